@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Desired: what the charter says, kits laid over, variables filled in, every value with its place. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/diag.h"
+#include "common/base/mem.h"
+#include "common/model/kind.h"
+
+/* Not mentioned, false and true are three things. */
+typedef enum Tristate {
+        TRISTATE_UNSET,
+        TRISTATE_FALSE,
+        TRISTATE_TRUE,
+} Tristate;
+
+typedef enum Mode {
+        MODE_UNSET, /* the settings decide */
+        MODE_OBSERVE,
+        MODE_ENFORCE,
+} Mode;
+
+typedef enum Policy {
+        POLICY_IGNORE,
+        POLICY_REPORT,
+        POLICY_REMOVE,
+} Policy;
+
+typedef enum GrantsPolicy {
+        GRANTS_EXACT,
+        GRANTS_REPORT,
+        GRANTS_ADDITIVE,
+} GrantsPolicy;
+
+/* The inheritable keys, resolved: the nearest wins, defaults filled in (charter.md, Keys). */
+typedef struct Policies {
+        Mode mode;
+        Policy unlisted_grants;
+        Policy below;
+        Policy unlisted_members;
+        Policy unlisted_memberships;
+        Policy unlisted_areas;
+        bool create;
+} Policies;
+
+typedef enum PrincipalForm {
+        PRINCIPAL_USER,               /* user@domain */
+        PRINCIPAL_GROUP,              /* a team or group of the project */
+        PRINCIPAL_ORGANIZATION_GROUP, /* a group of the organisation */
+        PRINCIPAL_ENTRA_GROUP,        /* an object id (or a name the organisation already has) */
+        PRINCIPAL_SERVICE_PRINCIPAL,  /* an object id */
+} PrincipalForm;
+
+typedef struct PrincipalName {
+        PrincipalForm form;
+        const char *name;
+        Place place;
+} PrincipalName;
+
+/* Not mentioned: not governed. Mentioned, even empty: governed. */
+typedef struct PrincipalList {
+        bool mentioned;
+        PrincipalName *items;
+        size_t n;
+        Place place;
+} PrincipalList;
+
+typedef struct Word {
+        const char *text;
+        Place place;
+} Word;
+
+typedef enum AtForm {
+        AT_PROJECT,
+        AT_ORGANIZATION,
+        AT_OWN,      /* every kind with permissions that the team owns */
+        AT_KIND_OWN, /* the owned things of `kind` */
+        AT_KIND_ROOT,
+        AT_KIND_NAMES,    /* `names` of `kind`; areas and folders as paths with /, no leading one */
+        AT_KIND_OWNED_BY, /* what `team` owns of `kind` */
+        AT_BRANCHES,
+} AtForm;
+
+typedef struct At {
+        AtForm form;
+        Kind kind;
+        Word *names;
+        size_t n_names;
+        const char *team;
+        const char *repository; /* AT_BRANCHES; NULL: own */
+        Place place;
+} At;
+
+typedef struct SameAs {
+        const char *group;
+        bool of_organization;
+        bool from_artefact; /* else from the kind's project-level root */
+        Word *plus;
+        size_t n_plus;
+        Word *minus;
+        size_t n_minus;
+        Place place;
+} SameAs;
+
+typedef struct Rule {
+        At at;
+        Word *allow;
+        size_t n_allow;
+        Word *deny;
+        size_t n_deny;
+        SameAs *same_as;   /* or NULL */
+        const char *role;  /* or NULL */
+        Place place;
+} Rule;
+
+typedef struct OwnedArtefact {
+        Kind kind;
+        const char *name; /* nested: path with /, "/" is the root of areas */
+        Tristate inherit;
+        Policies policies;
+        Place place;
+} OwnedArtefact;
+
+/* A team or a group of a project. */
+typedef struct DesiredPrincipal {
+        bool is_team;
+        const char *name;
+        Place place;
+        Policies policies;
+        PrincipalList members;
+        PrincipalList admins;
+        PrincipalList member_of;
+        OwnedArtefact *owns; /* in the charter's order: the first area is the default area */
+        size_t n_owns;
+        bool grants_mentioned;
+        Rule *rules;
+        size_t n_rules;
+        GrantsPolicy grants_policy;
+        bool confined;
+        bool include_sub_areas;
+} DesiredPrincipal;
+
+/* An artefact under a kind's key of the project: owned by nobody. */
+typedef OwnedArtefact DesiredArtefact;
+
+typedef enum AssertSubject {
+        ASSERT_TEAM,  /* the group and each known member */
+        ASSERT_GROUP, /* the group alone */
+        ASSERT_USER,
+} AssertSubject;
+
+typedef struct DesiredAssert {
+        AssertSubject subject;
+        const char *name;
+        bool can; /* else cannot */
+        Word permission;
+        At at;
+        Place place;
+} DesiredAssert;
+
+typedef struct DesiredProject {
+        const char *name;
+        Place place;
+        Policies policies;
+        bool create_project;
+        const char *process;    /* Agile, Scrum, … */
+        const char *visibility; /* private, public */
+        DesiredPrincipal *principals; /* sorted by name as names are compared */
+        size_t n_principals;
+        DesiredArtefact *artefacts; /* sorted by kind, name */
+        size_t n_artefacts;
+        DesiredAssert *asserts;
+        size_t n_asserts;
+} DesiredProject;
+
+typedef struct Desired {
+        const char *organization; /* the URL, normalised: lower-case host, no trailing slash */
+        DesiredProject *projects; /* sorted by name as names are compared */
+        size_t n_projects;
+        DesiredPrincipal *groups; /* of the organisation; refused until they are built */
+        size_t n_groups;
+        size_t n_teams;  /* over all projects, for the brake on a charter that shrank */
+        char sha256[65]; /* of all bytes read, files in order of their names */
+        Place place;
+} Desired;
+
+const DesiredProject *desired_find_project(const Desired *desired, const char *name);
+const DesiredPrincipal *desired_find_principal(const DesiredProject *project, const char *name);
+/* The owner of an artefact, or NULL; *ownedp the entry of its `owns`. */
+const DesiredPrincipal *desired_find_owner(const DesiredProject *project, Kind kind, const char *name,
+                                           const OwnedArtefact **ownedp);
+const DesiredArtefact *desired_find_artefact(const DesiredProject *project, Kind kind,
+                                             const char *name);
+/* True when the charter gives it `grants`, `members` or `member_of`. */
+static inline bool desired_principal_is_governed(const DesiredPrincipal *principal) {
+        return principal->grants_mentioned || principal->members.mentioned ||
+               principal->member_of.mentioned;
+}

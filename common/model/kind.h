@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kind: a sort of thing that an organisation holds, one row of a table each. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum Kind {
+        KIND_PROJECT,
+        KIND_REPOSITORY,
+        KIND_PIPELINE_FOLDER,
+        KIND_AREA,
+        KIND_SERVICE_CONNECTION,
+        /* principals: no key among a team's artefacts */
+        KIND_TEAM,
+        KIND_GROUP,
+        /* named by the charter's language, not yet built */
+        KIND_BRANCH,
+        KIND_PIPELINE,
+        KIND_ITERATION,
+        KIND_QUERY,
+        KIND_TAGGING,
+        KIND_ENVIRONMENT,
+        KIND_VARIABLE_GROUP,
+        KIND_SECURE_FILE,
+        KIND_AGENT_QUEUE,
+        KIND_RELEASE_FOLDER,
+        KIND_ANALYTICS_VIEW,
+        KIND_DELIVERY_PLAN,
+        KIND_DASHBOARD,
+        KIND_ORGANIZATION,
+        _KIND_N,
+} Kind;
+
+typedef enum KindTrait {
+        KIND_HAS_PERMISSIONS = 1 << 0, /* grants by permission words */
+        KIND_HAS_ROLES = 1 << 1,       /* grants by role */
+        KIND_CAN_BE_OWNED = 1 << 2,    /* may stand under `owns` and as a key of a project */
+        KIND_IS_CREATED = 1 << 3,      /* made when a team owns it and it is missing */
+        KIND_IS_NESTED = 1 << 4,       /* names are paths with / or \ */
+        KIND_IS_BUILT = 1 << 5,        /* false: refused with that word until it is */
+        KIND_IS_EXPERIMENTAL = 1 << 6,
+} KindTrait;
+
+typedef struct KindRow {
+        Kind kind;
+        const char *key;       /* in the charter: `pipeline_folders` */
+        const char *noun;      /* for people: `pipeline folder` */
+        const char *namespace; /* GUID of its security namespace, or NULL */
+        unsigned traits;
+} KindRow;
+
+const KindRow *kind_row(Kind kind);
+static inline bool kind_has(Kind kind, KindTrait trait) {
+        return kind_row(kind)->traits & trait;
+}
+/* By its key in the charter; _KIND_N when there is none. */
+Kind kind_by_key(const char *key);
+/* All keys with one of the traits, for diagnostics; the array is static, n counted. */
+const char *const *kind_keys(unsigned traits, size_t *np);

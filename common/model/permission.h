@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Permission: a bit of a security namespace with its words. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/guid.h"
+#include "common/base/mem.h"
+
+typedef struct Permission {
+        uint32_t bit;        /* the mask, one bit set */
+        const char *name;    /* the API's: GenericContribute */
+        const char *display; /* the portal's: Contribute */
+} Permission;
+
+/* facts §3.1, §3.2 */
+typedef struct PermissionNamespace {
+        Guid id;
+        const char *name;
+        char separator; /* 0: flat */
+        uint32_t read_permission;
+        uint32_t write_permission;
+        uint32_t system_mask; /* reserved bits: never sent */
+        uint32_t all_bits;
+        const Permission *permissions; /* by bit */
+        size_t n_permissions;
+} PermissionNamespace;
+
+/* The namespaces this program's kinds need, by a small number; indexes of PermissionTable.items. */
+typedef enum NamespaceIndex {
+        NAMESPACE_PROJECT,
+        NAMESPACE_GIT,
+        NAMESPACE_BUILD,
+        NAMESPACE_CSS,
+        NAMESPACE_IDENTITY,
+        NAMESPACE_SERVICE_ENDPOINTS,
+        _NAMESPACE_N,
+} NamespaceIndex;
+
+/* All namespaces: the first _NAMESPACE_N in the order above, the rest as they came. */
+typedef struct PermissionTable {
+        const PermissionNamespace *items;
+        size_t n;
+} PermissionTable;
+
+/* The table in the program (namespaces as recorded, facts §3.2), 61 rows; for use offline. */
+const PermissionTable *permission_table_builtin(void);
+const PermissionNamespace *permission_table_find(const PermissionTable *table, Guid id);
+
+/* The bit of a word: API name, portal name, or the portal's other name for it (facts §10), any case; 0 when
+ * there is none. */
+uint32_t permission_bit(const PermissionNamespace *space, const char *word);
+/* The portal's word of one bit; the API's when the portal shows none; `bit N` (below parent) when unknown. */
+const char *permission_word(Mem *parent, const PermissionNamespace *space, uint32_t bit);
+/* The nearest word of the namespace, or NULL. */
+const char *permission_nearest(const PermissionNamespace *space, const char *word);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plan: the ordered steps that would make live equal to the charter, with what is held, waits or was found. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/access/confine.h"
+#include "common/base/mem.h"
+#include "common/base/text.h"
+#include "common/model/desired.h"
+#include "common/model/organisation.h"
+#include "daemon/plan/step.h"
+
+/* Counted brakes; -1: none (switched off). */
+typedef struct PlanLimits {
+        int64_t changes;
+        int64_t removals_percent;
+        int64_t removals_floor;
+} PlanLimits;
+
+/* What charterd remembers of a governed thing (known.json), product.md "What it remembers". */
+typedef enum KnownState {
+        KNOWN_PRESENT,
+        KNOWN_VANISHED, /* gone, confirmed by a direct read */
+        KNOWN_RENAMED,  /* its id lives under `live_name` */
+} KnownState;
+
+typedef struct KnownThing {
+        Kind kind; /* an artefact, KIND_TEAM, KIND_GROUP, KIND_PROJECT */
+        const char *project;
+        const char *name; /* as the charter names it */
+        const char *id;
+        const char *live_name; /* KNOWN_RENAMED */
+        KnownState state;
+} KnownThing;
+
+typedef struct PlanSpec {
+        const Desired *desired;
+        const Organisation *live; /* after sealing */
+        PlanLimits limits;
+        Mode mode;                /* the settings': observe never writes */
+        bool may_create;
+        bool may_administrators;  /* may.administrators */
+        bool may_organization;
+        bool hold_first_pass;
+        const char *charter_shrank; /* sentence, or NULL */
+        const KnownThing *known;
+        size_t n_known;
+        const char *const *released; /* step ids, sorted */
+        size_t n_released;
+        const char *only_project;    /* or NULL */
+} PlanSpec;
+
+typedef enum FindingLevel {
+        FINDING_INFO,
+        FINDING_WARNING,
+        FINDING_ALARM,
+} FindingLevel;
+
+typedef struct Finding {
+        const char *kind; /* vanished, renamed, surplus, unlisted, missing, leak, assertion, not_known, identity, … */
+        FindingLevel level;
+        const char *project;
+        const char *message;
+        const char *const *path; /* entry, group by group; n_path may be 0 */
+        size_t n_path;
+        Place place;
+} Finding;
+
+typedef enum PlanState {
+        PLAN_IN_SYNC,
+        PLAN_PENDING,
+        PLAN_HELD,
+        PLAN_WAITING,
+        PLAN_FAILED,
+} PlanState;
+
+typedef struct PlanProject {
+        const char *name;
+        PlanState state;
+        const char *error; /* PLAN_FAILED */
+} PlanProject;
+
+typedef struct Plan {
+        const Organisation *live;
+        char plan_id[13];  /* "" when nothing is held */
+        Step *steps;       /* by rank, project, kind, name, principal */
+        size_t n_steps;
+        Finding *findings; /* by project, kind, message */
+        size_t n_findings;
+        PlanProject *projects; /* the charter's order */
+        size_t n_projects;
+        size_t n_broken;   /* assertions or confinements that are open */
+} Plan;
+
+/* Never fails; what cannot be planned is in the projects' states. Pure: equal inputs, equal plan. */
+Plan *plan_new(Mem *parent, const PlanSpec *spec);
+/* 0, 1, 2, 3 or 4 as product.md's exit codes: the first of 1, 3, 4 (strict), 2 that applies. */
+typedef enum PlanStrictness {
+        PLAN_LENIENT,
+        PLAN_STRICT,
+} PlanStrictness;
+int plan_exit_code(const Plan *plan, PlanStrictness strictness);
+
+typedef enum PrintColour {
+        PRINT_PLAIN,
+        PRINT_COLOUR,
+} PrintColour;
+/* For people: by project and team, permission words, before -> after, why. */
+void plan_print_text(const Plan *plan, PrintColour colour, Text *text);
+/* product.md, "Formats that programs may rely on". */
+void plan_print_json(const Plan *plan, Text *text);
+void step_write_json(const Plan *plan, const Step *step, Text *text);
+/* One line: verb, thing, principal, words before -> after. */
+void step_describe(const Plan *plan, const Step *step, Text *text);
