@@ -48,6 +48,7 @@ typedef struct Identity {
         const char *origin_id;  /* Entra object id, or NULL */
         bool is_team;
         bool members_known; /* every member stands in memberships */
+        Index merged;       /* this row turned out to be that one; INDEX_NONE: it stands for itself */
         bool assumed;       /* from a creation's answer, not yet seen in a listing */
 } Identity;
 
@@ -170,6 +171,14 @@ Organisation *organisation_new(Mem *parent, const char *url);
 Index organisation_add_project(Organisation *organisation, const Project *project);
 Index organisation_add_identity(Organisation *organisation, const Identity *identity);
 void organisation_add_alias(Organisation *organisation, const char *descriptor, Index identity);
+/* Lists name identities by descriptors before it is known whose they are: answers the row of a descriptor, adding an
+ * IDENTITY_UNKNOWN row (without storage key) for one never seen. */
+Index organisation_descriptor_row(Organisation *organisation, const char *descriptor);
+/* Says whose a descriptor is. The row of its storage key, added when new; an unknown row of that descriptor is
+ * completed, or merged into the row that already has the storage key (organisation_seal() then rewrites what
+ * points at it). */
+Index organisation_resolve_descriptor(Organisation *organisation, const char *descriptor,
+                                      const Identity *identity);
 Index organisation_add_entity(Organisation *organisation, const Entity *entity);
 void organisation_add_membership(Organisation *organisation, Index container, Index member);
 /* Forgets what is known of a group's members, before they are read again. */

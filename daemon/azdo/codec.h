@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Codec: how one kind of thing is asked for, read and made; a row of a table each. */
+#pragma once
+
+#include "common/model/organisation.h"
+#include "daemon/flow/request.h"
+
+typedef struct Codec {
+        Kind kind;
+        /* The whole list of a project. take_list adds entities with their tokens, once per page. */
+        Request (*list)(Mem *parent, const Organisation *organisation, Index project);
+        int (*take_list)(Organisation *organisation, Index project, const Reply *reply,
+                         const char **reasonp, size_t *rowsp);
+        /* A direct read of one name (FAULT_NOT_FOUND: absent, or hidden). take_get: 0 there and added, 1 the answer
+         * says it is not there (a list without it), negative malformed. */
+        Request (*get)(Mem *parent, const Organisation *organisation, Index project, const char *name);
+        int (*take_get)(Organisation *organisation, Index project, const char *name, const Reply *reply,
+                        const char **reasonp);
+        /* Making one; NULL for kinds that are never made. take_create adds it as assumed. */
+        Request (*create)(Mem *parent, const Organisation *organisation, Index project, const char *name);
+        int (*take_create)(Organisation *organisation, Index project, const char *name, const Reply *reply,
+                           Index *entityp, const char **reasonp);
+        /* What must be read before making (the recycle bin of repositories), or NULL. take_before: 0 may be made,
+         * 1 may not, with *reasonp why. */
+        Request (*before)(Mem *parent, const Organisation *organisation, Index project);
+        int (*take_before)(Mem *parent, const char *name, const Reply *reply, const char **reasonp);
+} Codec;
+
+/* KIND_REPOSITORY, KIND_PIPELINE_FOLDER, KIND_AREA, KIND_SERVICE_CONNECTION, KIND_TEAM, KIND_GROUP; NULL for others.
+ * repository.c facts §6.5, folder.c §6.6, area.c §6.3 (also sets the CSS root token; sub-areas to any depth), endpoint.c
+ * §6.7, team.c §6.2 (the team's identity too), group.c §5.2 (needs Project.scope). For KIND_TEAM and KIND_GROUP the
+ * entity's identity is set; groups are entities too. */
+const Codec *codec_of(Kind kind);

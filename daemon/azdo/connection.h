@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connection: who charterd is and what it may do, as the organisation tells. */
+#pragma once
+
+#include "common/model/organisation.h"
+#include "daemon/flow/request.h"
+
+/* Takes: 0, or negative with *reasonp a constant sentence naming what is malformed. */
+
+/* GET _apis/connectionData (facts §1.6): sets self and self_identity. */
+Request connection_data_request(Mem *parent);
+int connection_data_take(Organisation *organisation, const Reply *reply, const char **reasonp);
+
+/* GET _apis/resourceAreas (facts §1.2): *graphp the address of graph and identities as the service names it, without a
+ * trailing slash, or NULL for an empty list (a server of one's own, which has no Graph). */
+Request connection_areas_request(Mem *parent);
+int connection_areas_take(Mem *parent, const Reply *reply, const char **graphp, const char **reasonp);
+/* Believed only for the program's table of hosts, or loopback when the organisation is loopback (product.md, Addresses). */
+bool connection_base_is_trusted(const char *organization_url, const char *base_url);
+
+/* GET _apis/securitynamespaces (facts §3.1): the live table; separators and bits as the service lists them. */
+Request connection_namespaces_request(Mem *parent);
+int connection_namespaces_take(Organisation *organisation, const Reply *reply, const char **reasonp);
+
+/* POST _apis/security/permissionevaluationbatch (facts §3.3): read and write permission of each namespace in `spaces`
+ * (bits by NamespaceIndex) at each project's root token that is known; fills Project.rights. */
+Request connection_rights_request(Mem *parent, const Organisation *organisation, const Index *projects,
+                                  size_t n_projects, uint32_t spaces);
+int connection_rights_take(Organisation *organisation, const Index *projects, size_t n_projects,
+                           uint32_t spaces, const Reply *reply, const char **reasonp);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Identity: people and groups, by descriptor and membership (facts §5). */
+#pragma once
+
+#include "common/model/organisation.h"
+#include "daemon/flow/request.h"
+
+enum {
+        IDENTITY_BATCH_MAX = 100,   /* keys a request */
+        IDENTITY_MEMBERS_MAX = 99,  /* that many members or more: the list is cut (facts §5.5) */
+};
+
+typedef enum IdentityMembership {
+        IDENTITY_MEMBERSHIP_NONE,
+        IDENTITY_MEMBERSHIP_DIRECT, /* one level down and up */
+} IdentityMembership;
+
+/* POST _apis/identitybatch by identity descriptors (of the rows named). A row without a storage key is resolved; null
+ * and inactive answers leave it IDENTITY_UNKNOWN. With DIRECT: members are added (unknown ones as unknown rows);
+ * containers too; members_known only below IDENTITY_MEMBERS_MAX and for DevOps groups. */
+Request identity_batch_request(Mem *parent, const Organisation *organisation, const Index *identities,
+                               size_t n_identities, IdentityMembership membership);
+int identity_batch_take(Organisation *organisation, const Index *identities, size_t n_identities,
+                        IdentityMembership membership, const Reply *reply, const char **reasonp);
+
+/* GET graph/memberships/{subject}?direction=down: for groups of 99 and more. Members come as subject descriptors. */
+Request identity_members_request(Mem *parent, const Organisation *organisation, Index group);
+int identity_members_take(Organisation *organisation, Index group, const Reply *reply, const char **reasonp);
+
+/* GET identities?searchFilter=General: a user by principal name. 0 found and added, 1 nobody (or several). */
+Request identity_search_request(Mem *parent, const char *name);
+int identity_search_take(Organisation *organisation, const char *name, const Reply *reply, Index *identityp,
+                         const char **reasonp);
+
+/* GET graph/descriptors/{project id}: Project.scope. */
+Request identity_scope_request(Mem *parent, const Organisation *organisation, Index project);
+int identity_scope_take(Organisation *organisation, Index project, const Reply *reply, const char **reasonp);
+
+/* POST graph/groups {originId}: an Entra group materialised by object id. */
+Request identity_materialise_request(Mem *parent, const char *object_id);
+int identity_materialise_take(Organisation *organisation, const Reply *reply, Index *identityp,
+                              const char **reasonp);
+
+/* PUT and DELETE graph/memberships/{member}/{container}; HEAD to read one back (404: not a member). */
+Request identity_add_member_request(Mem *parent, const Organisation *organisation, Index container, Index member);
+Request identity_remove_member_request(Mem *parent, const Organisation *organisation, Index container,
+                                       Index member);
+Request identity_check_member_request(Mem *parent, const Organisation *organisation, Index container,
+                                      Index member);
+
+/* The identity descriptor of a vssgp or aadgp subject descriptor (facts §5.3), below parent; NULL for other kinds. */
+char *identity_descriptor_of_subject(Mem *parent, const char *subject);
+/* The role a SID's tail or a built-in name tells. */
+IdentityRole identity_role(const char *descriptor, const char *name, Index project);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Project: the team projects of an organisation (facts §6.1). */
+#pragma once
+
+#include "common/model/organisation.h"
+#include "daemon/flow/request.h"
+
+Request project_list_request(Mem *parent);
+int project_list_take(Organisation *organisation, const Reply *reply, const char **reasonp, size_t *rowsp);
+/* A direct read of a name: 404 is absent or hidden. */
+Request project_get_request(Mem *parent, const char *name);
+int project_get_take(Organisation *organisation, const Reply *reply, const char **reasonp);
+/* process: Agile, Scrum, CMMI, Basic, or a GUID. Answers an operation to poll. */
+Request project_create_request(Mem *parent, const char *name, const char *process, const char *visibility);
+/* The operation's id, below parent; or NULL with *reasonp. */
+const char *project_create_take(Mem *parent, const Reply *reply, const char **reasonp);
+Request project_operation_request(Mem *parent, const char *operation);
+/* 0 succeeded, 1 still running, negative failed or malformed with *reasonp (its message below parent). */
+int project_operation_take(Mem *parent, const Reply *reply, const char **reasonp);
+/* Sets the root tokens that follow from the project's id (all but CSS, which needs the root node). facts §3.4 */
+void project_set_tokens(Organisation *organisation, Index project);
