@@ -8,6 +8,9 @@
 #include "common/base/mem.h"
 #include "common/base/text.h"
 
+/* More than that are counted, not kept. */
+enum { DIAG_LIST_MAX = 10000 };
+
 /* Where something was written. line and column count from 1; column in code points. file lives as long as
  * what points at it. line 0: nowhere. */
 typedef struct Place {

@@ -9,8 +9,12 @@
 /* Any object of the tree, or NULL for a root. Running out of memory aborts, in one place (mem.c). */
 typedef void Mem;
 
+/* The one place: says so and aborts. For libraries that allocate by themselves. */
+void mem_exhausted(void) __attribute__((noreturn));
+
 void *mem_alloc_zero(Mem *parent, size_t size, const char *name);
 void *mem_alloc_array(Mem *parent, size_t size, size_t n, const char *name);
+/* What is new of the array is zero. */
 void *mem_resize_array(Mem *parent, void *array, size_t size, size_t n);
 void *mem_vector_room(Mem *parent, void *array, size_t n, size_t size);
 
@@ -31,6 +35,7 @@ void mem_on_free(void *object, int (*destroy)(void *object));
 /* Bytes held by the object and everything below it. */
 size_t mem_total(const void *object);
 
+/* NULL is copied as NULL. */
 char *mem_strdup(Mem *parent, const char *text);
 char *mem_strndup(Mem *parent, const char *text, size_t n);
 void *mem_memdup(Mem *parent, const void *bytes, size_t n);
