@@ -4,9 +4,12 @@
 
 #include <stdint.h>
 
-enum { CLOCK_TEXT_SIZE = 64 };
+enum {
+        CLOCK_TEXT_SIZE = 64
+};
 
-/* Since 1970 in UTC, and since some fixed moment: the two effects of this file (fenced in clock.c). */
+/* Since 1970 in UTC, and since some fixed moment: the two effects of this file (fenced in clock.c).
+ */
 int64_t clock_wall_ms(void);
 int64_t clock_monotonic_ms(void);
 /* 2026-04-01T09:16:51.930Z; beyond the years 0 to 9999: the nearest moment within. */

@@ -15,6 +15,15 @@ void diag_list_deinit(DiagList *list) {
         *list = (DiagList){0};
 }
 
+/* Mistakes of one file mostly follow one another: they share the copy. */
+static const char *keep_file_name(DiagList *list, const char *file) {
+        const Diag *last = list->n > 1 ? &list->items[list->n - 2] : NULL;
+
+        if (file && last && last->place.file && strcmp(last->place.file, file) == 0)
+                return last->place.file;
+        return mem_strdup(list->items, file);
+}
+
 void diag_add(DiagList *list, Place place, DiagLevel level, const char *format, ...) {
         va_list arguments;
         Diag *diag = NULL;
@@ -25,6 +34,7 @@ void diag_add(DiagList *list, Place place, DiagLevel level, const char *format, 
                 return;
         diag = mem_push(list->parent, list->items, list->n);
         diag->place = place;
+        diag->place.file = keep_file_name(list, place.file);
         diag->level = level;
         va_start(arguments, format);
         diag->message = mem_vprintf(list->items, format, arguments);

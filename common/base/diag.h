@@ -9,10 +9,12 @@
 #include "common/base/text.h"
 
 /* More than that are counted, not kept. */
-enum { DIAG_LIST_MAX = 10000 };
+enum {
+        DIAG_LIST_MAX = 10000
+};
 
-/* Where something was written. line and column count from 1; column in code points. file lives as long as
- * what points at it. line 0: nowhere. */
+/* Where something was written. line and column count from 1; column in code points. file lives as
+ * long as what points at it. line 0: nowhere. */
 typedef struct Place {
         const char *file;
         uint32_t line;
@@ -21,8 +23,8 @@ typedef struct Place {
 
 typedef enum DiagLevel {
         DIAG_ERROR,
-        /* A permission word the program's own table does not know: an error for `check`, settled by the
-         * service's own list for everybody else. */
+        /* A permission word the program's own table does not know: an error for `check`, settled by
+         * the service's own list for everybody else. */
         DIAG_UNKNOWN_WORD,
         DIAG_WARNING,
 } DiagLevel;
@@ -42,6 +44,7 @@ typedef struct DiagList {
 
 void diag_list_init(DiagList *list, Mem *parent);
 void diag_list_deinit(DiagList *list);
+/* The file's name is copied: the list lives by itself. */
 void diag_add(DiagList *list, Place place, DiagLevel level, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
 /* Sorts by file, line, column; drops exact repetitions. */

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
-enum { DIGEST_TEXT_SIZE = 65 };
+enum {
+        DIGEST_TEXT_SIZE = 65
+};
 
 const char *digest_sha256(const void *bytes, size_t n, char text[static DIGEST_TEXT_SIZE]);

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GUID_TEXT_SIZE = 37 };
+enum {
+        GUID_TEXT_SIZE = 37
+};
 
 typedef struct Guid {
         uint8_t bytes[16];

@@ -11,10 +11,13 @@
 
 typedef struct cJSON JsonNode;
 
-enum { JSON_DEPTH_MAX = 64 };
+enum {
+        JSON_DEPTH_MAX = 64
+};
 
-/* Parses one document (a leading BOM is skipped). Strict: `\u0000`, invalid UTF-8, trailing bytes, too deep:
- * refused. The nodes live below `parent`. 0, or -EBADMSG with *reasonp a constant sentence. */
+/* Parses one document (a leading BOM is skipped). Strict: `\u0000`, invalid UTF-8, trailing bytes,
+ * too deep: refused. The nodes live below `parent`. 0, or -EBADMSG with *reasonp a constant
+ * sentence. */
 int json_parse(Mem *parent, const char *bytes, size_t n, JsonNode **nodep, const char **reasonp);
 
 bool json_is_object(const JsonNode *node);
@@ -25,7 +28,8 @@ const JsonNode *json_get(const JsonNode *object, const char *key);
 const char *json_get_text(const JsonNode *object, const char *key);
 const char *json_value_text(const JsonNode *node);
 /* A checked whole number: 0, or -EBADMSG when absent, not a number, not whole, or out of range. */
-int json_get_int(const JsonNode *object, const char *key, int64_t min, int64_t max, int64_t *valuep);
+int json_get_int(const JsonNode *object, const char *key, int64_t min, int64_t max,
+                 int64_t *valuep);
 /* 0, or -EBADMSG when absent or not a boolean. */
 int json_get_bool(const JsonNode *object, const char *key, bool *valuep);
 const JsonNode *json_first(const JsonNode *container);
@@ -33,14 +37,14 @@ const JsonNode *json_next(const JsonNode *node);
 /* The name of a member of an object. */
 const char *json_key(const JsonNode *node);
 size_t json_count(const JsonNode *container);
-#define json_each(item, container)                                                                 \
+#define json_each(item, container) \
         for (const JsonNode *item = json_first(container); item; item = json_next(item))
 
 /* Writing: commas and quoting are the writer's. `key` is NULL inside arrays. */
 typedef struct JsonWriter {
         Text *text;
         bool comma;
-        int indent;   /* spaces a level, 0 for one line */
+        int indent; /* spaces a level, 0 for one line */
         int depth;
 } JsonWriter;
 

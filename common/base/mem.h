@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Any object of the tree, or NULL for a root. Running out of memory aborts, in one place (mem.c). */
+/* Any object of the tree, or NULL for a root. Running out of memory aborts, in one place (mem.c).
+ */
 typedef void Mem;
 
 /* The one place: says so and aborts. For libraries that allocate by themselves. */
@@ -23,7 +24,7 @@ void *mem_vector_room(Mem *parent, void *array, size_t n, size_t size);
 /* A zeroed array of n elements below `parent`. */
 #define mem_new_array(parent, Type, n) ((Type *)mem_alloc_array((parent), sizeof(Type), (n), #Type))
 /* The address of one more zeroed element of a growing array, n counted up; capacity doubles. */
-#define mem_push(parent, array, n)                                                                 \
+#define mem_push(parent, array, n) \
         ((array) = mem_vector_room((parent), (array), (n), sizeof *(array)), &(array)[(n)++])
 
 /* Frees an object with everything below it; NULL is fine; always returns NULL. */

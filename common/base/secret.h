@@ -7,11 +7,14 @@
 
 #include "common/base/mem.h"
 
-enum { SECRET_SIZE_MAX = 64 * 1024 };
+enum {
+        SECRET_SIZE_MAX = 64 * 1024
+};
 
 typedef struct Secret Secret;
 
-/* Takes a copy; trailing line ends are cut. The caller wipes its own. NULL when empty or too long. */
+/* Takes a copy; trailing line ends are cut. The caller wipes its own. NULL when empty or too long.
+ */
 Secret *secret_new(Mem *parent, const char *bytes, size_t n);
 Secret *secret_free(Secret *secret);
 bool secret_equal(const Secret *a, const Secret *b);

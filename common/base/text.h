@@ -22,8 +22,8 @@ void text_append(Text *text, const char *piece);
 void text_append_bytes(Text *text, const char *bytes, size_t n);
 void text_appendf(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Names are compared without regard to case: ordinal, upper case per code point (charter.md). Bytes that are not
- * UTF-8 count for themselves. */
+/* Names are compared without regard to case: ordinal, upper case per code point (charter.md). Bytes
+ * that are not UTF-8 count for themselves. */
 int text_compare(const char *a, const char *b);
 bool text_equal(const char *a, const char *b);
 bool text_equal_n(const char *a, const char *b, size_t n_bytes_of_b);
@@ -33,8 +33,8 @@ bool text_has_prefix(const char *text, const char *prefix);
 /* `pattern` may contain `*`; compared as names are. */
 bool text_matches(const char *pattern, const char *text);
 
-/* The code point at the front of n > 0 bytes; *lengthp the bytes it takes. Bytes that are not UTF-8: U+FFFD of
- * length 1. */
+/* The code point at the front of n > 0 bytes; *lengthp the bytes it takes. Bytes that are not
+ * UTF-8: U+FFFD of length 1. */
 uint32_t text_code_point(const char *bytes, size_t n, size_t *lengthp);
 /* The upper case by which names are compared. */
 uint32_t text_upper(uint32_t code_point);
@@ -43,8 +43,8 @@ bool text_is_utf8(const char *bytes, size_t n);
 /* UTF-16 code units of valid UTF-8: the unit of the service's length limits (facts §9). */
 size_t text_utf16_length(const char *text);
 
-/* Lower case; each run of characters other than Unicode letters and digits becomes one dash, none at
- * the ends. NULL when nothing is left. */
+/* Lower case; each run of characters other than Unicode letters and digits becomes one dash, none
+ * at the ends. NULL when nothing is left. */
 char *text_slug(Mem *parent, const char *text);
 
 /* The nearest of the candidates by edit distance, or NULL when none is near enough to be meant. */
