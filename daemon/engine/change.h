@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Change: a step being carried out, from intent to outcome. */
+#pragma once
+
+#include "common/base/text.h"
+#include "daemon/flow/batch.h"
+#include "daemon/plan/plan.h"
+
+enum { CHANGE_ID_SIZE = 40 };
+
+typedef enum ChangeState {
+        CHANGE_OPEN,        /* not yet sent */
+        CHANGE_SENT,        /* answered well; not yet read back */
+        CHANGE_DONE,        /* read back */
+        CHANGE_NOT_DONE,    /* the service certainly did not do it: `already exists`, refused before */
+        CHANGE_FAILED,      /* refused, with `message` */
+        CHANGE_UNKNOWN,     /* the answer was lost and reading back tells nothing */
+        CHANGE_UNCONFIRMED, /* not seen within settle */
+        CHANGE_DROPPED,     /* live is not what the plan saw: planned anew, nothing was sent */
+        CHANGE_WAITING,     /* for an addition that is not confirmed */
+} ChangeState;
+
+typedef struct Change {
+        const Step *step;
+        ChangeState state;
+        char id[CHANGE_ID_SIZE];
+        bool has_intent;
+        const char *message;     /* why not */
+        const char *activity_id; /* of its last answer */
+        Index made;              /* entity or identity a creation gave */
+        size_t batch_number;
+        const AccessControlList *list; /* the whole list of an inherit switch, for the intent */
+} Change;
+
+/* True for the states in which access was to be given and is not known to be. */
+static inline bool change_is_missing(const Change *change) {
+        return change->state != CHANGE_DONE;
+}
+/* The result of an outcome record (product.md, Formats). */
+const char *change_result(ChangeState state);
+
+/* Live as the plan saw it: the step may be sent. After a fresh reading. */
+bool change_still_holds(const Step *step, const Organisation *live);
+/* Live as the step wants it. After a fresh reading. */
+typedef enum ChangeExactness {
+        CHANGE_EXACT,    /* the whole entry is the charter's */
+        CHANGE_ADDITIVE, /* only what is given counts */
+} ChangeExactness;
+bool change_is_seen(const Step *step, ChangeExactness exactness, const Organisation *live);
+
+/* One line each for the ledger, ending in a newline. */
+typedef struct ChangeRecord {
+        const Plan *plan;
+        const char *pass_id;
+        const char *organization;
+} ChangeRecord;
+void change_write_intent(const ChangeRecord *record, const Change *change, Text *text);
+void change_write_outcome(const ChangeRecord *record, const Change *change, Text *text);

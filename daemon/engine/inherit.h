@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* InheritSwitch: the inherit flag of one token set without losing anybody's entry. */
+#pragma once
+
+#include "daemon/engine/change.h"
+#include "daemon/flow/batch.h"
+
+enum {
+        INHERIT_AGREEING_TRIES = 6, /* readings until two in a row agree */
+};
+
+typedef struct InheritSwitch InheritSwitch;
+
+typedef struct InheritSpec {
+        Port *port;
+        Throttle *throttle;
+        Organisation *live;
+        Change *change; /* of a STEP_SET_INHERIT */
+        void (*on_done)(void *context, InheritSwitch *operation);
+        void *context;
+} InheritSpec;
+
+InheritSwitch *inherit_new(Mem *parent, const InheritSpec *spec);
+/* Reads until two readings in a row agree. Then change->list is the list to be posted, or the change is DROPPED or
+ * NOT_DONE with its message. */
+void inherit_prepare(InheritSwitch *operation);
+/* Posts flag with all entries, reading on meanwhile; an entry somebody else added in that time and the post lost is
+ * given back. Then the change is SENT, FAILED or UNKNOWN. */
+void inherit_commit(InheritSwitch *operation);
+/* From now on `on_done` is told; answers the operation. */
+InheritSwitch *inherit_retarget(InheritSwitch *operation, void (*on_done)(void *, InheritSwitch *),
+                                void *context);
+/* Entries of others that were lost and given back. */
+size_t inherit_restored(const InheritSwitch *operation);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory: what an organisation's passes remember of one another while the process lives. */
+#include <string.h>
+
+#include "common/base/text.h"
+#include "daemon/engine/memory.h"
+
+Memory *memory_new(Mem *parent) {
+        Memory *memory = mem_new(parent, Memory);
+
+        memory->mem = memory;
+        return memory;
+}
+
+static char *copy(Memory *memory, const char *text) {
+        return text ? mem_strdup(memory->mem, text) : NULL;
+}
+
+static void creation_clear(Creation *creation) {
+        mem_free(creation->project_name);
+        mem_free(creation->name);
+        mem_free(creation->id);
+        mem_free(creation->token);
+        mem_free(creation->descriptor);
+        mem_free(creation->subject);
+        mem_free(creation->display);
+}
+
+void memory_note_creation(Memory *memory, const Organisation *live, Index entity, int64_t now, uint64_t pass) {
+        const Entity *row = &live->entities[entity];
+        const Project *project = &live->projects[row->project];
+        Creation *creation = mem_push(memory->mem, memory->creations, memory->n_creations);
+
+        *creation = (Creation){
+                .kind = row->kind,
+                .project = project->id,
+                .project_name = copy(memory, project->name),
+                .name = copy(memory, row->name),
+                .id = copy(memory, row->id),
+                .token = copy(memory, row->token),
+                .made_at = now,
+                .pass = pass,
+        };
+        if (row->identity != INDEX_NONE && (row->kind == KIND_TEAM || row->kind == KIND_GROUP)) {
+                const Identity *identity = &live->identities[row->identity];
+
+                creation->storage_key = identity->storage_key;
+                creation->descriptor = copy(memory, identity->descriptor);
+                creation->subject = copy(memory, identity->subject);
+                creation->display = copy(memory, identity->display);
+        }
+}
+
+static void fold_one(const Creation *creation, Organisation *live, Index project) {
+        Entity entity = {
+                .kind = creation->kind,
+                .project = project,
+                .name = creation->name,
+                .id = creation->id,
+                .token = creation->token,
+                .identity = INDEX_NONE,
+                .assumed = true,
+        };
+
+        if (!guid_is_null(creation->storage_key)) {
+                entity.identity = organisation_add_identity(
+                        live, &(Identity){
+                                      .storage_key = creation->storage_key,
+                                      .kind = IDENTITY_GROUP,
+                                      .project = project,
+                                      .name = creation->name,
+                                      .display = creation->display,
+                                      .descriptor = creation->descriptor,
+                                      .subject = creation->subject,
+                                      .is_team = creation->kind == KIND_TEAM,
+                                      .merged = INDEX_NONE,
+                                      .assumed = true,
+                              });
+                if (creation->descriptor)
+                        organisation_add_alias(live, creation->descriptor, entity.identity);
+                if (creation->subject)
+                        organisation_add_alias(live, creation->subject, entity.identity);
+        }
+        organisation_add_entity(live, &entity);
+}
+
+size_t memory_fold(Memory *memory, Organisation *live, int64_t now, int64_t settle_ms) {
+        size_t n_kept = 0, n_folded = 0;
+
+        for (size_t i = 0; i < memory->n_creations; i++) {
+                Creation *creation = &memory->creations[i];
+                Index project;
+
+                if (now - creation->made_at > settle_ms) {
+                        creation_clear(creation);
+                        continue;
+                }
+                project = organisation_find_project_id(live, creation->project);
+                if (project != INDEX_NONE && live->projects[project].state != PROJECT_FAILED &&
+                    organisation_find_entity(live, project, creation->kind, creation->name) == INDEX_NONE) {
+                        fold_one(creation, live, project);
+                        n_folded++;
+                }
+                memory->creations[n_kept++] = *creation;
+        }
+        memory->n_creations = n_kept;
+        return n_folded;
+}
+
+bool memory_is_made_by(const Memory *memory, Kind kind, const char *project, const char *name,
+                       uint64_t pass) {
+        for (size_t i = 0; i < memory->n_creations; i++) {
+                const Creation *creation = &memory->creations[i];
+
+                if (creation->pass == pass && creation->kind == kind &&
+                    text_equal(creation->name, name) && text_equal(creation->project_name, project))
+                        return true;
+        }
+        return false;
+}
+
+static AreasMemory *find_areas(const Memory *memory, const char *team_id) {
+        for (size_t i = 0; i < memory->n_areas; i++)
+                if (text_equal(memory->areas[i].team_id, team_id))
+                        return &memory->areas[i];
+        return NULL;
+}
+
+void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas *areas, int64_t now) {
+        const char *id = live->entities[areas->team].id;
+        AreasMemory *row = find_areas(memory, id);
+        TeamAreas *kept;
+
+        if (!row) {
+                row = mem_push(memory->mem, memory->areas, memory->n_areas);
+                row->team_id = copy(memory, id);
+        } else {
+                mem_free(row->areas.areas);
+        }
+        kept = &row->areas;
+        *kept = *areas;
+        kept->areas = mem_new_array(memory->mem, TeamArea, areas->n_areas ? areas->n_areas : 1);
+        for (size_t i = 0; i < areas->n_areas; i++) {
+                kept->areas[i].path = mem_strdup(kept->areas, areas->areas[i].path);
+                kept->areas[i].include_children = areas->areas[i].include_children;
+        }
+        kept->default_path =
+                areas->default_path ? mem_strdup(kept->areas, areas->default_path) : NULL;
+        row->read_at = now;
+}
+
+void memory_forget_areas(Memory *memory, const char *team_id) {
+        AreasMemory *row = find_areas(memory, team_id);
+
+        if (row)
+                row->read_at = INT64_MIN / 2;
+}
+
+const TeamAreas *memory_find_areas(const Memory *memory, const char *team_id, int64_t oldest) {
+        const AreasMemory *row = find_areas(memory, team_id);
+
+        return row && row->read_at >= oldest ? &row->areas : NULL;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pass: survey, plan, apply, read back. */
+#include <string.h>
+
+#include "common/base/text.h"
+#include "daemon/engine/pass.h"
+
+/* A step of the first plan: later plans may bind or drop it, and clean up after this pass's own creations, nothing
+ * else (architecture.md, Planning again). */
+typedef struct FirstStep {
+        char id[13];
+        bool tried; /* sent and not done: not repeated in this pass */
+} FirstStep;
+
+struct Pass {
+        PassSpec spec;
+        Survey *survey;
+        Survey *old; /* of the round before; freed when nothing of it can be on the stack */
+        Plan *plan;
+        Round *round;
+        unsigned n_rounds;
+        bool made; /* something was created in this pass */
+        FirstStep *first;
+        size_t n_first;
+        int64_t surveyed_at;
+        const char *error;
+        FaultKind fault;
+        size_t counts[CHANGE_WAITING + 1];
+};
+
+const Plan *pass_plan(const Pass *pass) {
+        return pass->plan;
+}
+
+const char *pass_error(const Pass *pass) {
+        return pass->error;
+}
+
+FaultKind pass_fault(const Pass *pass) {
+        return pass->fault;
+}
+
+size_t pass_count(const Pass *pass, ChangeState state) {
+        return pass->counts[state];
+}
+
+size_t pass_n_done(const Pass *pass) {
+        return pass->counts[CHANGE_DONE];
+}
+
+size_t pass_n_not_done(const Pass *pass) {
+        return pass->counts[CHANGE_FAILED] + pass->counts[CHANGE_NOT_DONE] + pass->counts[CHANGE_UNKNOWN] +
+               pass->counts[CHANGE_UNCONFIRMED] + pass->counts[CHANGE_DROPPED] +
+               pass->counts[CHANGE_WAITING];
+}
+
+const Organisation *pass_live(const Pass *pass) {
+        return pass->survey ? survey_organisation(pass->survey) : NULL;
+}
+
+const PassSpec *pass_spec(const Pass *pass) {
+        return &pass->spec;
+}
+
+static void finish(Pass *pass) {
+        pass->spec.host.on_done(pass->spec.host.context, pass);
+}
+
+static FirstStep *find_first(const Pass *pass, const char *id) {
+        for (size_t i = 0; i < pass->n_first; i++)
+                if (strcmp(pass->first[i].id, id) == 0)
+                        return &pass->first[i];
+        return NULL;
+}
+
+static bool was_made_here(const Pass *pass, const Step *step) {
+        const Memory *memory = pass->spec.memory;
+        uint64_t number = pass->spec.number;
+
+        if (step->verb == STEP_CREATE)
+                return false;
+        if (step->name && step->name[0] &&
+            memory_is_made_by(memory, step->kind, step->project_name, step->name, number))
+                return true;
+        for (int kind = KIND_TEAM; kind <= KIND_GROUP; kind++) {
+                if (step->principal.name && memory_is_made_by(memory, (Kind)kind, step->project_name,
+                                                              step->principal.name, number))
+                        return true;
+                if (step->container.name && memory_is_made_by(memory, (Kind)kind, step->project_name,
+                                                              step->container.name, number))
+                        return true;
+        }
+        return false;
+}
+
+static bool is_allowed(void *context, const Step *step) {
+        const Pass *pass = context;
+        const FirstStep *first = find_first(pass, step->id);
+
+        if (first)
+                return !first->tried;
+        return step->is_own_trace || was_made_here(pass, step);
+}
+
+static void on_change(void *context, const Change *change) {
+        Pass *pass = context;
+
+        pass->spec.host.on_change(pass->spec.host.context, pass, change);
+}
+
+static void survey_again(Pass *pass);
+
+/* What this round did is counted once; what it only put off is counted by the round that ends the pass. */
+static void count(Pass *pass, bool is_last) {
+        size_t n;
+        const Change *changes = round_changes(pass->round, &n);
+
+        for (size_t i = 0; i < n; i++) {
+                FirstStep *first = find_first(pass, changes[i].step->id);
+
+                if (changes[i].has_intent || changes[i].state == CHANGE_NOT_DONE) {
+                        pass->counts[changes[i].state]++;
+                        if (first && changes[i].state != CHANGE_DONE)
+                                first->tried = true;
+                } else if (is_last && changes[i].step->state == STEP_PENDING) {
+                        pass->counts[changes[i].state]++;
+                }
+        }
+}
+
+/* After a creation the rest is planned on what it gave, and what the service gave charterd for it is cleaned up once
+ * the owner's own grants are seen: as long as a pass that made something moves, it looks again. */
+static bool made_or_dropped(Pass *pass) {
+        size_t n;
+        const Change *changes = round_changes(pass->round, &n);
+        bool moved = false, dropped = false;
+
+        for (size_t i = 0; i < n; i++) {
+                moved |= changes[i].state == CHANGE_DONE;
+                pass->made |= changes[i].state == CHANGE_DONE && changes[i].step->verb == STEP_CREATE;
+                dropped |= changes[i].state == CHANGE_DROPPED;
+        }
+        return dropped || (pass->made && moved);
+}
+
+static bool is_another_round_worth_it(Pass *pass) {
+        return pass->n_rounds < PASS_ROUNDS_MAX && !round_error(pass->round) && made_or_dropped(pass);
+}
+
+static void on_round(void *context, Round *round) {
+        Pass *pass = context;
+        bool again = is_another_round_worth_it(pass);
+
+        count(pass, !again);
+        if (round_error(round) && !pass->error) {
+                pass->error = mem_strdup(pass, round_error(round));
+                pass->fault = FAULT_UNAVAILABLE;
+        }
+        if (again)
+                survey_again(pass);
+        else
+                finish(pass);
+}
+
+static bool is_anything_to_do(Pass *pass) {
+        for (size_t i = 0; i < pass->plan->n_steps; i++)
+                if (pass->plan->steps[i].state == STEP_PENDING && is_allowed(pass, &pass->plan->steps[i]))
+                        return true;
+        return false;
+}
+
+static void remember_first(Pass *pass) {
+        for (size_t i = 0; i < pass->plan->n_steps; i++) {
+                FirstStep *first = mem_push(pass, pass->first, pass->n_first);
+
+                memcpy(first->id, pass->plan->steps[i].id, sizeof first->id);
+        }
+}
+
+static void make_plan(Pass *pass) {
+        PlanSpec spec = {
+                .desired = pass->spec.desired,
+                .live = survey_organisation(pass->survey),
+                .limits = pass->spec.limits,
+                .mode = pass->spec.mode,
+                .only_project = pass->spec.only_project,
+        };
+
+        pass->spec.host.prepare(pass->spec.host.context, pass, spec.live, &spec);
+        pass->plan = plan_new(pass->survey, &spec);
+}
+
+static void on_survey(void *context, Survey *survey) {
+        Pass *pass = context;
+        bool is_first = pass->n_rounds == 0;
+
+        pass->survey = survey;
+        pass->old = mem_free(pass->old);
+        if (survey_organisation(survey)->error) {
+                pass->error = survey_organisation(survey)->error;
+                pass->fault = survey_fault(survey);
+                finish(pass);
+                return;
+        }
+        make_plan(pass);
+        if (is_first) {
+                remember_first(pass);
+                pass->spec.host.on_plan(pass->spec.host.context, pass, pass->plan);
+        }
+        if (pass->spec.purpose == PASS_PLAN || pass->spec.mode != MODE_ENFORCE || !is_anything_to_do(pass)) {
+                finish(pass);
+                return;
+        }
+        pass->n_rounds++;
+        pass->round = round_start(pass->survey, &(RoundSpec){
+                                                        .port = pass->spec.port,
+                                                        .throttle = pass->spec.throttle,
+                                                        .desired = pass->spec.desired,
+                                                        .live = survey_organisation(survey),
+                                                        .plan = pass->plan,
+                                                        .memory = pass->spec.memory,
+                                                        .pass_id = pass->spec.id,
+                                                        .pass = pass->spec.number,
+                                                        .number = pass->n_rounds,
+                                                        .settle_ms = pass->spec.settle_ms,
+                                                        .surveyed_at = pass->surveyed_at,
+                                                        .mode = pass->spec.mode,
+                                                        .is_allowed = is_allowed,
+                                                        .on_change = on_change,
+                                                        .on_done = on_round,
+                                                        .context = pass,
+                                                });
+}
+
+static void on_graph_base(void *context, const char *url) {
+        Pass *pass = context;
+
+        pass->spec.host.on_graph_base(pass->spec.host.context, url);
+}
+
+static void survey_begin(Pass *pass) {
+        pass->surveyed_at = port_now(pass->spec.port);
+        pass->survey = survey_start(pass, &(SurveySpec){
+                                                  .port = pass->spec.port,
+                                                  .throttle = pass->spec.throttle,
+                                                  .desired = pass->spec.desired,
+                                                  .only_project = pass->spec.only_project,
+                                                  .memory = pass->spec.memory,
+                                                  .settle_ms = pass->spec.settle_ms,
+                                                  .areas_keep_ms = pass->spec.areas_keep_ms,
+                                                  .on_graph_base = on_graph_base,
+                                                  .on_done = on_survey,
+                                                  .context = pass,
+                                          });
+}
+
+/* The survey, its plan and its round go together; a new one takes their place. */
+static void survey_again(Pass *pass) {
+        Survey *old = pass->survey;
+
+        pass->plan = NULL;
+        pass->round = NULL;
+        survey_begin(pass);
+        pass->old = old;
+}
+
+Pass *pass_start(Mem *parent, const PassSpec *spec) {
+        Pass *pass = mem_new(parent, Pass);
+
+        pass->spec = *spec;
+        pass->spec.id = mem_strdup(pass, spec->id);
+        survey_begin(pass);
+        return pass;
+}

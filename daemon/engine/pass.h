@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pass: survey, plan, apply, read back. */
+#pragma once
+
+#include "daemon/engine/round.h"
+#include "daemon/engine/survey.h"
+
+enum { PASS_ROUNDS_MAX = 6 };
+
+typedef enum PassPurpose {
+        PASS_PLAN,  /* reads and plans; nothing is written anywhere */
+        PASS_APPLY, /* carries out what the mode allows */
+} PassPurpose;
+
+typedef struct Pass Pass;
+
+/* What changes from one planning to the next is asked for when it is needed. */
+typedef struct PassHost {
+        /* Fills known, released and what the brakes need to know; called for each plan, after its survey. */
+        void (*prepare)(void *context, Pass *pass, const Organisation *live, PlanSpec *spec);
+        void (*on_graph_base)(void *context, const char *url);
+        void (*on_plan)(void *context, Pass *pass, const Plan *plan);       /* the first plan */
+        void (*on_change)(void *context, Pass *pass, const Change *change); /* one has ended */
+        void (*on_done)(void *context, Pass *pass);
+        void *context;
+} PassHost;
+
+typedef struct PassSpec {
+        Port *port;
+        Throttle *throttle;
+        const Desired *desired;
+        Memory *memory;
+        PassHost host;
+        PassPurpose purpose;
+        Mode mode; /* the settings' */
+        PlanLimits limits;
+        const char *only_project;
+        const char *id;  /* of the pass, in the ledger */
+        uint64_t number; /* counts the passes of this process */
+        int64_t settle_ms;
+        int64_t areas_keep_ms;
+} PassSpec;
+
+Pass *pass_start(Mem *parent, const PassSpec *spec);
+
+/* After on_done: */
+const Plan *pass_plan(const Pass *pass);         /* the last plan, NULL when the organisation could not be read */
+const char *pass_error(const Pass *pass);        /* organisation-level, or NULL */
+FaultKind pass_fault(const Pass *pass);
+size_t pass_count(const Pass *pass, ChangeState state); /* changes that ended so, over all rounds */
+/* Steps done, and steps that were attempted and are not done. */
+size_t pass_n_done(const Pass *pass);
+size_t pass_n_not_done(const Pass *pass);
+const Organisation *pass_live(const Pass *pass);
+/* Requests of this pass. */
+const PassSpec *pass_spec(const Pass *pass);

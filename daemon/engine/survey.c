@@ -1,0 +1,755 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Survey: one complete reading of what the charter governs, sealed only when nothing failed. */
+#include <assert.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "daemon/azdo/acl.h"
+#include "daemon/azdo/codec.h"
+#include "daemon/azdo/connection.h"
+#include "daemon/azdo/identity.h"
+#include "daemon/azdo/judge.h"
+#include "daemon/azdo/project.h"
+#include "daemon/azdo/team.h"
+#include "daemon/engine/survey.h"
+
+enum {
+        SURVEY_WAVES_MAX = 8, /* of groups within groups; deeper membership stays unknown */
+};
+
+/* A phase asks (adds calls to the batch) and, when all have ended, takes; taking says what comes next. */
+typedef enum PhaseNext {
+        PHASE_ON,
+        PHASE_REPEAT,
+        PHASE_STOP, /* the organisation failed */
+} PhaseNext;
+
+typedef struct Phase {
+        const char *name;
+        void (*ask)(Survey *survey);
+        PhaseNext (*take)(Survey *survey);
+} Phase;
+
+struct Survey {
+        SurveySpec spec;
+        Organisation *live;
+        Batch *batch;
+        size_t phase;
+        unsigned wave;
+        FaultKind fault;
+        const char *graph;
+        bool *asked;         /* identities already asked for, by index */
+        size_t n_asked;      /* allocated */
+        Index *projects;     /* governed and seen */
+        size_t n_projects;
+        bool added_by_name;  /* a direct read found what a listing had not shown */
+};
+
+/* What one call is for. project: whose failure it would be, INDEX_NONE the organisation's. */
+typedef struct Ask {
+        Survey *survey;
+        Index project;
+        const Codec *codec;
+        const char *name;
+        Index *identities;
+        size_t n_identities;
+        IdentityMembership membership;
+        AclReader *reader;
+        Index team;
+        bool absence_is_fine;
+} Ask;
+
+static Ask *ask_new(Survey *survey, Index project) {
+        Ask *ask = mem_new(survey, Ask);
+
+        ask->survey = survey;
+        ask->project = project;
+        return ask;
+}
+
+static Call *add(Survey *survey, Ask *ask, Request request, TakeFn take) {
+        Call *call;
+
+        request.is_survey = true;
+        call = batch_add(survey->batch, &request, take, ask);
+        call->data = ask;
+        return call;
+}
+
+static void fail_project(Survey *survey, Index project, const char *message) {
+        Project *row = &survey->live->projects[project];
+
+        if (row->state == PROJECT_FAILED)
+                return;
+        row->state = PROJECT_FAILED;
+        row->error = mem_strdup(survey->live->mem, message);
+}
+
+static void fail_organisation(Survey *survey, FaultKind kind, const char *message) {
+        if (survey->live->error)
+                return;
+        survey->fault = kind;
+        survey->live->error = mem_strdup(survey->live->mem, message);
+}
+
+/* A failed read is never absence: it fails its project, or the organisation. */
+static void on_call(void *context, Call *call) {
+        Survey *survey = context;
+        Ask *ask = call->data;
+
+        if (call->fault.kind == FAULT_NONE)
+                return;
+        if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_fine)
+                return;
+        if (ask->project == INDEX_NONE || call->fault.kind == FAULT_AUTHENTICATION)
+                fail_organisation(survey, call->fault.kind, call->fault.message);
+        else
+                fail_project(survey, ask->project, call->fault.message);
+}
+
+static bool is_wanted(const Survey *survey, const DesiredProject *project) {
+        return !survey->spec.only_project || text_equal(survey->spec.only_project, project->name);
+}
+
+/* --- connection: who am I, where is Graph, which namespaces, which projects ------------------------------------- */
+
+static int take_data(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        return connection_data_take(((Ask *)context)->survey->live, reply, reasonp);
+}
+
+static int take_areas(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        Survey *survey = ((Ask *)context)->survey;
+
+        return connection_areas_take(survey, reply, &survey->graph, reasonp);
+}
+
+static int take_namespaces(void *context, Call *call, const Reply *reply, const char **reasonp,
+                           size_t *rowsp) {
+        return connection_namespaces_take(((Ask *)context)->survey->live, reply, reasonp);
+}
+
+static int take_projects(void *context, Call *call, const Reply *reply, const char **reasonp,
+                         size_t *rowsp) {
+        return project_list_take(((Ask *)context)->survey->live, reply, reasonp, rowsp);
+}
+
+static void ask_connection(Survey *survey) {
+        add(survey, ask_new(survey, INDEX_NONE), connection_data_request(survey), take_data);
+        add(survey, ask_new(survey, INDEX_NONE), connection_areas_request(survey), take_areas);
+        add(survey, ask_new(survey, INDEX_NONE), connection_namespaces_request(survey), take_namespaces);
+        add(survey, ask_new(survey, INDEX_NONE), project_list_request(survey), take_projects);
+}
+
+static PhaseNext take_connection(Survey *survey) {
+        Organisation *live = survey->live;
+
+        if (live->error)
+                return PHASE_STOP;
+        if (!survey->graph) {
+                fail_organisation(survey, FAULT_MALFORMED,
+                                  "the service names no address for Graph (an Azure DevOps Server has none); "
+                                  "charterd needs Azure DevOps Services");
+                return PHASE_STOP;
+        }
+        if (!connection_base_is_trusted(live->url, survey->graph)) {
+                fail_organisation(survey, FAULT_MALFORMED,
+                                  mem_printf(survey,
+                                             "the service names %s for Graph, which is no address of Azure "
+                                             "DevOps; the credential is not sent there",
+                                             survey->graph));
+                return PHASE_STOP;
+        }
+        survey->spec.on_graph_base(survey->spec.context, survey->graph);
+        return PHASE_ON;
+}
+
+/* --- hidden: projects of the charter that the list does not show are read directly ------------------------------ */
+
+static int take_project(void *context, Call *call, const Reply *reply, const char **reasonp,
+                        size_t *rowsp) {
+        return project_get_take(((Ask *)context)->survey->live, reply, reasonp);
+}
+
+static void ask_hidden(Survey *survey) {
+        const Desired *desired = survey->spec.desired;
+
+        for (size_t i = 0; i < desired->n_projects; i++) {
+                const char *name = desired->projects[i].name;
+                Ask *ask;
+
+                if (!is_wanted(survey, &desired->projects[i]) ||
+                    organisation_find_project(survey->live, name) != INDEX_NONE)
+                        continue;
+                ask = ask_new(survey, INDEX_NONE);
+                ask->absence_is_fine = true;
+                add(survey, ask, project_get_request(survey, name), take_project);
+        }
+}
+
+static PhaseNext take_hidden(Survey *survey) {
+        const Desired *desired = survey->spec.desired;
+
+        for (size_t i = 0; i < desired->n_projects; i++) {
+                Index project;
+
+                if (!is_wanted(survey, &desired->projects[i]))
+                        continue;
+                project = organisation_find_project(survey->live, desired->projects[i].name);
+                if (project == INDEX_NONE)
+                        continue;
+                survey->live->projects[project].state = PROJECT_SURVEYED;
+                project_set_tokens(survey->live, project);
+                *mem_push(survey, survey->projects, survey->n_projects) = project;
+        }
+        return PHASE_ON;
+}
+
+/* --- contents: everything of the governed projects --------------------------------------------------------------- */
+
+static int take_identities(void *context, Call *call, const Reply *reply, const char **reasonp,
+                           size_t *rowsp) {
+        Ask *ask = context;
+
+        return identity_batch_take(ask->survey->live, ask->identities, ask->n_identities,
+                                   ask->membership, reply, reasonp);
+}
+
+static bool was_asked(Survey *survey, Index identity) {
+        return identity < survey->n_asked && survey->asked[identity];
+}
+
+static void note_asked(Survey *survey, Index identity) {
+        if (identity >= survey->n_asked) {
+                size_t n = survey->live->n_identities + 64;
+
+                survey->asked = mem_resize_array(survey, survey->asked, sizeof(bool), n);
+                memset(survey->asked + survey->n_asked, 0, n - survey->n_asked);
+                survey->n_asked = n;
+        }
+        survey->asked[identity] = true;
+}
+
+/* The members of Valid Users are everybody: computed by the service, and of no use to an evaluation that reads them
+ * as a name (facts §5.4). */
+static IdentityMembership membership_worth(const Identity *identity) {
+        IdentityRole role = identity->role;
+
+        if (role == IDENTITY_ROLE_NONE && identity->descriptor)
+                role = identity_role(identity->descriptor, identity->name, identity->project);
+        return role == IDENTITY_ROLE_VALID_USERS ? IDENTITY_MEMBERSHIP_NONE : IDENTITY_MEMBERSHIP_DIRECT;
+}
+
+static void ask_identity_batches(Survey *survey, const Index *identities, size_t n, Index project) {
+        for (int membership = 0; membership < 2; membership++) {
+                Ask *ask = NULL;
+
+                for (size_t i = 0; i < n; i++) {
+                        const Identity *row = &survey->live->identities[identities[i]];
+
+                        if (membership_worth(row) != (IdentityMembership)membership)
+                                continue;
+                        if (!ask) {
+                                ask = ask_new(survey, project);
+                                ask->membership = (IdentityMembership)membership;
+                        }
+                        *mem_push(ask, ask->identities, ask->n_identities) = identities[i];
+                        note_asked(survey, identities[i]);
+                        if (ask->n_identities == IDENTITY_BATCH_MAX) {
+                                add(survey, ask,
+                                    identity_batch_request(survey, survey->live, ask->identities,
+                                                           ask->n_identities, ask->membership),
+                                    take_identities);
+                                ask = NULL;
+                        }
+                }
+                if (ask)
+                        add(survey, ask,
+                            identity_batch_request(survey, survey->live, ask->identities,
+                                                   ask->n_identities, ask->membership),
+                            take_identities);
+        }
+}
+
+/* The groups of a project are known: their members can be asked for while the rest is still read. */
+static void on_groups(Ask *ask) {
+        Survey *survey = ask->survey;
+        Index *groups = NULL;
+        size_t n = 0;
+
+        for (Index i = 0; i < survey->live->n_identities; i++) {
+                const Identity *identity = &survey->live->identities[i];
+
+                if (identity->project == ask->project && identity->kind == IDENTITY_GROUP &&
+                    identity->descriptor && !was_asked(survey, i))
+                        *mem_push(survey, groups, n) = i;
+        }
+        ask_identity_batches(survey, groups, n, ask->project);
+        mem_free(groups);
+}
+
+static int take_groups(void *context, Call *call, const Reply *reply, const char **reasonp,
+                       size_t *rowsp) {
+        Ask *ask = context;
+        int r = ask->codec->take_list(ask->survey->live, ask->project, reply, reasonp, rowsp);
+
+        if (r < 0)
+                return r;
+        if (!reply->continuation || !reply->continuation[0])
+                on_groups(ask);
+        return 0;
+}
+
+static int take_scope(void *context, Call *call, const Reply *reply, const char **reasonp,
+                      size_t *rowsp) {
+        Ask *ask = context;
+        Survey *survey = ask->survey;
+        int r = identity_scope_take(survey->live, ask->project, reply, reasonp);
+        Ask *next;
+
+        if (r < 0)
+                return r;
+        next = ask_new(survey, ask->project);
+        next->codec = codec_of(KIND_GROUP);
+        add(survey, next, next->codec->list(survey, survey->live, ask->project), take_groups);
+        return 0;
+}
+
+static int take_acls(void *context, Call *call, const Reply *reply, const char **reasonp,
+                     size_t *rowsp) {
+        Ask *ask = context;
+
+        *reasonp = acl_reader_error(ask->reader);
+        return *reasonp ? -1 : 0;
+}
+
+static void ask_acls(Survey *survey, Index project, uint8_t space, const char *token, AclDepth depth) {
+        Ask *ask = ask_new(survey, project);
+        Request request = acl_query_request(survey, survey->live, space, token, depth);
+
+        ask->reader = acl_reader_new(survey, &(AclReaderSpec){
+                                                     .organisation = survey->live,
+                                                     .space = space,
+                                                     .project = project,
+                                                     .token = token,
+                                                     .depth = depth,
+                                                     .now = port_now(survey->spec.port),
+                                             });
+        request.sink = acl_reader_sink(ask->reader);
+        add(survey, ask, request, take_acls);
+}
+
+static int take_list(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        Ask *ask = context;
+        Survey *survey = ask->survey;
+        const char *root = survey->live->projects[ask->project].root_token[NAMESPACE_CSS];
+        int r = ask->codec->take_list(survey->live, ask->project, reply, reasonp, rowsp);
+
+        if (r < 0)
+                return r;
+        if (ask->codec->kind == KIND_AREA && !root) {
+                root = survey->live->projects[ask->project].root_token[NAMESPACE_CSS];
+                if (!root) {
+                        *reasonp = "the answer has no root area";
+                        return -1;
+                }
+                ask_acls(survey, ask->project, NAMESPACE_CSS, root, ACL_RECURSE);
+        }
+        return 0;
+}
+
+/* Namespaces whose root token follows from the project's id; areas come when their root node is known. */
+static const uint8_t spaces_by_id[] = {NAMESPACE_PROJECT, NAMESPACE_GIT, NAMESPACE_BUILD,
+                                       NAMESPACE_IDENTITY};
+static const Kind listed_kinds[] = {KIND_AREA, KIND_TEAM, KIND_REPOSITORY, KIND_PIPELINE_FOLDER,
+                                    KIND_SERVICE_CONNECTION};
+
+static void ask_contents_of(Survey *survey, Index project) {
+        const Project *row = &survey->live->projects[project];
+
+        add(survey, ask_new(survey, project), identity_scope_request(survey, survey->live, project),
+            take_scope);
+        for (size_t i = 0; i < sizeof listed_kinds / sizeof *listed_kinds; i++) {
+                Ask *ask = ask_new(survey, project);
+
+                ask->codec = codec_of(listed_kinds[i]);
+                add(survey, ask, ask->codec->list(survey, survey->live, project), take_list);
+        }
+        for (size_t i = 0; i < sizeof spaces_by_id; i++) {
+                assert(row->root_token[spaces_by_id[i]]);
+                ask_acls(survey, project, spaces_by_id[i], row->root_token[spaces_by_id[i]], ACL_RECURSE);
+        }
+}
+
+static void ask_contents(Survey *survey) {
+        /* Recursing from a project does not return what stands above it. */
+        if (survey->n_projects > 0)
+                for (uint8_t space = 0; space < _NAMESPACE_N; space++)
+                        if (survey->live->root_token[space])
+                                ask_acls(survey, INDEX_NONE, space, survey->live->root_token[space],
+                                         ACL_TOKEN);
+        for (size_t i = 0; i < survey->n_projects; i++)
+                ask_contents_of(survey, survey->projects[i]);
+}
+
+/* --- rights and identities: what charterd may do, and whose the descriptors are --------------------------------- */
+
+static int take_rights(void *context, Call *call, const Reply *reply, const char **reasonp,
+                       size_t *rowsp) {
+        Ask *ask = context;
+        Survey *survey = ask->survey;
+        uint32_t spaces = (1u << NAMESPACE_PROJECT) | (1u << NAMESPACE_GIT) | (1u << NAMESPACE_BUILD) |
+                          (1u << NAMESPACE_CSS) | (1u << NAMESPACE_IDENTITY);
+
+        return connection_rights_take(survey->live, survey->projects, survey->n_projects, spaces, reply,
+                                      reasonp);
+}
+
+static void ask_rights(Survey *survey) {
+        uint32_t spaces = (1u << NAMESPACE_PROJECT) | (1u << NAMESPACE_GIT) | (1u << NAMESPACE_BUILD) |
+                          (1u << NAMESPACE_CSS) | (1u << NAMESPACE_IDENTITY);
+
+        add(survey, ask_new(survey, INDEX_NONE),
+            connection_rights_request(survey, survey->live, survey->projects, survey->n_projects, spaces),
+            take_rights);
+}
+
+static bool is_unresolved(const Identity *identity) {
+        return identity->merged == INDEX_NONE && guid_is_null(identity->storage_key) &&
+               (identity->descriptor || identity->subject);
+}
+
+/* Groups met outside the governed projects' own lists: their members matter to who can do what. */
+static bool is_unread_group(const Identity *identity) {
+        return identity->merged == INDEX_NONE && identity->kind == IDENTITY_GROUP &&
+               identity->descriptor && !identity->members_known && !identity->assumed &&
+               identity->role != IDENTITY_ROLE_VALID_USERS;
+}
+
+static void ask_wave(Survey *survey) {
+        Index *wanted = NULL;
+        size_t n = 0;
+
+        if (survey->wave++ == 0 && survey->n_projects > 0)
+                ask_rights(survey);
+        for (Index i = 0; i < survey->live->n_identities; i++) {
+                const Identity *identity = &survey->live->identities[i];
+
+                if (!was_asked(survey, i) && (is_unresolved(identity) || is_unread_group(identity)))
+                        *mem_push(survey, wanted, n) = i;
+        }
+        ask_identity_batches(survey, wanted, n, INDEX_NONE);
+        mem_free(wanted);
+}
+
+static PhaseNext take_wave(Survey *survey) {
+        if (survey->live->error)
+                return PHASE_STOP;
+        if (survey->wave >= SURVEY_WAVES_MAX)
+                return PHASE_ON;
+        for (Index i = 0; i < survey->live->n_identities; i++) {
+                const Identity *identity = &survey->live->identities[i];
+
+                if (!was_asked(survey, i) && (is_unresolved(identity) || is_unread_group(identity)))
+                        return PHASE_REPEAT;
+        }
+        return PHASE_ON;
+}
+
+/* --- large groups: an identity batch cuts a list of members at 99 (facts §5.5) ---------------------------------- */
+
+static int take_members(void *context, Call *call, const Reply *reply, const char **reasonp,
+                        size_t *rowsp) {
+        Ask *ask = context;
+
+        return identity_members_take(ask->survey->live, ask->identities[0], reply, reasonp);
+}
+
+static void ask_large(Survey *survey) {
+        for (Index i = 0; i < survey->live->n_identities; i++) {
+                const Identity *identity = &survey->live->identities[i];
+                Ask *ask;
+
+                if (!is_unread_group(identity) || !was_asked(survey, i) || !identity->subject ||
+                    identity->project == INDEX_NONE)
+                        continue;
+                ask = ask_new(survey, identity->project);
+                *mem_push(ask, ask->identities, ask->n_identities) = i;
+                add(survey, ask, identity_members_request(survey, survey->live, i), take_members);
+        }
+}
+
+static PhaseNext take_large(Survey *survey) {
+        return survey->live->error ? PHASE_STOP : PHASE_ON;
+}
+
+/* --- names: people and things the charter names and no listing showed ------------------------------------------- */
+
+static int take_person(void *context, Call *call, const Reply *reply, const char **reasonp,
+                       size_t *rowsp) {
+        Ask *ask = context;
+        Index identity;
+        int r = identity_search_take(ask->survey->live, ask->name, reply, &identity, reasonp);
+
+        return r < 0 ? r : 0;
+}
+
+static void ask_person(Survey *survey, Index project, const PrincipalName *principal) {
+        Ask *ask;
+
+        if (principal->form != PRINCIPAL_USER ||
+            organisation_find_person(survey->live, principal->name) != INDEX_NONE)
+                return;
+        ask = ask_new(survey, project);
+        ask->name = principal->name;
+        add(survey, ask, identity_search_request(survey, principal->name), take_person);
+}
+
+static int take_name(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        Ask *ask = context;
+        Survey *survey = ask->survey;
+        int r = ask->codec->take_get(survey->live, ask->project, ask->name, reply, reasonp);
+        Index entity;
+
+        if (r != 0)
+                return r < 0 ? r : 0;
+        /* A listing had not shown it: what came with the listing is read again for this one thing. */
+        entity = organisation_find_entity(survey->live, ask->project, ask->codec->kind, ask->name);
+        if (entity != INDEX_NONE && survey->live->entities[entity].token) {
+                int space = organisation_namespace_of_kind(ask->codec->kind);
+
+                if (space >= 0)
+                        ask_acls(survey, ask->project, (uint8_t)space, survey->live->entities[entity].token,
+                                 ACL_RECURSE);
+        }
+        survey->added_by_name = true;
+        return 0;
+}
+
+static void ask_name(Survey *survey, Index project, Kind kind, const char *name) {
+        const Codec *codec = codec_of(kind);
+        Ask *ask;
+
+        if (!codec || !codec->get || (kind_has(kind, KIND_IS_NESTED) && text_equal(name, "/")) ||
+            organisation_find_entity(survey->live, project, kind, name) != INDEX_NONE)
+                return;
+        ask = ask_new(survey, project);
+        ask->codec = codec;
+        ask->name = name;
+        ask->absence_is_fine = true;
+        add(survey, ask, codec->get(survey, survey->live, project, name), take_name);
+}
+
+static void ask_names_of(Survey *survey, Index project, const DesiredProject *desired) {
+        for (size_t i = 0; i < desired->n_principals; i++) {
+                const DesiredPrincipal *principal = &desired->principals[i];
+
+                for (size_t k = 0; k < principal->members.n; k++)
+                        ask_person(survey, project, &principal->members.items[k]);
+                for (size_t k = 0; k < principal->admins.n; k++)
+                        ask_person(survey, project, &principal->admins.items[k]);
+                ask_name(survey, project, principal->is_team ? KIND_TEAM : KIND_GROUP, principal->name);
+                for (size_t k = 0; k < principal->n_owns; k++)
+                        ask_name(survey, project, principal->owns[k].kind, principal->owns[k].name);
+        }
+        for (size_t i = 0; i < desired->n_artefacts; i++)
+                ask_name(survey, project, desired->artefacts[i].kind, desired->artefacts[i].name);
+}
+
+static const DesiredProject *desired_of(const Survey *survey, Index project) {
+        return desired_find_project(survey->spec.desired, survey->live->projects[project].name);
+}
+
+static void ask_names(Survey *survey) {
+        for (size_t i = 0; i < survey->n_projects; i++)
+                if (survey->live->projects[survey->projects[i]].state == PROJECT_SURVEYED)
+                        ask_names_of(survey, survey->projects[i],
+                                     desired_of(survey, survey->projects[i]));
+}
+
+/* What charterd made a moment ago and even a direct read does not show yet is believed. */
+static PhaseNext take_names(Survey *survey) {
+        if (survey->live->error)
+                return PHASE_STOP;
+        memory_fold(survey->spec.memory, survey->live, port_now(survey->spec.port),
+                    survey->spec.settle_ms);
+        return PHASE_ON;
+}
+
+/* --- team areas: read in rotation, kept in memory between ------------------------------------------------------- */
+
+static int take_team_areas(void *context, Call *call, const Reply *reply, const char **reasonp,
+                           size_t *rowsp) {
+        Ask *ask = context;
+        Survey *survey = ask->survey;
+        int r = team_areas_take(survey->live, ask->team, reply, reasonp);
+
+        if (r < 0)
+                return r;
+        memory_note_areas(survey->spec.memory, survey->live,
+                          organisation_find_team_areas(survey->live, ask->team),
+                          port_now(survey->spec.port));
+        return 0;
+}
+
+static bool owns_areas(const DesiredPrincipal *principal) {
+        for (size_t i = 0; i < principal->n_owns; i++)
+                if (principal->owns[i].kind == KIND_AREA)
+                        return true;
+        return false;
+}
+
+static void ask_team_areas_of(Survey *survey, Index project, const DesiredPrincipal *principal) {
+        int64_t oldest = port_now(survey->spec.port) - survey->spec.areas_keep_ms;
+        const TeamAreas *kept;
+        Index team;
+        Ask *ask;
+
+        if (!principal->is_team || !owns_areas(principal))
+                return;
+        team = organisation_find_entity(survey->live, project, KIND_TEAM, principal->name);
+        if (team == INDEX_NONE)
+                return;
+        kept = memory_find_areas(survey->spec.memory, survey->live->entities[team].id, oldest);
+        if (kept) {
+                TeamAreas areas = *kept;
+
+                areas.team = team;
+                organisation_set_team_areas(survey->live, &areas);
+                return;
+        }
+        ask = ask_new(survey, project);
+        ask->team = team;
+        add(survey, ask, team_areas_request(survey, survey->live, team), take_team_areas);
+}
+
+static void ask_team_areas(Survey *survey) {
+        for (size_t i = 0; i < survey->n_projects; i++) {
+                const DesiredProject *desired = desired_of(survey, survey->projects[i]);
+
+                if (survey->live->projects[survey->projects[i]].state != PROJECT_SURVEYED)
+                        continue;
+                for (size_t k = 0; k < desired->n_principals; k++)
+                        ask_team_areas_of(survey, survey->projects[i], &desired->principals[k]);
+        }
+}
+
+static PhaseNext take_nothing(Survey *survey) {
+        return survey->live->error ? PHASE_STOP : PHASE_ON;
+}
+
+/* --- the straight line ------------------------------------------------------------------------------------------- */
+
+static void ask_late_wave(Survey *survey) {
+        if (survey->added_by_name)
+                ask_wave(survey);
+}
+
+static PhaseNext take_late_wave(Survey *survey) {
+        return survey->added_by_name ? take_wave(survey) : take_nothing(survey);
+}
+
+static const Phase phases[] = {
+        {"connection", ask_connection, take_connection},
+        {"hidden projects", ask_hidden, take_hidden},
+        {"contents", ask_contents, take_nothing},
+        {"identities", ask_wave, take_wave},
+        {"large groups", ask_large, take_large},
+        {"names", ask_names, take_names},
+        {"identities of names", ask_late_wave, take_late_wave},
+        {"team areas", ask_team_areas, take_nothing},
+};
+enum { N_PHASES = sizeof phases / sizeof *phases };
+
+static const struct {
+        uint8_t space;
+        const char *grant;
+} needed_reads[] = {
+        {NAMESPACE_PROJECT, "View project-level information"},
+        {NAMESPACE_GIT, "Read on Git repositories"},
+        {NAMESPACE_CSS, "View permissions for this node on the root area"},
+};
+
+static void seal_project(Survey *survey, Index project) {
+        Project *row = &survey->live->projects[project];
+
+        if (row->state != PROJECT_SURVEYED)
+                return;
+        for (size_t i = 0; i < sizeof needed_reads / sizeof *needed_reads; i++) {
+                if (row->rights.may_read & (1u << needed_reads[i].space))
+                        continue;
+                fail_project(survey, project,
+                             mem_printf(survey,
+                                        "charterd lacks \"%s\" at the root of project %s, so what it reads "
+                                        "there may be incomplete; grant it to charterd's identity",
+                                        needed_reads[i].grant, row->name));
+                return;
+        }
+        row->state = PROJECT_SEALED;
+}
+
+static void survey_finish(Survey *survey) {
+        if (!survey->live->error)
+                for (size_t i = 0; i < survey->n_projects; i++)
+                        seal_project(survey, survey->projects[i]);
+        organisation_seal(survey->live);
+        survey->spec.on_done(survey->spec.context, survey);
+}
+
+static void survey_ask(Survey *survey);
+
+static void on_batch(void *context, Batch *batch) {
+        Survey *survey = context;
+        PhaseNext next = phases[survey->phase].take(survey);
+
+        survey->batch = mem_free(survey->batch);
+        if (next == PHASE_STOP)
+                survey->phase = N_PHASES;
+        else if (next == PHASE_ON)
+                survey->phase++;
+        survey_ask(survey);
+}
+
+static void survey_ask(Survey *survey) {
+        size_t n;
+
+        while (survey->phase < N_PHASES) {
+                survey->batch = batch_new(survey, &(BatchSpec){
+                                                          .port = survey->spec.port,
+                                                          .throttle = survey->spec.throttle,
+                                                          .judge = judge_reply,
+                                                          .on_done = on_batch,
+                                                          .on_call = on_call,
+                                                          .context = survey,
+                                                  });
+                phases[survey->phase].ask(survey);
+                batch_calls(survey->batch, &n);
+                if (n > 0) {
+                        batch_start(survey->batch);
+                        return;
+                }
+                /* Nothing to ask: the phase still takes, and the next one follows in the same turn. */
+                survey->batch = mem_free(survey->batch);
+                if (phases[survey->phase].take(survey) == PHASE_STOP)
+                        survey->phase = N_PHASES;
+                else
+                        survey->phase++;
+        }
+        survey_finish(survey);
+}
+
+Survey *survey_start(Mem *parent, const SurveySpec *spec) {
+        Survey *survey = mem_new(parent, Survey);
+
+        survey->spec = *spec;
+        survey->live = organisation_new(survey, spec->desired->organization);
+        survey_ask(survey);
+        return survey;
+}
+
+Organisation *survey_organisation(const Survey *survey) {
+        return survey->live;
+}
+
+FaultKind survey_fault(const Survey *survey) {
+        return survey->fault;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Survey: one complete reading of what the charter governs, sealed only when nothing failed. */
+#pragma once
+
+#include "common/model/desired.h"
+#include "common/model/organisation.h"
+#include "daemon/engine/memory.h"
+#include "daemon/flow/batch.h"
+
+typedef struct Survey Survey;
+
+typedef struct SurveySpec {
+        Port *port;
+        Throttle *throttle;
+        const Desired *desired;
+        const char *only_project; /* or NULL */
+        Memory *memory;           /* outlives the survey: what was just made, team areas as last read */
+        int64_t settle_ms;
+        int64_t areas_keep_ms; /* how old a team's areas may be before they are read again */
+        /* Tells the world where graph and identities live: a trusted address, before it is used. */
+        void (*on_graph_base)(void *context, const char *url);
+        void (*on_done)(void *context, Survey *survey); /* from the loop */
+        void *context;
+} SurveySpec;
+
+Survey *survey_start(Mem *parent, const SurveySpec *spec);
+/* What was read: sealed projects may be planned from, the others say why not. organisation->error: nothing may. */
+Organisation *survey_organisation(const Survey *survey);
+/* The kind of fault that stopped the organisation, FAULT_NONE when none did. */
+FaultKind survey_fault(const Survey *survey);
