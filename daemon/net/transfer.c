@@ -33,7 +33,7 @@ static struct curl_slist *list_headers(Transfer *transfer) {
                                                    "X-TFS-FedAuthRedirect: Suppress", "Expect:"};
         size_t n = 3;
 
-        if (transfer->body)
+        if (transfer->body || method_rows[transfer->method].has_body)
                 lines[n++] = mem_printf(transfer, "Content-Type: %s",
                                         transfer->media_type ? transfer->media_type
                                                              : "application/json");
@@ -189,6 +189,10 @@ static void set_connection(Transfer *transfer) {
         const WebSpec *spec = transfer->spec;
 
         set(CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+        /* Cancelling must not wait for a name server that does not answer. */
+        set(CURLOPT_QUICK_EXIT, 1L);
+#endif
         set(CURLOPT_PROTOCOLS_STR, transfer->is_tls ? "https" : "http");
         set(CURLOPT_FOLLOWLOCATION, 0L);
         set(CURLOPT_PATH_AS_IS, 1L);

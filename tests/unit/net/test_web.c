@@ -251,7 +251,7 @@ static void test_requests_as_the_service_wants_them(void **state) {
                                     "application/json|-|7|{\"a\":1}");
         ask_times(&f, &(Request){.path = "/echo", .method = METHOD_POST}, 1);
         assert_string_equal(f.body, "POST|application/json|charterd/1.2.3|Suppress|-|"
-                                    "application/x-www-form-urlencoded|-|0|");
+                                    "application/json|-|0|");
         ask_times(&f,
                   &(Request){.path = "/echo",
                              .method = METHOD_PATCH,
