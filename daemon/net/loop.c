@@ -56,6 +56,11 @@ struct uv_loop_s *loop_uv(Loop *loop) {
         return &loop->uv;
 }
 
+/* Else the loop would wait for it for ever. */
+static void expect_closing(uv_handle_t *handle, void *context) {
+        assert(uv_is_closing(handle));
+}
+
 static int loop_destroy(void *object) {
         Loop *loop = object;
         int r = 0;
@@ -64,9 +69,10 @@ static int loop_destroy(void *object) {
         for (size_t i = 0; i < N_SIGNALS; i++)
                 uv_close((uv_handle_t *)&loop->signals[i], NULL);
         uv_close((uv_handle_t *)&loop->idle, NULL);
+        uv_walk(&loop->uv, expect_closing, NULL);
         uv_run(&loop->uv, UV_RUN_DEFAULT);
         r = uv_loop_close(&loop->uv);
-        assert(r == 0); /* else somebody's handle is still open */
+        assert(r == 0);
         return 0;
 }
 

@@ -17,6 +17,10 @@
 #include "daemon/net/transfer.h"
 #include "daemon/net/web.h"
 
+enum {
+        PAUSE_MS = 1000, /* an alarm of ours that is later than that: we were not running */
+};
+
 typedef struct WebTimer WebTimer;
 
 struct Web {
@@ -260,12 +264,21 @@ static curl_socket_t on_socket_wanted(void *context, curlsocktype purpose,
 
 static void watchdog_set(Web *web);
 
+/* When this process was stopped for a while, what was said meanwhile still lies in the sockets: a
+ * pause of ours is not the others' silence. */
+static void forgive_pause(Web *web, int64_t pause_ms) {
+        for (Transfer *transfer = web->first; transfer; transfer = transfer->next)
+                transfer->heard_at += pause_ms;
+}
+
 static void on_watchdog(void *context) {
         Web *web = context;
         int64_t now = clock_monotonic_ms();
         Transfer *late = NULL;
 
         web->watchdog = NULL;
+        if (now - web->watchdog_at > PAUSE_MS)
+                forgive_pause(web, now - web->watchdog_at);
         do {
                 for (late = web->first; late && transfer_deadline(late) > now; late = late->next)
                         ;

@@ -11,12 +11,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "daemon/engine/ledger.h"
 #include "daemon/net/port.h"
+#include "tests/unit/ledger/folder.h"
 
 enum {
         HANG_MS = 20 * 1000,
@@ -72,7 +75,7 @@ static void test_alarms_ring_in_their_order(void **state) {
 
         port_alarm(port, owner, 30, say, (void *)"c");
         port_alarm(port, owner, 10, say, (void *)"b");
-        port_alarm(port, owner, 0, say, (void *)"a");
+        port_alarm(port, owner, 1, say, (void *)"a");
         port_alarm(port, owner, 50, stop, NULL);
         assert_string_equal(said.data, ""); /* never from inside */
         run();
@@ -117,6 +120,11 @@ static void test_one_call_may_cancel_the_next(void **state) {
         victim = mem_alloc_zero(owner, 1, "victim");
         loop_defer(loop, owner, free_victim, NULL);
         loop_defer(loop, victim, never, NULL);
+        loop_alarm(loop, owner, 10, stop, NULL);
+        run();
+        assert_null(victim);
+        victim = mem_alloc_zero(owner, 1, "victim");
+        loop_alarm(loop, owner, 1, free_victim, NULL);
         loop_alarm(loop, victim, 1, never, NULL);
         loop_alarm(loop, owner, 10, stop, NULL);
         run();
@@ -366,6 +374,61 @@ static void test_leaving_in_the_middle(void **state) {
         sem_destroy(&writer.go);
 }
 
+/* --- the ledger behind it --- */
+
+static int append(void *context, const char *lines) {
+        return ledger_append(context, lines);
+}
+
+static int sync_ledger(void *context) {
+        return ledger_sync(context);
+}
+
+static void finish(void *context, int result) {
+        ledger_finish(context, result);
+}
+
+static void test_a_ledger_behind_it(void **state) {
+        char *folder = folder_new(mem);
+        Ledger *ledger = NULL;
+        LedgerVerdict verdict;
+        const char *reason = NULL;
+        struct rlimit before, limit;
+        unsigned n_expected = 3;
+        Journal *journal = NULL;
+
+        assert_int_equal(ledger_open(mem, folder, &ledger, &reason), 0);
+        journal = journal_new(owner, &(JournalSpec){.loop = loop,
+                                                    .writer = ledger,
+                                                    .append = append,
+                                                    .sync = sync_ledger,
+                                                    .finish = finish});
+        recording = net_port_new(owner, &(NetPortSpec){.loop = loop, .journal = journal});
+        n_recorded = 0;
+        for (int i = 0; i < 3; i++)
+                port_record(recording, owner, "{\"a\":1}\n{\"a\":2}\n", on_recorded, &n_expected);
+        run();
+        assert_int_equal(last_result, 0);
+        signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before);
+        limit = before;
+        limit.rlim_cur = 1;
+        setrlimit(RLIMIT_FSIZE, &limit);
+        n_expected = 4;
+        port_record(recording, owner, "{\"a\":3}\n", on_recorded, &n_expected);
+        run();
+        setrlimit(RLIMIT_FSIZE, &before);
+        assert_int_equal(last_result, -EFBIG);
+        n_expected = 5;
+        port_record(recording, owner, "{\"a\":4}\n", on_recorded, &n_expected);
+        run();
+        assert_int_equal(last_result, 0);
+        assert_int_equal(ledger_last_seq(ledger), 7);
+        ledger_close(ledger);
+        assert_int_equal(ledger_verify(mem, folder, NULL, &verdict, &reason), 0);
+        assert_int_equal(verdict.n_lines, 7);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_alarms_ring_in_their_order, setup, teardown),
@@ -383,6 +446,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_without_a_journal_nothing_is_recorded, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_leaving_in_the_middle, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_a_ledger_behind_it, setup, teardown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "daemon/net/web.h"
 #include "tests/unit/net/server.h"
@@ -22,6 +23,7 @@ enum {
         HANG_MS = 20 * 1000,
         SMALL = 1000, /* response_size of most tests */
         MANY = 100,
+        PAUSE_OF_OURS_MS = 1700,
 };
 
 typedef struct Fixture {
@@ -488,6 +490,30 @@ static void test_silence_and_total_end_a_request(void **state) {
         raw_fixture_free(&f);
 }
 
+static void be_stopped(void *context) {
+        int64_t start = clock_monotonic_ms();
+
+        while (clock_monotonic_ms() < start + PAUSE_OF_OURS_MS)
+                ;
+}
+
+/* Longer than the silence that is allowed, but the answer lies in the socket. */
+static void test_a_pause_of_ours_is_not_silence(void **state) {
+        WebSpec spec = hasty;
+        Server server;
+        Fixture f;
+
+        spec.silence_ms = 500;
+        server_start(&server, answer);
+        f = fixture_new(&spec, server.url);
+        ask(&f, "/"); /* connected */
+        loop_alarm(f.loop, f.mem, 1, be_stopped, NULL);
+        ask(&f, "/");
+        assert_int_equal(f.reply.failure, REPLY_ANSWERED);
+        fixture_free(&f);
+        server_stop(&server);
+}
+
 /* A port on which nobody listens: bound, so that nobody else takes it. */
 static void test_no_connection(void **state) {
         struct sockaddr_in address = {.sin_family = AF_INET,
@@ -704,6 +730,7 @@ int main(void) {
                 cmocka_unit_test(test_broken_answers),
                 cmocka_unit_test(test_headers_are_bounded),
                 cmocka_unit_test(test_silence_and_total_end_a_request),
+                cmocka_unit_test(test_a_pause_of_ours_is_not_silence),
                 cmocka_unit_test(test_no_connection),
                 cmocka_unit_test(test_a_creation_is_never_said_twice),
                 cmocka_unit_test(test_cancelling),
