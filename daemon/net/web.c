@@ -266,9 +266,9 @@ static void watchdog_set(Web *web);
 
 /* When this process was stopped for a while, what was said meanwhile still lies in the sockets: a
  * pause of ours is not the others' silence. */
-static void forgive_pause(Web *web, int64_t pause_ms) {
+static void forgive_pause(Web *web, int64_t now) {
         for (Transfer *transfer = web->first; transfer; transfer = transfer->next)
-                transfer->heard_at += pause_ms;
+                transfer->heard_at = now;
 }
 
 static void on_watchdog(void *context) {
@@ -278,7 +278,7 @@ static void on_watchdog(void *context) {
 
         web->watchdog = NULL;
         if (now - web->watchdog_at > PAUSE_MS)
-                forgive_pause(web, now - web->watchdog_at);
+                forgive_pause(web, now);
         do {
                 for (late = web->first; late && transfer_deadline(late) > now; late = late->next)
                         ;
