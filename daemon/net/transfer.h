@@ -50,6 +50,7 @@ struct Transfer {
         bool has_whole_headers; /* of the last block */
         TransferBody body_state;
         ReplyFailure stopped; /* why a call back of ours stopped it; REPLY_ANSWERED: it did not */
+        bool is_started;      /* curl has it */
         bool is_sent;         /* the service may have seen the request */
         bool is_abandoned;    /* nobody waits for the reply any more */
         int64_t started_at, heard_at;

@@ -103,14 +103,16 @@ static void list_remove(Web *web, Transfer *transfer) {
 
 /* Takes it from curl. Never while curl is running. */
 static void transfer_detach(Web *web, Transfer *transfer) {
-        assert(web->depth == 0);
-        curl_multi_remove_handle(web->multi, transfer->easy);
+        if (transfer->is_started) {
+                assert(web->depth == 0);
+                curl_multi_remove_handle(web->multi, transfer->easy);
+        }
+        list_remove(web, transfer);
         curl_easy_cleanup(transfer->easy);
         transfer->easy = NULL;
-        list_remove(web, transfer);
 }
 
-/* Its waiter is told; the transfer lives below the ticket's former place until then. */
+/* Its waiter is told; transfer and reply live until then. */
 static void transfer_report(Web *web, Transfer *transfer, const Reply *reply) {
         WebTicket *ticket = transfer->ticket;
         PortReplyFn fn = ticket ? ticket->fn : NULL;
@@ -185,7 +187,7 @@ static void on_socket_ready(uv_poll_t *poll, int status, int events) {
         act(socket->web, socket->socket, flags);
 }
 
-static void socket_forget(Web *web, WebSocket *socket) {
+static void socket_forget(WebSocket *socket) {
         uv_poll_stop(&socket->poll);
         uv_close((uv_handle_t *)&socket->poll, on_socket_closed);
 }
@@ -213,7 +215,7 @@ static int on_socket(CURL *easy, curl_socket_t number, int what, void *context, 
 
         if (what == CURL_POLL_REMOVE) {
                 if (socket)
-                        socket_forget(web, socket);
+                        socket_forget(socket);
                 curl_multi_assign(web->multi, number, NULL);
                 return 0;
         }
@@ -365,7 +367,7 @@ static int ticket_destroy(void *object) {
                 return 0;
         transfer->ticket = NULL;
         transfer->is_abandoned = true;
-        if (web->depth > 0) {
+        if (web->depth > 0 && transfer->is_started) {
                 web->has_abandoned = true;
                 return 0;
         }
@@ -436,18 +438,28 @@ static Transfer *transfer_new(WebEndpoint *endpoint, const Request *request) {
         return transfer;
 }
 
-static void transfer_start(Web *web, Transfer *transfer) {
-        CURLMcode code = CURLM_OK;
-
+static void transfer_add(Web *web, Transfer *transfer) {
         transfer_prepare(transfer);
         curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_wanted);
         curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETDATA, web);
         transfer->previous = web->last;
         *(web->last ? &web->last->next : &web->first) = transfer;
         web->last = transfer;
-        code = curl_multi_add_handle(web->multi, transfer->easy);
-        assert(code == CURLM_OK);
         watchdog_set(web);
+}
+
+static void transfer_start(Web *web, Transfer *transfer) {
+        CURLMcode code = curl_multi_add_handle(web->multi, transfer->easy);
+
+        assert(code == CURLM_OK);
+        transfer->is_started = true;
+}
+
+static void on_start(void *context) {
+        WebTicket *ticket = context;
+
+        if (ticket->transfer)
+                transfer_start(ticket->web, ticket->transfer);
 }
 
 WebTicket *web_send(WebEndpoint *endpoint, Mem *owner, const Request *request, PortReplyFn fn,
@@ -458,7 +470,7 @@ WebTicket *web_send(WebEndpoint *endpoint, Mem *owner, const Request *request, P
         const char *reason = NULL;
         size_t n_header = 0;
 
-        assert(web->depth == 0 && request->path[0] == '/');
+        assert(request->path[0] == '/');
         if (!endpoint->bases[request->base])
                 return refuse(web, ticket, "the address of this service is not known yet");
         if (endpoint->auth && auth_header(endpoint->auth, &header, &reason) < 0)
@@ -471,7 +483,12 @@ WebTicket *web_send(WebEndpoint *endpoint, Mem *owner, const Request *request, P
                 ticket->transfer->credential = secret_new(ticket->transfer, bytes, n_header);
         }
         endpoint->statistics.n_requests++;
-        transfer_start(web, ticket->transfer);
+        transfer_add(web, ticket->transfer);
+        /* From inside a sink: curl is not to be entered again before it has returned. */
+        if (web->depth > 0)
+                loop_defer(web->spec.loop, ticket, on_start, ticket);
+        else
+                transfer_start(web, ticket->transfer);
         return ticket;
 }
 
@@ -517,6 +534,13 @@ static const char *check_url(CURLU *parts, const char *url, bool *is_loopbackp) 
         return reason;
 }
 
+/* What an answer says of addresses never leads from elsewhere to this machine. */
+static const char *check_base(const WebEndpoint *endpoint, Base base, bool is_loopback) {
+        if (base == BASE_CORE || !is_loopback || endpoint->is_loopback[BASE_CORE])
+                return NULL;
+        return "an organisation elsewhere has no service on this machine";
+}
+
 int web_endpoint_set_base(WebEndpoint *endpoint, Base base, const char *url, const char **reasonp) {
         CURLU *parts = curl_url();
         bool is_loopback = false;
@@ -526,6 +550,8 @@ int web_endpoint_set_base(WebEndpoint *endpoint, Base base, const char *url, con
                 mem_exhausted();
         *reasonp = check_url(parts, url, &is_loopback);
         curl_url_cleanup(parts);
+        if (!*reasonp)
+                *reasonp = check_base(endpoint, base, is_loopback);
         if (*reasonp)
                 return -EINVAL;
         while (n > 0 && url[n - 1] == '/')

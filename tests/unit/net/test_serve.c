@@ -22,7 +22,7 @@
 
 enum {
         HANG_MS = 30 * 1000,
-        LONG_LINES = 2000,
+        LONG_LINES = 500,
         LONG_LINE_SIZE = 10000,
         NOBODY = 65534,
 };

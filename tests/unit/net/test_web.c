@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -108,21 +107,23 @@ static void ask(Fixture *f, const char *path) {
         ask_times(f, &(Request){.path = path}, 1);
 }
 
-static enum MHD_Result answer_gzip(struct MHD_Connection *connection, size_t n_plain) {
-        char plain[64 * 1024], packed[64 * 1024];
-        z_stream stream = {.next_in = (Bytef *)plain,
-                           .avail_in = (uInt)n_plain,
-                           .next_out = (Bytef *)packed,
-                           .avail_out = sizeof packed};
-        struct MHD_Response *response = NULL;
+/* 1,000 and 60,000 times the letter z. */
+static const char packed_small[] =
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\xaa\x1a\x05\xa3\x60\x14\x0c\x77\x00"
+        "\x00\x6e\x66\x96\x0c\xe8\x03\x00\x00";
+static const char packed_bomb[] =
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x31\x01\x00\x00\x00\xc2\xa0\xde"
+        "\x4b\x6f\x0d\x0f\xa0\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+        "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+        "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+        "\x00\x00\x00\xbe\x0c\x06\x48\x0b\x2b\x60\xea\x00\x00";
+
+static enum MHD_Result answer_gzip(struct MHD_Connection *connection, const char *packed,
+                                   size_t n) {
+        struct MHD_Response *response =
+                MHD_create_response_from_buffer(n, (void *)packed, MHD_RESPMEM_PERSISTENT);
         enum MHD_Result result = MHD_NO;
 
-        memset(plain, 'z', n_plain);
-        assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY),
-                         Z_OK);
-        assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
-        response = MHD_create_response_from_buffer(stream.total_out, packed, MHD_RESPMEM_MUST_COPY);
-        deflateEnd(&stream);
         MHD_add_response_header(response, "Content-Encoding", "gzip");
         MHD_add_response_header(response, "Content-Type", "application/json");
         result = MHD_queue_response(connection, 200, response);
@@ -216,9 +217,9 @@ static enum MHD_Result answer(Server *server, struct MHD_Connection *connection,
         if (strcmp(path, "/echo") == 0)
                 return answer_echo(connection, method, body);
         if (strcmp(path, "/gzip") == 0)
-                return answer_gzip(connection, SMALL);
+                return answer_gzip(connection, packed_small, sizeof packed_small - 1);
         if (strcmp(path, "/bomb") == 0)
-                return answer_gzip(connection, 60 * SMALL);
+                return answer_gzip(connection, packed_bomb, sizeof packed_bomb - 1);
         if (strcmp(path, "/chunked") == 0)
                 return answer_chunked(connection, SMALL, "application/json");
         if (strcmp(path, "/large") == 0)
@@ -663,6 +664,48 @@ static void test_addresses_that_are_refused(void **state) {
         fixture_free(&f);
 }
 
+static void test_no_way_from_elsewhere_to_this_machine(void **state) {
+        Fixture f = fixture_new(NULL, "https://dev.azure.com/contoso");
+        const char *reason = NULL;
+
+        assert_true(web_endpoint_set_base(f.endpoint, BASE_GRAPH, "https://localhost/x", &reason) <
+                    0);
+        assert_string_equal(reason, "an organisation elsewhere has no service on this machine");
+        assert_int_equal(web_endpoint_set_base(f.endpoint, BASE_GRAPH,
+                                               "https://vssps.dev.azure.com/contoso", &reason),
+                         0);
+        fixture_free(&f);
+}
+
+static int feed_and_ask(void *context, const char *bytes, size_t n) {
+        Fixture *f = context;
+
+        if (f->streamed.n == 0) {
+                mem_free(web_send(f->endpoint, f->owner, &(Request){.path = "/"}, on_never, f));
+                web_send(f->endpoint, f->owner, &(Request){.path = "/"}, on_reply, f);
+        }
+        text_append_bytes(&f->streamed, bytes, n);
+        return 0;
+}
+
+/* A sink may ask for more while it is being fed. */
+static void test_asking_from_inside_a_sink(void **state) {
+        Sink sink = {.begin = sink_begin, .feed = feed_and_ask, .end = sink_end};
+        Server server;
+        Fixture f;
+
+        server_start(&server, answer);
+        f = fixture_new(NULL, server.url);
+        sink.context = &f;
+        f.n_expected = 2;
+        web_send(f.endpoint, f.owner, &(Request){.path = "/stream", .sink = &sink}, on_reply, &f);
+        loop_run(f.loop);
+        assert_int_equal(f.streamed.n, 50 * SMALL);
+        assert_int_equal(server.n_requests, 2);
+        fixture_free(&f);
+        server_stop(&server);
+}
+
 static void test_an_unknown_base_is_no_connection(void **state) {
         Fixture f = fixture_new(NULL, "http://127.0.0.1:1");
 
@@ -739,6 +782,8 @@ int main(void) {
                 cmocka_unit_test(test_cancelling),
                 cmocka_unit_test(test_leaving_while_requests_are_under_way),
                 cmocka_unit_test(test_addresses_that_are_refused),
+                cmocka_unit_test(test_no_way_from_elsewhere_to_this_machine),
+                cmocka_unit_test(test_asking_from_inside_a_sink),
                 cmocka_unit_test(test_an_unknown_base_is_no_connection),
                 cmocka_unit_test(test_the_credential_goes_with_its_endpoint),
                 cmocka_unit_test(test_a_proxy_is_not_asked_for_loopback),
