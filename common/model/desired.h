@@ -161,6 +161,12 @@ typedef struct DesiredAssert {
         Place place;
 } DesiredAssert;
 
+/* Whose an owned artefact is. */
+typedef struct DesiredOwner {
+        const DesiredPrincipal *principal;
+        const OwnedArtefact *artefact;
+} DesiredOwner;
+
 typedef struct DesiredProject {
         const char *name;
         Place place;
@@ -174,6 +180,8 @@ typedef struct DesiredProject {
         size_t n_artefacts;
         DesiredAssert *asserts;
         size_t n_asserts;
+        DesiredOwner *owners; /* by kind, name; made by desired_index_owners(), or NULL */
+        size_t n_owners;
 } DesiredProject;
 
 typedef struct Desired {
@@ -189,7 +197,9 @@ typedef struct Desired {
 
 const DesiredProject *desired_find_project(const Desired *desired, const char *name);
 const DesiredPrincipal *desired_find_principal(const DesiredProject *project, const char *name);
-/* The owner of an artefact, or NULL; *ownedp the entry of its `owns`. */
+/* Makes desired_find_owner() fast, when the principals and what they own stay where they are. */
+void desired_index_owners(Mem *mem, DesiredProject *project);
+/* The owner of an artefact, or NULL; *ownedp (may be NULL) the entry of its `owns`. */
 const DesiredPrincipal *desired_find_owner(const DesiredProject *project, Kind kind, const char *name,
                                            const OwnedArtefact **ownedp);
 const DesiredArtefact *desired_find_artefact(const DesiredProject *project, Kind kind,

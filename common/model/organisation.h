@@ -47,7 +47,8 @@ typedef struct Identity {
         const char *subject;    /* subject descriptor (the one Graph uses), or NULL */
         const char *origin_id;  /* Entra object id, or NULL */
         bool is_team;
-        bool members_known; /* every member stands in memberships */
+        bool members_known;    /* every member stands in memberships */
+        bool containers_known; /* every group it is directly in stands in memberships */
         Index merged;       /* this row turned out to be that one; INDEX_NONE: it stands for itself */
         bool assumed;       /* from a creation's answer, not yet seen in a listing */
 } Identity;
@@ -90,6 +91,7 @@ typedef struct AccessControlList {
         AccessControlEntry *entries; /* sorted by identity */
         size_t n_entries;
         int64_t read_at; /* clock of the port, ms */
+        bool forgotten;  /* by organisation_clear_acls(): as if the token had no list; nothing finds it */
 } AccessControlList;
 
 typedef struct TeamArea {
@@ -159,15 +161,20 @@ typedef struct Organisation {
         TeamAreas *team_areas;
         size_t n_team_areas;
         Index *entity_order; /* of entities by project, kind, name; made by organisation_seal() */
-        Index *acl_order;    /* of acls by namespace, token; made by organisation_seal() */
+        /* Of acls by namespace, token, in the order of token_compare(): what is below a token follows it at
+         * once. Forgotten ones stand behind n_acl_order. Made by organisation_seal(). */
+        Index *acl_order;
+        size_t n_acl_order;
         const char *root_token[_NAMESPACE_N]; /* above all projects: `repoV2`, `$PROJECT`; or NULL */
-        void *lookup; /* hash tables of organisation.c */
+        struct OrganisationLookup *lookup; /* hash tables of organisation.c */
 } Organisation;
 
+/* `name` is the last part of the URL. */
 Organisation *organisation_new(Mem *parent, const char *url);
 
-/* Adding while reading; strings are copied. Adding what is already there answers the existing row (and completes
- * what was unknown about it). */
+/* Adding while reading; strings are copied. Adding what is already there answers the existing row and completes
+ * what was unknown about it. Newer wins: a name (found by its id or key), an identity's descriptor, an
+ * artefact's token; what is no longer assumed. `merged` of what is added is not looked at. */
 Index organisation_add_project(Organisation *organisation, const Project *project);
 Index organisation_add_identity(Organisation *organisation, const Identity *identity);
 void organisation_add_alias(Organisation *organisation, const char *descriptor, Index identity);
@@ -196,15 +203,17 @@ void organisation_seal(Organisation *organisation);
 Index organisation_find_project(const Organisation *organisation, const char *name);
 Index organisation_find_project_id(const Organisation *organisation, Guid id);
 Index organisation_find_identity(const Organisation *organisation, Guid storage_key);
+/* The row that stands for a row: itself, or the one it was merged into. */
+Index organisation_canonical_identity(const Organisation *organisation, Index identity);
 /* By any descriptor ever added, identity or subject, compared without regard to case. */
 Index organisation_find_descriptor(const Organisation *organisation, const char *descriptor);
 /* A team or group of that scope (INDEX_NONE: of the organisation) by name. */
 Index organisation_find_group(const Organisation *organisation, Index project, const char *name);
-/* A user by principal name, an Entra group or service principal by object id. */
+/* A user by principal name, an Entra group or service principal by object id or name. */
 Index organisation_find_person(const Organisation *organisation, const char *name_or_object_id);
 Index organisation_find_entity(const Organisation *organisation, Index project, Kind kind, const char *name);
 Index organisation_find_entity_id(const Organisation *organisation, Kind kind, const char *id);
-/* The exact token, compared without regard to case and to one trailing separator. */
+/* The list of exactly that token, compared without regard to case and to one trailing separator. */
 Index organisation_find_acl(const Organisation *organisation, uint8_t space, const char *token);
 const TeamAreas *organisation_find_team_areas(const Organisation *organisation, Index team);
 /* Direct edges; after sealing. */
@@ -212,7 +221,8 @@ bool organisation_is_member(const Organisation *organisation, Index container, I
 const Membership *organisation_members(const Organisation *organisation, Index container, size_t *np);
 const Membership *organisation_containers(const Organisation *organisation, Index member, size_t *np);
 const AccessControlEntry *acl_find_entry(const AccessControlList *acl, Index identity);
-/* The NamespaceIndex that governs a kind, or -1 for kinds without permissions. */
+/* The NamespaceIndex that governs a kind, or -1 for kinds without permissions (those with roles too), or whose
+ * namespace has no NamespaceIndex. */
 int organisation_namespace_of_kind(Kind kind);
 /* Descends: calls `visit` for the list of `token` and of every token below it, after sealing. */
 void organisation_walk_acls(const Organisation *organisation, uint8_t space, const char *token,
