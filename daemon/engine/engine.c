@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Engine: the keeper of one organisation: its charter, its passes, what is held and what was found. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/json.h"
+#include "daemon/engine/engine.h"
+#include "daemon/engine/remembrance.h"
+
+struct Engine {
+        EngineSpec spec;
+        Throttle throttle;
+        Memory *memory;
+        Desired *desired;
+        Desired *next_desired; /* taken into force when the running order has ended */
+        EngineOrder order;
+        bool busy;
+        bool stopping;
+        Pass *pass;  /* the running one */
+        Pass *last;  /* the last that ended: its plan is shown */
+        Pass *older; /* freed from the top of the loop */
+        unsigned n_passes;
+        uint64_t number;
+        size_t n_done, n_not_done;
+        int64_t last_pass;
+        char *error;
+        FaultKind fault;
+        PortTicket *ticket;
+        bool has_applied;
+        const char *shrank;
+        bool intents_closed;
+};
+
+Engine *engine_new(Mem *parent, const EngineSpec *spec) {
+        Engine *engine = mem_new(parent, Engine);
+
+        engine->spec = *spec;
+        engine->has_applied = spec->history.has_applied;
+        engine->memory = memory_new(engine);
+        throttle_init(&engine->throttle, spec->requests_in_flight, spec->requests_per_5_minutes);
+        return engine;
+}
+
+bool engine_has_charter(const Engine *engine) {
+        return engine->desired || engine->next_desired;
+}
+
+bool engine_is_busy(const Engine *engine) {
+        return engine->busy;
+}
+
+const Plan *engine_plan(const Engine *engine) {
+        return engine->last ? pass_plan(engine->last) : NULL;
+}
+
+const Pass *engine_pass(const Engine *engine) {
+        return engine->last;
+}
+
+const char *engine_error(const Engine *engine) {
+        return engine->error;
+}
+
+FaultKind engine_fault(const Engine *engine) {
+        return engine->fault;
+}
+
+const Throttle *engine_throttle(const Engine *engine) {
+        return &engine->throttle;
+}
+
+const EngineSpec *engine_spec(const Engine *engine) {
+        return &engine->spec;
+}
+
+const Desired *engine_desired(const Engine *engine) {
+        return engine->next_desired ? engine->next_desired : engine->desired;
+}
+
+int64_t engine_last_pass(const Engine *engine) {
+        return engine->last_pass;
+}
+
+int engine_exit_code(const Engine *engine, PlanStrictness strictness) {
+        const Plan *plan = engine_plan(engine);
+
+        if (engine->error || !plan || (engine->last && pass_n_not_done(engine->last) > 0))
+                return 1;
+        return plan_exit_code(plan, strictness);
+}
+
+void engine_set_charter(Engine *engine, Desired *desired) {
+        mem_move(engine, desired);
+        if (engine->next_desired)
+                mem_free(engine->next_desired);
+        engine->next_desired = desired;
+}
+
+void engine_add_release(Engine *engine, const char *step_id, int64_t wall) {
+        Release *release =
+                mem_push(engine, engine->spec.history.releases, engine->spec.history.n_releases);
+
+        snprintf(release->step_id, sizeof release->step_id, "%s", step_id);
+        release->wall = wall;
+}
+
+/* --- what a plan needs to know beside the charter and the live organisation ------------------------------------- */
+
+static int compare_ids(const void *a, const void *b) {
+        return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void prepare_releases(Engine *engine, Mem *parent, PlanSpec *spec) {
+        int64_t oldest = port_wall(engine->spec.port) - ENGINE_RELEASE_MS;
+        const char **ids = NULL;
+        size_t n = 0;
+
+        for (size_t i = 0; i < engine->spec.history.n_releases; i++)
+                if (engine->spec.history.releases[i].wall >= oldest)
+                        *mem_push(parent, ids, n) = engine->spec.history.releases[i].step_id;
+        if (n > 1)
+                qsort(ids, n, sizeof *ids, compare_ids);
+        spec->released = ids;
+        spec->n_released = n;
+}
+
+static bool charter_has_project(const Desired *desired, const char *name) {
+        return desired_find_project(desired, name) != NULL;
+}
+
+/* A charter that became empty, lost a project or more than half its teams (product.md, Brakes). */
+static const char *charter_shrank(Engine *engine, Mem *parent) {
+        const EngineHistory *history = &engine->spec.history;
+
+        if (history->charter_teams < 0)
+                return NULL;
+        if (engine->desired->n_projects == 0 && history->n_charter_projects > 0)
+                return "the charter became empty";
+        for (size_t i = 0; i < history->n_charter_projects; i++)
+                if (!charter_has_project(engine->desired, history->charter_projects[i]))
+                        return mem_printf(parent, "the charter lost project %s",
+                                          history->charter_projects[i]);
+        if ((int64_t)engine->desired->n_teams * 2 < history->charter_teams)
+                return mem_printf(parent, "the charter lost more than half its teams: %" PRId64 " -> %zu",
+                                  history->charter_teams, engine->desired->n_teams);
+        return NULL;
+}
+
+static void on_prepare(void *context, Pass *pass, const Organisation *live, PlanSpec *spec) {
+        Engine *engine = context;
+
+        spec->may_create = engine->spec.may_create;
+        spec->may_administrators = engine->spec.may_administrators;
+        spec->may_organization = engine->spec.may_organization;
+        spec->hold_first_pass = engine->spec.holds_first_pass && !engine->has_applied;
+        spec->charter_shrank = engine->shrank = charter_shrank(engine, pass);
+        prepare_releases(engine, pass, spec);
+        remembrance_known(pass, engine->spec.known, engine->desired, live, spec);
+}
+
+/* --- a pass from its start to its end ------------------------------------------------------------------------------ */
+
+static void on_graph_base(void *context, const char *url) {
+        Engine *engine = context;
+
+        engine->spec.on_graph_base(engine->spec.context, url);
+}
+
+static void on_plan(void *context, Pass *pass, const Plan *plan) {
+        Engine *engine = context;
+
+        if (engine->order.purpose == PASS_PLAN || !engine->spec.known)
+                return;
+        if (remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass),
+                                  port_wall(engine->spec.port)))
+                engine->spec.on_known(engine->spec.context);
+}
+
+static LogLevel change_level(ChangeState state) {
+        switch (state) {
+        case CHANGE_DONE:
+                return LOG_LEVEL_NOTICE;
+        case CHANGE_FAILED:
+        case CHANGE_UNKNOWN:
+        case CHANGE_UNCONFIRMED:
+                return LOG_LEVEL_ERROR;
+        case CHANGE_OPEN:
+        case CHANGE_SENT:
+        case CHANGE_NOT_DONE:
+        case CHANGE_DROPPED:
+        case CHANGE_WAITING:
+                return LOG_LEVEL_WARNING;
+        }
+        assert(!"a state of a change without a level");
+        return LOG_LEVEL_ERROR;
+}
+
+static void on_change(void *context, Pass *pass, const Change *change) {
+        Engine *engine = context;
+        const Step *step = change->step;
+        Text words;
+
+        text_init(&words, NULL);
+        step_describe(pass_plan(pass), step, &words);
+        log_event(change_level(change->state), change->state == CHANGE_DONE ? "changed" : "not changed",
+                  log_fields(LOG_TEXT("organization", engine->spec.url),
+                             LOG_TEXT("project", step->project_name), LOG_TEXT("change", words.data),
+                             LOG_TEXT("cause", step->cause), LOG_TEXT("result", change_result(change->state)),
+                             LOG_TEXT("change_id", change->id), LOG_TEXT("message", change->message)));
+        text_deinit(&words);
+        if (change->state == CHANGE_DONE && step->verb == STEP_CREATE && engine->spec.known) {
+                remembrance_note_made(engine->spec.known, pass_live(pass), change,
+                                      port_wall(engine->spec.port));
+                engine->spec.on_known(engine->spec.context);
+        }
+}
+
+static void next_pass(Engine *engine);
+static void end_order(Engine *engine);
+
+static void keep_error(Engine *engine, const char *error, FaultKind fault) {
+        if (engine->error)
+                mem_free(engine->error);
+        engine->error = error ? mem_strdup(engine, error) : NULL;
+        engine->fault = error ? fault : FAULT_NONE;
+}
+
+static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
+        const Plan *plan = pass_plan(pass);
+        JsonWriter writer;
+
+        json_writer_init(&writer, text, /* indent= */ 0);
+        json_write_object(&writer, NULL);
+        json_write_text(&writer, "record", "pass");
+        json_write_text(&writer, "pass", pass_spec(pass)->id);
+        json_write_text(&writer, "organization", engine->spec.url);
+        json_write_text(&writer, "reason", engine->order.reason);
+        json_write_text(&writer, "mode", engine->spec.mode == MODE_ENFORCE ? "enforce" : "observe");
+        json_write_text(&writer, "charter_sha256", engine->desired->sha256);
+        if (pass_error(pass))
+                json_write_text(&writer, "error", pass_error(pass));
+        json_write_int(&writer, "done", (int64_t)pass_n_done(pass));
+        json_write_int(&writer, "not_done", (int64_t)pass_n_not_done(pass));
+        json_write_int(&writer, "steps", plan ? (int64_t)plan->n_steps : 0);
+        json_write_text(&writer, "plan_id", plan && plan->plan_id[0] ? plan->plan_id : NULL);
+        json_write_bool(&writer, "applied", engine->has_applied);
+        json_write_int(&writer, "requests", (int64_t)engine->throttle.n_requests);
+        json_write_array(&writer, "charter_projects");
+        for (size_t i = 0; i < engine->spec.history.n_charter_projects; i++)
+                json_write_text(&writer, NULL, engine->spec.history.charter_projects[i]);
+        json_write_array_end(&writer);
+        json_write_int(&writer, "charter_teams", engine->spec.history.charter_teams);
+        json_write_object_end(&writer);
+        text_append(text, "\n");
+}
+
+/* The size of the charter in force becomes what the next one is held against, once nothing is held for it. */
+static void note_charter_size(Engine *engine) {
+        EngineHistory *history = &engine->spec.history;
+
+        if (engine->shrank)
+                return;
+        history->n_charter_projects = 0;
+        history->charter_projects = NULL;
+        for (size_t i = 0; i < engine->desired->n_projects; i++)
+                *mem_push(engine, history->charter_projects, history->n_charter_projects) =
+                        mem_strdup(engine, engine->desired->projects[i].name);
+        history->charter_teams = (int64_t)engine->desired->n_teams;
+}
+
+/* Nothing is held and nothing is pending, or something was done: the first pass is behind us. */
+static bool was_applied(const Engine *engine, const Pass *pass) {
+        return pass_spec(pass)->mode == MODE_ENFORCE && !pass_error(pass) && pass_plan(pass) &&
+               (pass_n_done(pass) > 0 || pass_plan(pass)->n_steps == 0);
+}
+
+static void log_pass(const Engine *engine, const Pass *pass) {
+        const Plan *plan = pass_plan(pass);
+        size_t n_held = 0, n_waiting = 0;
+
+        if (pass_error(pass)) {
+                log_error("pass failed", LOG_TEXT("organization", engine->spec.url),
+                          LOG_TEXT("pass", pass_spec(pass)->id), LOG_TEXT("message", pass_error(pass)));
+                return;
+        }
+        for (size_t i = 0; plan && i < plan->n_steps; i++) {
+                n_held += plan->steps[i].state == STEP_HELD;
+                n_waiting += plan->steps[i].state == STEP_WAITING;
+        }
+        log_info("pass ended", LOG_TEXT("organization", engine->spec.url),
+                 LOG_TEXT("pass", pass_spec(pass)->id), LOG_TEXT("reason", engine->order.reason),
+                 LOG_NUMBER("steps", plan ? (int64_t)plan->n_steps : 0), LOG_NUMBER("held", (int64_t)n_held),
+                 LOG_NUMBER("waiting", (int64_t)n_waiting),
+                 LOG_NUMBER("done", (int64_t)pass_n_done(pass)),
+                 LOG_NUMBER("not_done", (int64_t)pass_n_not_done(pass)),
+                 LOG_NUMBER("findings", plan ? (int64_t)plan->n_findings : 0),
+                 LOG_NUMBER("requests", (int64_t)engine->throttle.n_requests));
+        if (plan && plan->plan_id[0])
+                log_warning("steps are held", LOG_TEXT("organization", engine->spec.url),
+                            LOG_NUMBER("held", (int64_t)n_held), LOG_TEXT("plan_id", plan->plan_id),
+                            LOG_TEXT("release", "charterd release PLAN-ID --reason TEXT"));
+}
+
+static bool moves(const Engine *engine, const Pass *pass) {
+        return !pass_error(pass) && pass_n_done(pass) > 0 && engine->n_passes < ENGINE_PASSES_MAX;
+}
+
+static void on_recorded(void *context, int result) {
+        Engine *engine = context;
+
+        engine->ticket = NULL;
+        if (result < 0 && !engine->error)
+                keep_error(engine, "the ledger could not be written; see the state directory (is the disk full?)",
+                           FAULT_UNAVAILABLE);
+        engine->older = mem_free(engine->older);
+        if (!engine->stopping && !engine->error && engine->order.until_in_sync &&
+            moves(engine, engine->last))
+                next_pass(engine);
+        else
+                end_order(engine);
+}
+
+static void on_planned(void *context) {
+        Engine *engine = context;
+
+        engine->ticket = NULL;
+        engine->older = mem_free(engine->older);
+        end_order(engine);
+}
+
+static void on_pass(void *context, Pass *pass) {
+        Engine *engine = context;
+        Text text;
+
+        engine->older = engine->last;
+        engine->last = pass;
+        engine->pass = NULL;
+        engine->last_pass = port_wall(engine->spec.port);
+        keep_error(engine, pass_error(pass), pass_fault(pass));
+        log_pass(engine, pass);
+        engine->has_applied |= was_applied(engine, pass);
+        if (!pass_error(pass))
+                note_charter_size(engine);
+        if (engine->order.purpose == PASS_PLAN) {
+                engine->ticket = port_alarm(engine->spec.port, engine, 0, on_planned, engine);
+                return;
+        }
+        text_init(&text, engine);
+        write_pass_record(engine, pass, &text);
+        engine->ticket = port_record(engine->spec.port, engine, text.data, on_recorded, engine);
+        text_deinit(&text);
+}
+
+static void end_order(Engine *engine) {
+        EngineOrder order = engine->order;
+
+        engine->busy = false;
+        order.on_done(order.context, engine);
+}
+
+static void next_pass(Engine *engine) {
+        char id[40];
+
+        engine->n_passes++;
+        snprintf(id, sizeof id, "%011" PRIx64 "%05x", (uint64_t)port_wall(engine->spec.port),
+                 (unsigned)(port_random(engine->spec.port) & 0xfffff));
+        engine->pass = pass_start(engine, &(PassSpec){
+                                                  .port = engine->spec.port,
+                                                  .throttle = &engine->throttle,
+                                                  .desired = engine->desired,
+                                                  .memory = engine->memory,
+                                                  .host = {.prepare = on_prepare,
+                                                           .on_graph_base = on_graph_base,
+                                                           .on_plan = on_plan,
+                                                           .on_change = on_change,
+                                                           .on_done = on_pass,
+                                                           .context = engine},
+                                                  .purpose = engine->order.purpose,
+                                                  .mode = engine->spec.mode,
+                                                  .limits = engine->spec.limits,
+                                                  .only_project = engine->order.only_project,
+                                                  .id = id,
+                                                  .number = ++engine->number,
+                                                  .settle_ms = engine->spec.settle_ms,
+                                                  .areas_keep_ms = engine->spec.areas_keep_ms,
+                                          });
+}
+
+void engine_order(Engine *engine, const EngineOrder *order) {
+        assert(!engine->busy && engine_has_charter(engine));
+        engine->order = *order;
+        engine->busy = true;
+        engine->n_passes = 0;
+        if (engine->next_desired) {
+                /* The last pass's plan points into its charter: both go together. */
+                engine->last = mem_free(engine->last);
+                mem_free(engine->desired);
+                engine->desired = engine->next_desired;
+                engine->next_desired = NULL;
+        }
+        next_pass(engine);
+}
+
+void engine_stop(Engine *engine) {
+        engine->stopping = true;
+        engine->pass = mem_free(engine->pass);
+        engine->ticket = mem_free(engine->ticket);
+        engine->busy = false;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Engine: the keeper of one organisation: its charter, its passes, what is held and what was found. */
+#pragma once
+
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "daemon/engine/known.h"
+#include "daemon/engine/pass.h"
+
+enum {
+        ENGINE_PASSES_MAX = 10,                      /* of one order, until in sync */
+        ENGINE_RELEASE_MS = 24 * 60 * 60 * 1000,     /* a release is good for that long */
+};
+
+typedef struct Engine Engine;
+
+/* A step let go by a person, from the ledger. */
+typedef struct Release {
+        char step_id[13];
+        int64_t wall; /* when, ms since 1970 */
+} Release;
+
+/* What the ledger tells of an organisation when the process starts. */
+typedef struct EngineHistory {
+        bool has_applied; /* an applied or released pass */
+        Release *releases;
+        size_t n_releases;
+        const char **charter_projects; /* of the last pass, lower the brake on a charter that shrank; NULL: none */
+        size_t n_charter_projects;
+        int64_t charter_teams; /* -1: no pass yet */
+        struct OpenIntent *intents;
+        size_t n_intents;
+} EngineHistory;
+
+/* An intent without an outcome: the process ended in between. */
+typedef struct OpenIntent {
+        const char *change_id;
+        const char *pass;
+        const char *verb;
+        const char *project;
+        const char *kind; /* key of the charter */
+        const char *name;
+        const char *token;
+        const char *namespace;
+        const char *storage_key;
+        const char *container_key;
+        int64_t allow_before, deny_before, allow_after, deny_after; /* -1: none */
+} OpenIntent;
+
+typedef struct EngineSpec {
+        Port *port;
+        const char *url;
+        Mode mode;
+        PlanLimits limits;
+        bool may_create, may_administrators, may_organization;
+        bool holds_first_pass; /* run with first_pass: hold */
+        unsigned requests_in_flight;
+        int64_t requests_per_5_minutes; /* 0: none */
+        int64_t settle_ms;
+        int64_t areas_keep_ms; /* INT64_MAX / 4: each team once per process */
+        Known *known;          /* shared by all organisations of the process; NULL: plan alone, nothing remembered */
+        EngineHistory history;
+        void (*on_graph_base)(void *context, const char *url);
+        void (*on_known)(void *context); /* known.json is to be written */
+        void *context;
+} EngineSpec;
+
+typedef struct EngineOrder {
+        PassPurpose purpose;
+        const char *only_project;
+        bool until_in_sync;          /* passes until in sync or nothing moves any more; else one */
+        const char *reason;          /* for the log: interval, signal, charter, command */
+        void (*on_done)(void *context, Engine *engine);
+        void *context;
+} EngineOrder;
+
+Engine *engine_new(Mem *parent, const EngineSpec *spec);
+/* Takes the charter into force (moved below the engine) from the next pass on; the running pass keeps its own. */
+void engine_set_charter(Engine *engine, Desired *desired);
+bool engine_has_charter(const Engine *engine);
+bool engine_is_busy(const Engine *engine);
+/* Starts; must not be busy and must have a charter. */
+void engine_order(Engine *engine, const EngineOrder *order);
+/* Stops what is under way: no new request. */
+void engine_stop(Engine *engine);
+void engine_add_release(Engine *engine, const char *step_id, int64_t wall);
+
+/* Of the last pass that ended; NULL before. */
+const Plan *engine_plan(const Engine *engine);
+const Pass *engine_pass(const Engine *engine);
+/* Why the organisation could not be read or written, or NULL. */
+const char *engine_error(const Engine *engine);
+FaultKind engine_fault(const Engine *engine);
+const Throttle *engine_throttle(const Engine *engine);
+const EngineSpec *engine_spec(const Engine *engine);
+const Desired *engine_desired(const Engine *engine);
+int64_t engine_last_pass(const Engine *engine); /* wall ms, 0 never */
+/* As `plan` (lenient), and 1 when something was attempted and is not done. */
+int engine_exit_code(const Engine *engine, PlanStrictness strictness);
