@@ -35,8 +35,8 @@ typedef struct Route {
 
 /* The table, for listing; *n_routesp gets its length. */
 const Route *route_table(size_t *n_routesp);
-/* NULL when nothing matches; else the request's parameters are set. */
-const Route *route_find(Request *request);
+
+
 const Location *location_find(Service service, const char *id);
 const Location *location_table(size_t *n_locationsp);
 

@@ -165,6 +165,8 @@ void acl_set_inherit(const AclTarget *target, AclInherit inherit);
 
 /* The list of exactly this token as of a time; NULL when it has none. */
 const AclState *acl_find(const AclStore *store, const Namespace *ns, const char *token, int64_t as_of);
+/* The same by a key of token_key(). */
+const AclState *acl_find_key(const AclStore *store, const char *key, int64_t as_of);
 const Ace *acl_state_find(const AclState *state, const Identity *identity);
 
 typedef struct AclQuery {

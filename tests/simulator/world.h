@@ -279,7 +279,8 @@ typedef struct World {
         pthread_mutex_t lock;
         Arena arena;
         Options options;
-        Random random;
+        Random random; /* for ids of what is made: the same things in the same order get the same ids */
+        Random noise;  /* for headers, tiers, page sizes */
         int64_t now;          /* ms since the epoch, never runs back; see world_tick() */
         int64_t clock_offset; /* ms added to the real clock */
         int port;
@@ -301,8 +302,8 @@ const char *world_option_text(World *world, const char *key);
 const char *world_option_key(size_t index);
 
 /* Base addresses without a trailing slash: "http://127.0.0.1:1234/contoso". */
-const char *world_core_url(World *world, const Organization *organization);
-const char *world_graph_url(World *world, const Organization *organization);
+const char *world_core_url(Arena *arena, const Organization *organization);
+const char *world_graph_url(Arena *arena, const Organization *organization);
 
 /* The version of a row that held at a time, NULL when the thing was not there. Give a row's address as is:
  * const Repository *then = row_at(repository, as_of); */
