@@ -296,11 +296,12 @@ static void transfer_free(void *context) {
 }
 
 static struct MHD_Response *make_response(Response *response) {
+        static char nothing[1];
         struct MHD_Response *made;
         bool plain = response->transport.cut_after == SIZE_MAX && response->transport.chunk_bytes == 0;
 
         if (plain) {
-                made = MHD_create_response_from_buffer(response->body_size, response->body ? response->body : "",
+                made = MHD_create_response_from_buffer(response->body_size, response->body ? response->body : nothing,
                                                        response->body ? MHD_RESPMEM_MUST_FREE
                                                                       : MHD_RESPMEM_PERSISTENT);
         } else {
