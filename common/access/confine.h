@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Confine: what a team can reach of what other teams own, and whether assertions hold (charter.md, confined, asserts). */
+/* Confine: what a team can reach of what other teams own, and whether assertions hold (charter.md,
+ * confined, asserts). */
 #pragma once
 
 #include "common/access/evaluate.h"
 #include "common/model/desired.h"
 
-/* Where a thing of the charter lives in a view: live, or where a plan will make it. NULL token: it does not exist and
- * nothing will make it. */
+/* Where a thing of the charter lives in a view: live, or where a plan will make it. NULL token: it
+ * does not exist and nothing will make it. */
 typedef struct AccessPlace {
         uint8_t space;
         const char *token;
 } AccessPlace;
 /* How a plan or a matrix names principals and places of the charter. */
 typedef struct AccessNames {
-        Index (*principal)(void *context, const DesiredProject *project, const char *name); /* INDEX_NONE: unknown */
-        AccessPlace (*artefact)(void *context, const DesiredProject *project, Kind kind, const char *name);
+        Index (*principal)(void *context, const DesiredProject *project,
+                           const char *name); /* INDEX_NONE: unknown */
+        AccessPlace (*artefact)(void *context, const DesiredProject *project, Kind kind,
+                                const char *name);
         void *context;
 } AccessNames;
 
 /* One answer: a principal at a thing. */
 typedef struct AccessVerdict {
         AccessAnswer answer;
-        const char *principal;  /* for people */
+        const char *principal; /* for people */
         Kind kind;
         const char *name;       /* of the artefact; "" a kind's root or the project */
         const char *permission; /* word */
         const char *message;    /* one sentence: who can do what where, or why it is not known */
         const char *const *path;
         size_t n_path;
-        Place place;            /* of the assertion, or of the team */
-        bool is_member;         /* a known member's own path, not the team's */
+        Place place;    /* of the assertion, or of the team */
+        bool is_member; /* a known member's own path, not the team's */
 } AccessVerdict;
 
 typedef struct AccessVerdicts {
@@ -37,13 +40,15 @@ typedef struct AccessVerdicts {
         size_t n;
 } AccessVerdicts;
 
-/* The open and unknown answers about a confined team, judged as a principal: nothing at all (no bit) on what other teams
- * of the project own in repositories, pipeline folders, areas. One verdict an artefact. Service connections are always
- * ACCESS_UNKNOWN (their entries are not read). A project that is not private makes closed answers ACCESS_UNKNOWN. Members'
- * own paths come as is_member. */
+/* The open and unknown answers about a confined team, judged as a principal: nothing at all (no
+ * bit) on what other teams of the project own in repositories, pipeline folders, areas. One verdict
+ * an artefact. Service connections are always ACCESS_UNKNOWN (their entries are not read). A
+ * project that is not private makes closed answers ACCESS_UNKNOWN. Members' own paths come as
+ * is_member. */
 AccessVerdicts access_confine(Mem *parent, AccessView *view, const DesiredProject *project,
                               const DesiredPrincipal *team, const AccessNames *names);
-/* The broken (ACCESS_OPEN for `cannot`, ACCESS_CLOSED for `can`) and unknown answers of one assertion. */
+/* The broken (ACCESS_OPEN for `cannot`, ACCESS_CLOSED for `can`) and unknown answers of one
+ * assertion. */
 AccessVerdicts access_assert(Mem *parent, AccessView *view, const DesiredProject *project,
                              const DesiredAssert *assertion, const AccessNames *names);
 /* True when the verdict (of an assertion) breaks it. */

@@ -86,7 +86,7 @@ static void test_entries(void **state) {
         assert_int_equal(entry_at("git repoV2", "Project Collection Administrators")->allow,
                          524287);
         assert_null(entry_at("repositories", "Data Science A"));
-        assert_int_equal(entry_at("repositories/operations", "unresolved S-1-9-1")->allow, 2);
+        assert_int_equal(entry_at("repositories/operations", "unresolved S-1-9-1551374245-5-5-5-5-1-9-9-9-9")->allow, 2);
         assert_false(live->acls[organisation_find_acl(live, space, token)].inherit);
 }
 

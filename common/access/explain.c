@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Explain: one answer with the path that makes it so. */
+#include "common/access/evaluate_inside.h"
+
+/* What is asked. */
+typedef struct Question {
+        AccessView *view;
+        const AccessSubject *subject;
+        const char *token;
+        uint8_t space;
+        uint32_t bit;
+} Question;
+
+enum {
+        EFFECT_ALLOW = 1 << 0,
+        EFFECT_DENY = 1 << 1,
+};
+
+/* The entry an answer rests on. */
+typedef struct Ground {
+        const AccessNode *node; /* NULL: none */
+        Index holder;
+        bool is_deny;
+        bool is_maybe; /* of an identity that the subject may be, or may be in */
+} Ground;
+
+static size_t place_of(const AccessSubject *subject, Index identity) {
+        size_t at = 0;
+
+        while (subject->items[at] != identity)
+                at++;
+        return at;
+}
+
+/* Memberships between the subject and one of its groups. */
+static size_t count_steps(const AccessSubject *subject, Index identity) {
+        size_t at = place_of(subject, identity);
+        size_t n = 0;
+
+        for (; subject->via[at] != at; at = subject->via[at])
+                n++;
+        return n;
+}
+
+/* The nearest holder of an entry with the bit at one level. */
+static Ground find_holder(const Question *question, const AccessNode *node, bool is_deny,
+                          bool is_maybe) {
+        Ground ground = {0};
+        size_t best = SIZE_MAX;
+
+        for (size_t i = 0; i < node->n_entries; i++) {
+                const AccessControlEntry *entry = &node->entries[i];
+                bool counts = is_maybe ? access_subject_may_have(question->subject, entry->identity)
+                                       : access_subject_has(question->subject, entry->identity);
+                size_t steps = 0;
+
+                if (!counts || !((is_deny ? entry->deny : entry->allow) & question->bit))
+                        continue;
+                steps = is_maybe ? 0 : count_steps(question->subject, entry->identity);
+                if (steps >= best)
+                        continue;
+                best = steps;
+                ground = (Ground){node, entry->identity, is_deny, is_maybe};
+        }
+        return ground;
+}
+
+/* The first level at which one of the effects is said, for sure or perhaps. */
+static Ground find_ground(const Question *question, bool is_maybe, unsigned effects) {
+        const AccessNode *node = access_view_node(question->view, question->space, question->token);
+
+        for (; node && !node->is_cut; node = node->up) {
+                AccessBits bits = access_bits_at(node, question->subject);
+                uint32_t deny = is_maybe ? bits.maybe_deny : bits.deny;
+                uint32_t allow = is_maybe ? bits.maybe_allow : bits.allow;
+
+                if ((effects & EFFECT_DENY) && (deny & question->bit))
+                        return find_holder(question, node, true, is_maybe);
+                if ((effects & EFFECT_ALLOW) && (allow & question->bit))
+                        return find_holder(question, node, false, is_maybe);
+        }
+        return (Ground){.holder = INDEX_NONE};
+}
+
+/* Why it is not known: where an Allow decides for sure, a Deny that perhaps counts; else such an Allow. */
+static Ground find_doubtful_ground(const Question *question) {
+        Ground sure = find_ground(question, false, EFFECT_ALLOW | EFFECT_DENY);
+        bool is_given = sure.node && !sure.is_deny;
+
+        return find_ground(question, true, is_given ? EFFECT_DENY : EFFECT_ALLOW);
+}
+
+static AccessAnswer answer_of(AccessMasks masks, uint32_t bit) {
+        if (masks.allow & bit)
+                return ACCESS_OPEN;
+        return masks.unknown & bit ? ACCESS_UNKNOWN : ACCESS_CLOSED;
+}
+
+static void push_path(AccessExplanation *explanation, const char *text) {
+        *mem_push(explanation, explanation->path, explanation->n_path) = text;
+}
+
+/* The subject, then group by group up to the holder. */
+static void push_groups(AccessExplanation *explanation, const Question *question, Index holder) {
+        const AccessSubject *subject = question->subject;
+        size_t n = count_steps(subject, holder) + 1;
+        size_t at = place_of(subject, holder);
+        const char **groups = mem_new_array(explanation, const char *, n);
+
+        for (size_t i = n; i > 0; at = subject->via[at])
+                groups[--i] = access_view_display(question->view, subject->items[at]);
+        for (size_t i = 0; i < n; i++)
+                push_path(explanation, groups[i]);
+        mem_free(groups);
+}
+
+static const char *describe(AccessExplanation *explanation, const Question *question,
+                            const char *token) {
+        Text text;
+
+        text_init(&text, explanation);
+        access_describe_token(question->view, question->space, token, &text);
+        return text.data;
+}
+
+static void push_entry(AccessExplanation *explanation, const Question *question,
+                       const Ground *ground, const char *word) {
+        push_path(explanation, mem_printf(explanation, "%s: %s %s",
+                                          describe(explanation, question, ground->node->token),
+                                          ground->is_deny ? "Deny" : "Allow", word));
+}
+
+/* Of a doubtful ground: why it is not known whether it counts. */
+static const char *tell_doubt(AccessExplanation *explanation, const Question *question,
+                              const Ground *ground) {
+        const Identity *identity = NULL;
+
+        if (!ground->node)
+                return "the token has more levels than are looked at";
+        identity = access_view_identity(question->view, ground->holder);
+        if (identity && identity->kind == IDENTITY_UNKNOWN)
+                return mem_printf(
+                        explanation,
+                        "nobody could resolve %s, which has an entry at %s; it may be %s or a group of its",
+                        access_view_display(question->view, ground->holder),
+                        describe(explanation, question, ground->node->token),
+                        access_view_display(question->view, question->subject->principal));
+        return question->subject->unknown;
+}
+
+static void explain_unknown(AccessExplanation *explanation, const Question *question,
+                            const char *word) {
+        Ground ground = find_doubtful_ground(question);
+
+        explanation->reason = tell_doubt(explanation, question, &ground);
+        if (!ground.node)
+                return;
+        explanation->holder = ground.holder;
+        explanation->token = ground.node->token;
+        push_path(explanation, access_view_display(question->view, question->subject->principal));
+        push_path(explanation, mem_printf(explanation, "perhaps %s",
+                                          access_view_display(question->view, ground.holder)));
+        push_entry(explanation, question, &ground, word);
+}
+
+/* `through X` when the entry is not the subject's own. */
+static const char *through(AccessExplanation *explanation, const Question *question, Index holder) {
+        if (holder == question->subject->principal)
+                return "";
+        return mem_printf(explanation, " through %s", access_view_display(question->view, holder));
+}
+
+static void explain_known(AccessExplanation *explanation, const Question *question,
+                          const char *word) {
+        Ground ground = find_ground(question, false, EFFECT_ALLOW | EFFECT_DENY);
+        const char *who = access_view_display(question->view, question->subject->principal);
+        const char *where = describe(explanation, question, question->token);
+
+        if (!ground.node || ground.is_deny != (explanation->answer == ACCESS_CLOSED)) {
+                explanation->reason =
+                        mem_printf(explanation, "nothing gives %s %s at %s", who, word, where);
+                return;
+        }
+        explanation->holder = ground.holder;
+        explanation->token = ground.node->token;
+        push_groups(explanation, question, ground.holder);
+        push_entry(explanation, question, &ground, word);
+        explanation->reason = mem_printf(explanation, "%s %s %s at %s%s", who,
+                                         ground.is_deny ? "is denied" : "has", word, where,
+                                         through(explanation, question, ground.holder));
+}
+
+AccessExplanation *access_explain(Mem *parent, AccessView *view, const AccessSubject *subject,
+                                  uint8_t space, const char *token, uint32_t bit) {
+        AccessExplanation *explanation = mem_new(parent, AccessExplanation);
+        const Question question = {view, subject, token, space, bit};
+        const PermissionNamespace *permissions =
+                &access_view_organisation(view)->permissions.items[space];
+        const char *word = permission_word(explanation, permissions, bit);
+
+        explanation->holder = INDEX_NONE;
+        explanation->answer = answer_of(access_evaluate(view, subject, space, token), bit);
+        if (explanation->answer == ACCESS_UNKNOWN)
+                explain_unknown(explanation, &question, word);
+        else
+                explain_known(explanation, &question, word);
+        return explanation;
+}

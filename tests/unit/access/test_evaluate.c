@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Evaluate: against a slow evaluator written the other way round, over organisations made by
+ * chance. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/access/evaluate.h"
+
+enum {
+        ROUNDS = 400,
+        PEOPLE = 3,
+        GROUPS = 7,
+        ENTRA_GROUPS = 2,
+        STRANGERS = 2, /* unresolved rows */
+        IDENTITIES = PEOPLE + GROUPS + ENTRA_GROUPS + STRANGERS,
+        TOKENS = 9,
+        BITS = 4,
+        CHANGES = 12,
+};
+
+/* A tree of tokens; what has no list stands there too. */
+static const char *const tokens[TOKENS] = {
+        "repoV2",
+        "repoV2/p",
+        "repoV2/p/a",
+        "repoV2/p/b",
+        "repoV2/p/a/refs",
+        "repoV2/p/a/refs/heads",
+        "repoV2/p/a/refs/heads/m",
+        "repoV2/p/a/refs/heads/m/n",
+        "repoV2/P/b/refs",
+};
+
+/* An organisation as plain tables. */
+typedef struct World {
+        IdentityKind kind[IDENTITIES];
+        bool members_known[IDENTITIES];
+        bool containers_known[IDENTITIES];
+        bool in[IDENTITIES][IDENTITIES]; /* [member][container] */
+        bool has_list[TOKENS];
+        bool inherit[TOKENS];
+        uint32_t allow[TOKENS][IDENTITIES];
+        uint32_t deny[TOKENS][IDENTITIES];
+} World;
+
+static uint64_t chance_state;
+
+static uint32_t chance(uint32_t below) {
+        chance_state ^= chance_state << 13;
+        chance_state ^= chance_state >> 7;
+        chance_state ^= chance_state << 17;
+        return (uint32_t)(chance_state >> 33) % below;
+}
+
+static bool is_group(IdentityKind kind) {
+        return kind == IDENTITY_GROUP || kind == IDENTITY_ENTRA_GROUP;
+}
+
+typedef enum Certainty {
+        CERTAIN,  /* everything is known */
+        DOUBTFUL, /* unknown members, unresolved rows */
+} Certainty;
+
+static IdentityKind kind_at(int i) {
+        if (i < PEOPLE)
+                return IDENTITY_USER;
+        if (i < PEOPLE + GROUPS)
+                return IDENTITY_GROUP;
+        return i < PEOPLE + GROUPS + ENTRA_GROUPS ? IDENTITY_ENTRA_GROUP : IDENTITY_UNKNOWN;
+}
+
+static void set_list(World *world, int token) {
+        world->has_list[token] = true;
+        world->inherit[token] = chance(5) != 0;
+        for (int i = 0; i < IDENTITIES; i++) {
+                world->allow[token][i] = chance(3) == 0 ? chance(1 << BITS) : 0;
+                world->deny[token][i] = chance(5) == 0 ? chance(1 << BITS) : 0;
+        }
+}
+
+static World make_world(Certainty certainty) {
+        World world = {0};
+
+        for (int i = 0; i < IDENTITIES; i++) {
+                world.kind[i] = kind_at(i);
+                world.members_known[i] =
+                        certainty == CERTAIN || (world.kind[i] == IDENTITY_GROUP && chance(4));
+                world.containers_known[i] =
+                        certainty == CERTAIN || (world.kind[i] != IDENTITY_UNKNOWN && chance(6));
+                /* Also circles: the service refuses them, an evaluation must end all the same. */
+                for (int j = 0; j < IDENTITIES; j++)
+                        world.in[i][j] = i != j && is_group(kind_at(j)) && chance(5) == 0 &&
+                                         !(kind_at(j) == IDENTITY_ENTRA_GROUP &&
+                                           kind_at(i) == IDENTITY_GROUP);
+        }
+        for (int i = 0; i < TOKENS; i++)
+                if (chance(3))
+                        set_list(&world, i);
+        return world;
+}
+
+/* The same as an organisation. Row i is identity i. */
+static Organisation *make_organisation(Mem *mem, const World *world) {
+        Organisation *live = organisation_new(mem, "https://dev.azure.com/contoso");
+
+        for (int i = 0; i < IDENTITIES; i++) {
+                Identity identity = {
+                        .kind = world->kind[i],
+                        .project = INDEX_NONE,
+                        .name = mem_printf(mem, "identity %d", i),
+                        .members_known = world->members_known[i],
+                        .containers_known = world->containers_known[i],
+                };
+
+                memset(&identity.storage_key, i + 1, sizeof(identity.storage_key));
+                if (world->kind[i] == IDENTITY_UNKNOWN)
+                        identity.storage_key = (Guid){0};
+                /* Strangers are services: no other spelling of anybody here. */
+                identity.descriptor =
+                        world->kind[i] == IDENTITY_UNKNOWN
+                                ? mem_printf(mem, "Microsoft.TeamFoundation.ServiceIdentity;%d", i)
+                                : mem_printf(
+                                          mem,
+                                          "Microsoft.TeamFoundation.Identity;S-1-9-1-1-%d-1-1-%d",
+                                          i, i);
+                assert_int_equal(organisation_add_identity(live, &identity), i);
+        }
+        for (int i = 0; i < IDENTITIES; i++)
+                for (int j = 0; j < IDENTITIES; j++)
+                        if (world->in[i][j])
+                                organisation_add_membership(live, (Index)j, (Index)i);
+        for (int i = 0; i < TOKENS; i++) {
+                AccessControlEntry entries[IDENTITIES];
+                AccessControlList acl = {
+                        .namespace = NAMESPACE_GIT,
+                        .inherit = world->inherit[i],
+                        .project = INDEX_NONE,
+                        .token = tokens[i],
+                        .entries = entries,
+                };
+
+                if (!world->has_list[i])
+                        continue;
+                for (int j = 0; j < IDENTITIES; j++)
+                        if (world->allow[i][j] | world->deny[i][j])
+                                entries[acl.n_entries++] = (AccessControlEntry){
+                                        (Index)j, world->allow[i][j], world->deny[i][j]};
+                organisation_set_acl(live, &acl);
+        }
+        organisation_seal(live);
+        return live;
+}
+
+/* The other evaluator: identities in a row of three values, one bit at a time, tokens from above.
+ */
+
+typedef enum Belongs {
+        OUT,
+        PERHAPS,
+        IN,
+} Belongs;
+
+static void belong(const World *world, int who, Belongs belongs[IDENTITIES]) {
+        memset(belongs, 0, IDENTITIES * sizeof(*belongs));
+        belongs[who] = IN;
+        for (int round = 0; round < IDENTITIES * IDENTITIES; round++) {
+                int member = round % IDENTITIES;
+
+                for (int group = 0; group < IDENTITIES; group++) {
+                        Belongs through = OUT;
+                        bool open = !world->members_known[group] &&
+                                    (is_group(world->kind[group]) ||
+                                     world->kind[group] == IDENTITY_UNKNOWN);
+                        bool is_devops = world->kind[member] == IDENTITY_GROUP;
+
+                        if (belongs[member] == OUT || group == member)
+                                continue;
+                        if (world->in[member][group])
+                                through = belongs[member];
+                        else if (open && !world->containers_known[member])
+                                through = PERHAPS;
+                        else if (open && world->kind[group] == IDENTITY_ENTRA_GROUP && !is_devops)
+                                through = PERHAPS;
+                        if (through > belongs[group])
+                                belongs[group] = through;
+                }
+        }
+}
+
+static int parent_of(int token) {
+        static const int parents[TOKENS] = {-1, 0, 1, 1, 2, 4, 5, 6, 3};
+
+        return parents[token];
+}
+
+/* Outcomes that are possible: bit 0 allowed, bit 1 denied or not set. */
+static unsigned outcomes(const World *world, const Belongs belongs[IDENTITIES], int token,
+                         uint32_t bit) {
+        bool allowed[3] = {false};
+        bool denied[3] = {false};
+        unsigned above = 2;
+        unsigned here = 0;
+
+        if (token < 0)
+                return 2;
+        if (!world->has_list[token] || world->inherit[token])
+                above = outcomes(world, belongs, parent_of(token), bit);
+        if (!world->has_list[token])
+                return above;
+        for (int i = 0; i < IDENTITIES; i++) {
+                allowed[belongs[i]] |= (world->allow[token][i] & bit) != 0;
+                denied[belongs[i]] |= (world->deny[token][i] & bit) != 0;
+        }
+        if (denied[IN])
+                return 2;
+        if (denied[PERHAPS])
+                here |= 2;
+        if (allowed[IN] || allowed[PERHAPS])
+                here |= 1;
+        return allowed[IN] ? here : here | above;
+}
+
+static void compare(AccessView *view, const World *world, Mem *mem) {
+        for (int who = 0; who < IDENTITIES - STRANGERS; who++) {
+                AccessSubject *subject = access_subject_new(mem, view, (Index)who);
+                Belongs belongs[IDENTITIES];
+
+                belong(world, who, belongs);
+                for (int token = 0; token < TOKENS; token++) {
+                        AccessMasks masks =
+                                access_evaluate(view, subject, NAMESPACE_GIT, tokens[token]);
+
+                        assert_int_equal(masks.allow & masks.deny, 0);
+                        assert_int_equal((masks.allow | masks.deny) & masks.unknown, 0);
+                        for (uint32_t bit = 1; bit < 1 << BITS; bit <<= 1) {
+                                unsigned possible = outcomes(world, belongs, token, bit);
+
+                                assert_int_equal((masks.allow & bit) != 0, possible == 1);
+                                assert_int_equal((masks.unknown & bit) != 0, possible == 3);
+                        }
+                }
+                mem_free(subject);
+        }
+}
+
+static void test_equals_the_slow_one(void **state) {
+        for (uint64_t round = 1; round <= ROUNDS; round++) {
+                Mem *mem = mem_alloc_zero(NULL, 1, "round");
+                World world;
+
+                chance_state = round * 0x9E3779B97F4A7C15;
+                world = make_world(round % 2 ? CERTAIN : DOUBTFUL);
+                compare(access_view_new(mem, make_organisation(mem, &world)), &world, mem);
+                mem_free(mem);
+        }
+}
+
+/* One change, in the world and over the view. */
+static void change(World *world, AccessView *view) {
+        int token = (int)chance(TOKENS);
+        int one = (int)chance(IDENTITIES);
+        int group = PEOPLE + (int)chance(GROUPS);
+        AccessControlEntry entry = {(Index)one, chance(2) ? chance(1 << BITS) : 0,
+                                    chance(2) ? chance(1 << BITS) : 0};
+
+        switch (chance(4)) {
+        case 0:
+                world->allow[token][one] = entry.allow;
+                world->deny[token][one] = entry.deny;
+                world->inherit[token] |= !world->has_list[token];
+                world->has_list[token] = true;
+                access_view_set_entry(view, NAMESPACE_GIT, tokens[token], entry);
+                return;
+        case 1:
+                world->inherit[token] = chance(2);
+                world->has_list[token] = true;
+                access_view_set_inherit(view, NAMESPACE_GIT, tokens[token], world->inherit[token]);
+                return;
+        case 2:
+                if (one == group)
+                        return;
+                world->in[one][group] = true;
+                access_view_add_member(view, (Index)group, (Index)one);
+                return;
+        default:
+                world->in[one][group] = false;
+                access_view_remove_member(view, (Index)group, (Index)one);
+                return;
+        }
+}
+
+/* A view with overlays says what an organisation says in which the same was changed. */
+static void test_overlays_are_changes(void **state) {
+        for (uint64_t round = 1; round <= ROUNDS; round++) {
+                Mem *mem = mem_alloc_zero(NULL, 1, "round");
+                AccessView *view = NULL;
+                World world;
+
+                chance_state = round * 0xD1B54A32D192ED03;
+                world = make_world(CERTAIN);
+                view = access_view_new(mem, make_organisation(mem, &world));
+                for (int i = 0; i < CHANGES; i++) {
+                        change(&world, view);
+                        compare(view, &world, mem);
+                }
+                compare(access_view_new(mem, make_organisation(mem, &world)), &world, mem);
+                mem_free(mem);
+        }
+}
+
+/* Every answer is explained: the path begins at the subject and ends at an entry that says so. */
+static void test_explanations_agree(void **state) {
+        for (uint64_t round = 1; round <= ROUNDS / 4; round++) {
+                Mem *mem = mem_alloc_zero(NULL, 1, "round");
+                AccessView *view = NULL;
+                World world;
+
+                chance_state = round * 0x2545F4914F6CDD1D;
+                world = make_world(round % 2 ? CERTAIN : DOUBTFUL);
+                view = access_view_new(mem, make_organisation(mem, &world));
+                for (int who = 0; who < IDENTITIES - STRANGERS; who++) {
+                        AccessSubject *subject = access_subject_new(mem, view, (Index)who);
+                        AccessMasks masks =
+                                access_evaluate(view, subject, NAMESPACE_GIT, tokens[6]);
+                        AccessExplanation *explanation =
+                                access_explain(mem, view, subject, NAMESPACE_GIT, tokens[6], 2);
+                        const AccessControlEntry *entry = NULL;
+                        Index acl = INDEX_NONE;
+
+                        assert_int_equal(explanation->answer == ACCESS_OPEN,
+                                         (masks.allow & 2) != 0);
+                        assert_int_equal(explanation->answer == ACCESS_UNKNOWN,
+                                         (masks.unknown & 2) != 0);
+                        assert_non_null(explanation->reason);
+                        if (explanation->holder == INDEX_NONE) {
+                                assert_int_equal(explanation->answer, ACCESS_CLOSED);
+                                continue;
+                        }
+                        assert_string_equal(explanation->path[0],
+                                            access_view_display(view, (Index)who));
+                        acl = organisation_find_acl(access_view_organisation(view), NAMESPACE_GIT,
+                                                    explanation->token);
+                        entry = acl_find_entry(&access_view_organisation(view)->acls[acl],
+                                               explanation->holder);
+                        assert_true((explanation->answer == ACCESS_CLOSED
+                                             ? entry->deny
+                                             : entry->allow | entry->deny) &
+                                    2);
+                        for (size_t i = 0;
+                             explanation->answer != ACCESS_UNKNOWN && i + 2 < explanation->n_path;
+                             i++) {
+                                Index member = organisation_find_person(
+                                        access_view_organisation(view), explanation->path[i]);
+                                Index group = INDEX_NONE;
+
+                                if (member == INDEX_NONE)
+                                        member = organisation_find_group(
+                                                access_view_organisation(view), INDEX_NONE,
+                                                explanation->path[i]);
+                                group = organisation_find_group(access_view_organisation(view),
+                                                                INDEX_NONE,
+                                                                explanation->path[i + 1]);
+                                if (group == INDEX_NONE)
+                                        group = organisation_find_person(
+                                                access_view_organisation(view),
+                                                explanation->path[i + 1]);
+                                assert_true(world.in[member][group]);
+                        }
+                }
+                mem_free(mem);
+        }
+}
+
+static void test_bounds(void **state) {
+        Mem *mem = mem_alloc_zero(NULL, 1, "bounds");
+        World world = make_world(CERTAIN);
+        AccessView *view = access_view_new(mem, make_organisation(mem, &world));
+        AccessSubject *subject = access_subject_new(mem, view, 0);
+        char token[ACCESS_TOKEN_MAX + 2];
+
+        /* deeper than ACCESS_LEVELS_MAX */
+        memset(token, '/', sizeof(token));
+        for (size_t i = 0; i < 2 * ACCESS_LEVELS_MAX + 2; i += 2)
+                token[i] = 'a';
+        token[2 * ACCESS_LEVELS_MAX + 1] = '\0';
+        assert_int_equal(access_evaluate(view, subject, NAMESPACE_GIT, token).unknown, UINT32_MAX);
+        assert_int_equal(access_explain(mem, view, subject, NAMESPACE_GIT, token, 1)->answer,
+                         ACCESS_UNKNOWN);
+        /* the deepest that is looked at */
+        token[2 * ACCESS_LEVELS_MAX - 1] = '\0';
+        assert_int_equal(access_evaluate(view, subject, NAMESPACE_GIT, token).unknown, 0);
+        /* longer than ACCESS_TOKEN_MAX */
+        memset(token, 'a', sizeof(token));
+        token[ACCESS_TOKEN_MAX + 1] = '\0';
+        assert_int_equal(access_evaluate(view, subject, NAMESPACE_GIT, token).unknown, UINT32_MAX);
+        token[ACCESS_TOKEN_MAX] = '\0';
+        assert_int_equal(access_evaluate(view, subject, NAMESPACE_GIT, token).unknown, 0);
+        mem_free(mem);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_equals_the_slow_one),
+                cmocka_unit_test(test_overlays_are_changes),
+                cmocka_unit_test(test_explanations_agree),
+                cmocka_unit_test(test_bounds),
+        };
+
+        return cmocka_run_group_tests_name("access-evaluate", tests, NULL, NULL);
+}
