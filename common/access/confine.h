@@ -12,7 +12,8 @@ typedef struct AccessPlace {
         uint8_t space;
         const char *token;
 } AccessPlace;
-/* How a plan or a matrix names principals and places of the charter. */
+/* How a plan or a matrix names principals and places of the charter. The name "" of an artefact is
+ * its kind's project-level root (of KIND_PROJECT: the project). Tokens live as long as the view. */
 typedef struct AccessNames {
         Index (*principal)(void *context, const DesiredProject *project,
                            const char *name); /* INDEX_NONE: unknown */
@@ -20,6 +21,9 @@ typedef struct AccessNames {
                                 const char *name);
         void *context;
 } AccessNames;
+
+/* Names as the live organisation has them. */
+AccessNames access_names_of(const Organisation *live);
 
 /* One answer: a principal at a thing. */
 typedef struct AccessVerdict {
@@ -40,11 +44,19 @@ typedef struct AccessVerdicts {
         size_t n;
 } AccessVerdicts;
 
+enum {
+        ACCESS_ALIKE_MAX = 10, /* verdicts of one team that rest on the same entry; the last says
+                                  how many more */
+        ACCESS_PERSONS_MAX = 10000, /* members of one team that are looked at */
+};
+
 /* The open and unknown answers about a confined team, judged as a principal: nothing at all (no
- * bit) on what other teams of the project own in repositories, pipeline folders, areas. One verdict
- * an artefact. Service connections are always ACCESS_UNKNOWN (their entries are not read). A
- * project that is not private makes closed answers ACCESS_UNKNOWN. Members' own paths come as
- * is_member. */
+ * bit) on what other teams of the project own in repositories, pipeline folders, areas, nor on
+ * anything below that (branches, sub-areas). One verdict an artefact, up to ACCESS_ALIKE_MAX. What
+ * is not known for a whole kind is one verdict with the name "": service connections of other teams
+ * (their entries are not read), and everything in a project that is not private (KIND_PROJECT).
+ * Members' own paths, as far as they are known, come as is_member, one for each entry they rest on.
+ */
 AccessVerdicts access_confine(Mem *parent, AccessView *view, const DesiredProject *project,
                               const DesiredPrincipal *team, const AccessNames *names);
 /* The broken (ACCESS_OPEN for `cannot`, ACCESS_CLOSED for `can`) and unknown answers of one

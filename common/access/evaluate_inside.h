@@ -18,3 +18,14 @@ bool access_subject_may_have(const AccessSubject *subject, Index identity);
 AccessBits access_bits_at(const AccessNode *node, const AccessSubject *subject);
 /* node: access_view_node(); NULL: no list at all. */
 AccessMasks access_evaluate_node(const AccessNode *node, const AccessSubject *subject);
+
+/* The entry an answer rests on. */
+typedef struct AccessGround {
+        const AccessNode *node; /* NULL: none */
+        Index holder;
+        bool is_deny;
+        bool is_maybe; /* of an identity that the subject may be, or may be in */
+} AccessGround;
+AccessAnswer access_answer_of(AccessMasks masks, uint32_t bit);
+AccessGround access_find_ground(const AccessNode *node, const AccessSubject *subject, uint32_t bit,
+                                AccessAnswer answer);

@@ -7,6 +7,7 @@ typedef struct Question {
         AccessView *view;
         const AccessSubject *subject;
         const char *token;
+        const AccessNode *node;
         uint8_t space;
         uint32_t bit;
 } Question;
@@ -15,14 +16,6 @@ enum {
         EFFECT_ALLOW = 1 << 0,
         EFFECT_DENY = 1 << 1,
 };
-
-/* The entry an answer rests on. */
-typedef struct Ground {
-        const AccessNode *node; /* NULL: none */
-        Index holder;
-        bool is_deny;
-        bool is_maybe; /* of an identity that the subject may be, or may be in */
-} Ground;
 
 static size_t place_of(const AccessSubject *subject, Index identity) {
         size_t at = 0;
@@ -43,54 +36,58 @@ static size_t count_steps(const AccessSubject *subject, Index identity) {
 }
 
 /* The nearest holder of an entry with the bit at one level. */
-static Ground find_holder(const Question *question, const AccessNode *node, bool is_deny,
-                          bool is_maybe) {
-        Ground ground = {0};
+static AccessGround find_holder(const AccessNode *node, const AccessSubject *subject, uint32_t bit,
+                                unsigned effect, bool is_maybe) {
+        AccessGround ground = {.holder = INDEX_NONE};
         size_t best = SIZE_MAX;
 
         for (size_t i = 0; i < node->n_entries; i++) {
                 const AccessControlEntry *entry = &node->entries[i];
-                bool counts = is_maybe ? access_subject_may_have(question->subject, entry->identity)
-                                       : access_subject_has(question->subject, entry->identity);
+                bool counts = is_maybe ? access_subject_may_have(subject, entry->identity)
+                                       : access_subject_has(subject, entry->identity);
                 size_t steps = 0;
 
-                if (!counts || !((is_deny ? entry->deny : entry->allow) & question->bit))
+                if (!counts || !((effect == EFFECT_DENY ? entry->deny : entry->allow) & bit))
                         continue;
-                steps = is_maybe ? 0 : count_steps(question->subject, entry->identity);
+                steps = is_maybe ? 0 : count_steps(subject, entry->identity);
                 if (steps >= best)
                         continue;
                 best = steps;
-                ground = (Ground){node, entry->identity, is_deny, is_maybe};
+                ground = (AccessGround){node, entry->identity, effect == EFFECT_DENY, is_maybe};
         }
         return ground;
 }
 
 /* The first level at which one of the effects is said, for sure or perhaps. */
-static Ground find_ground(const Question *question, bool is_maybe, unsigned effects) {
-        const AccessNode *node = access_view_node(question->view, question->space, question->token);
-
+static AccessGround find_first(const AccessNode *node, const AccessSubject *subject, uint32_t bit,
+                               unsigned effects, bool is_maybe) {
         for (; node && !node->is_cut; node = node->up) {
-                AccessBits bits = access_bits_at(node, question->subject);
+                AccessBits bits = access_bits_at(node, subject);
                 uint32_t deny = is_maybe ? bits.maybe_deny : bits.deny;
                 uint32_t allow = is_maybe ? bits.maybe_allow : bits.allow;
 
-                if ((effects & EFFECT_DENY) && (deny & question->bit))
-                        return find_holder(question, node, true, is_maybe);
-                if ((effects & EFFECT_ALLOW) && (allow & question->bit))
-                        return find_holder(question, node, false, is_maybe);
+                if ((effects & EFFECT_DENY) && (deny & bit))
+                        return find_holder(node, subject, bit, EFFECT_DENY, is_maybe);
+                if ((effects & EFFECT_ALLOW) && (allow & bit))
+                        return find_holder(node, subject, bit, EFFECT_ALLOW, is_maybe);
         }
-        return (Ground){.holder = INDEX_NONE};
+        return (AccessGround){.holder = INDEX_NONE};
 }
 
-/* Why it is not known: where an Allow decides for sure, a Deny that perhaps counts; else such an Allow. */
-static Ground find_doubtful_ground(const Question *question) {
-        Ground sure = find_ground(question, false, EFFECT_ALLOW | EFFECT_DENY);
-        bool is_given = sure.node && !sure.is_deny;
+AccessGround access_find_ground(const AccessNode *node, const AccessSubject *subject, uint32_t bit,
+                                AccessAnswer answer) {
+        AccessGround sure =
+                find_first(node, subject, bit, EFFECT_ALLOW | EFFECT_DENY, /* is_maybe= */ false);
 
-        return find_ground(question, true, is_given ? EFFECT_DENY : EFFECT_ALLOW);
+        if (answer != ACCESS_UNKNOWN)
+                return sure;
+        /* Where an Allow decides for sure, a Deny that perhaps counts; else such an Allow. */
+        return find_first(node, subject, bit,
+                          sure.node && !sure.is_deny ? EFFECT_DENY : EFFECT_ALLOW,
+                          /* is_maybe= */ true);
 }
 
-static AccessAnswer answer_of(AccessMasks masks, uint32_t bit) {
+AccessAnswer access_answer_of(AccessMasks masks, uint32_t bit) {
         if (masks.allow & bit)
                 return ACCESS_OPEN;
         return masks.unknown & bit ? ACCESS_UNKNOWN : ACCESS_CLOSED;
@@ -124,7 +121,7 @@ static const char *describe(AccessExplanation *explanation, const Question *ques
 }
 
 static void push_entry(AccessExplanation *explanation, const Question *question,
-                       const Ground *ground, const char *word) {
+                       const AccessGround *ground, const char *word) {
         push_path(explanation, mem_printf(explanation, "%s: %s %s",
                                           describe(explanation, question, ground->node->token),
                                           ground->is_deny ? "Deny" : "Allow", word));
@@ -132,7 +129,7 @@ static void push_entry(AccessExplanation *explanation, const Question *question,
 
 /* Of a doubtful ground: why it is not known whether it counts. */
 static const char *tell_doubt(AccessExplanation *explanation, const Question *question,
-                              const Ground *ground) {
+                              const AccessGround *ground) {
         const Identity *identity = NULL;
 
         if (!ground->node)
@@ -150,7 +147,8 @@ static const char *tell_doubt(AccessExplanation *explanation, const Question *qu
 
 static void explain_unknown(AccessExplanation *explanation, const Question *question,
                             const char *word) {
-        Ground ground = find_doubtful_ground(question);
+        AccessGround ground = access_find_ground(question->node, question->subject, question->bit,
+                                                 ACCESS_UNKNOWN);
 
         explanation->reason = tell_doubt(explanation, question, &ground);
         if (!ground.node)
@@ -172,7 +170,8 @@ static const char *through(AccessExplanation *explanation, const Question *quest
 
 static void explain_known(AccessExplanation *explanation, const Question *question,
                           const char *word) {
-        Ground ground = find_ground(question, false, EFFECT_ALLOW | EFFECT_DENY);
+        AccessGround ground = access_find_ground(question->node, question->subject, question->bit,
+                                                 explanation->answer);
         const char *who = access_view_display(question->view, question->subject->principal);
         const char *where = describe(explanation, question, question->token);
 
@@ -193,13 +192,14 @@ static void explain_known(AccessExplanation *explanation, const Question *questi
 AccessExplanation *access_explain(Mem *parent, AccessView *view, const AccessSubject *subject,
                                   uint8_t space, const char *token, uint32_t bit) {
         AccessExplanation *explanation = mem_new(parent, AccessExplanation);
-        const Question question = {view, subject, token, space, bit};
+        const Question question = {view,  subject, token, access_view_node(view, space, token),
+                                   space, bit};
         const PermissionNamespace *permissions =
                 &access_view_organisation(view)->permissions.items[space];
         const char *word = permission_word(explanation, permissions, bit);
 
         explanation->holder = INDEX_NONE;
-        explanation->answer = answer_of(access_evaluate(view, subject, space, token), bit);
+        explanation->answer = access_answer_of(access_evaluate_node(question.node, subject), bit);
         if (explanation->answer == ACCESS_UNKNOWN)
                 explain_unknown(explanation, &question, word);
         else

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Assert: whether assertions of the charter hold. */
+#include "common/access/confine.h"
+
+#include "common/access/evaluate_inside.h"
+#include "common/access/verdict.h"
+#include "common/base/text.h"
+
+typedef struct Asserting {
+        Mem *parent;
+        AccessView *view;
+        const DesiredProject *project;
+        const DesiredAssert *assertion;
+        const AccessNames *names;
+        Kind kind;
+        const char *name; /* of the thing at hand */
+        AccessVerdicts verdicts;
+} Asserting;
+
+bool access_verdict_breaks(const DesiredAssert *assertion, const AccessVerdict *verdict) {
+        return verdict->answer == (assertion->can ? ACCESS_CLOSED : ACCESS_OPEN);
+}
+
+static void report(Asserting *asserting, const char *principal, AccessAnswer answer,
+                   const char *message, const AccessExplanation *explanation) {
+        *mem_push(asserting->parent, asserting->verdicts.items, asserting->verdicts.n) =
+                (AccessVerdict){
+                        .answer = answer,
+                        .principal = principal,
+                        .kind = asserting->kind,
+                        .name = asserting->name,
+                        .permission = asserting->assertion->permission.text,
+                        .message = message,
+                        .path = explanation ? explanation->path : NULL,
+                        .n_path = explanation ? explanation->n_path : 0,
+                        .place = asserting->assertion->place,
+                };
+}
+
+static bool is_of_interest(const Asserting *asserting, AccessAnswer answer) {
+        return answer == ACCESS_UNKNOWN ||
+               answer == (asserting->assertion->can ? ACCESS_CLOSED : ACCESS_OPEN);
+}
+
+static void judge(Asserting *asserting, const AccessSubject *subject, AccessPlace place,
+                  uint32_t bit) {
+        const AccessExplanation *explanation = NULL;
+        AccessAnswer answer = access_answer_of(
+                access_evaluate(asserting->view, subject, place.space, place.token), bit);
+        const char *visibility = NULL;
+        const char *message = NULL;
+
+        if (answer == ACCESS_CLOSED && (access_read_bits(place.space) & bit))
+                visibility = access_tell_visibility(asserting->parent, asserting->view,
+                                                    asserting->project);
+        if (visibility)
+                answer = ACCESS_UNKNOWN;
+        if (!is_of_interest(asserting, answer))
+                return;
+        explanation = access_explain(asserting->parent, asserting->view, subject, place.space,
+                                     place.token, bit);
+        message = visibility ? visibility : explanation->reason;
+        if (answer == ACCESS_UNKNOWN) {
+                Text where;
+
+                text_init(&where, asserting->parent);
+                access_describe_token(asserting->view, place.space, place.token, &where);
+                message = mem_printf(asserting->parent, "whether %s has %s at %s is not known: %s",
+                                     access_view_display(asserting->view, subject->principal),
+                                     asserting->assertion->permission.text, where.data, message);
+        }
+        report(asserting, access_view_display(asserting->view, subject->principal), answer, message,
+               explanation);
+}
+
+/* The thing, the word or the principal is not there; what is not there gives nobody anything. */
+static void report_missing(Asserting *asserting, AccessAnswer answer, const char *message) {
+        if (is_of_interest(asserting, answer))
+                report(asserting, asserting->assertion->name, answer, message, NULL);
+}
+
+static void judge_all(Asserting *asserting, AccessPlace place, uint32_t bit) {
+        const DesiredAssert *assertion = asserting->assertion;
+        Index principal = asserting->names->principal(asserting->names->context, asserting->project,
+                                                      assertion->name);
+        AccessSubject *subject = NULL;
+        const Index *persons = NULL;
+        size_t n = 0;
+
+        if (principal == INDEX_NONE) {
+                report_missing(asserting,
+                               assertion->subject == ASSERT_USER ? ACCESS_UNKNOWN : ACCESS_CLOSED,
+                               mem_printf(asserting->parent, "%s is not in the organisation",
+                                          assertion->name));
+                return;
+        }
+        subject = access_subject_new(asserting->parent, asserting->view, principal);
+        judge(asserting, subject, place, bit);
+        mem_free(subject);
+        if (assertion->subject != ASSERT_TEAM)
+                return;
+        persons = access_persons_of(asserting->parent, asserting->view, principal, &n);
+        for (size_t i = 0; i < n; i++) {
+                size_t first = asserting->verdicts.n;
+
+                subject = access_subject_new(asserting->parent, asserting->view, persons[i]);
+                judge(asserting, subject, place, bit);
+                mem_free(subject);
+                if (asserting->verdicts.n > first)
+                        asserting->verdicts.items[first].is_member = true;
+        }
+        mem_free((void *)persons);
+}
+
+static void judge_at(Asserting *asserting, Kind kind, const char *name) {
+        const char *word = asserting->assertion->permission.text;
+        int space = organisation_namespace_of_kind(kind);
+        AccessPlace place = {0};
+        uint32_t bit = 0;
+
+        asserting->kind = kind;
+        asserting->name = name;
+        if (space < 0 || !kind_has(kind, KIND_IS_BUILT)) {
+                report_missing(
+                        asserting, ACCESS_UNKNOWN,
+                        mem_printf(
+                                asserting->parent,
+                                "whether %s has %s on %s %s is not known: entries of %s are not read",
+                                asserting->assertion->name, word, kind_row(kind)->noun, name,
+                                kind_row(kind)->key));
+                return;
+        }
+        bit = permission_bit(&access_view_organisation(asserting->view)->permissions.items[space],
+                             word);
+        place = asserting->names->artefact(asserting->names->context, asserting->project, kind,
+                                           name);
+        if (bit == 0)
+                report_missing(asserting, ACCESS_UNKNOWN,
+                               mem_printf(asserting->parent,
+                                          "the service knows no permission `%s` of %s", word,
+                                          kind_row(kind)->key));
+        else if (!place.token)
+                report_missing(asserting, ACCESS_CLOSED,
+                               mem_printf(asserting->parent, "%s %s does not exist",
+                                          kind_row(kind)->noun,
+                                          name[0] ? name : asserting->project->name));
+        else
+                judge_all(asserting, place, bit);
+}
+
+/* Everything a team owns of a kind; _KIND_N: of every kind with permissions. */
+static void judge_owned(Asserting *asserting, const char *team, Kind kind) {
+        const DesiredPrincipal *owner = desired_find_principal(asserting->project, team);
+
+        for (size_t i = 0; owner && i < owner->n_owns; i++) {
+                const OwnedArtefact *artefact = &owner->owns[i];
+
+                if (kind == _KIND_N ? !kind_has(artefact->kind, KIND_HAS_PERMISSIONS)
+                                    : artefact->kind != kind)
+                        continue;
+                /* The root stays everybody's (charter.md, owns). */
+                if (!text_equal(artefact->name, "/"))
+                        judge_at(asserting, artefact->kind, artefact->name);
+        }
+}
+
+AccessVerdicts access_assert(Mem *parent, AccessView *view, const DesiredProject *project,
+                             const DesiredAssert *assertion, const AccessNames *names) {
+        const At *at = &assertion->at;
+        Asserting asserting = {
+                .parent = parent,
+                .view = view,
+                .project = project,
+                .assertion = assertion,
+                .names = names,
+        };
+
+        switch (at->form) {
+        case AT_PROJECT:
+                judge_at(&asserting, KIND_PROJECT, "");
+                break;
+        case AT_OWN:
+                judge_owned(&asserting, assertion->name, _KIND_N);
+                break;
+        case AT_KIND_OWN:
+                judge_owned(&asserting, assertion->name, at->kind);
+                break;
+        case AT_KIND_OWNED_BY:
+                judge_owned(&asserting, at->team, at->kind);
+                break;
+        case AT_KIND_ROOT:
+                judge_at(&asserting, at->kind, "");
+                break;
+        case AT_KIND_NAMES:
+                for (size_t i = 0; i < at->n_names; i++)
+                        judge_at(&asserting, at->kind, at->names[i].text);
+                break;
+        case AT_ORGANIZATION:
+                judge_at(&asserting, KIND_ORGANIZATION, "");
+                break;
+        case AT_BRANCHES:
+                judge_at(&asserting, KIND_BRANCH, at->repository ? at->repository : "");
+                break;
+        }
+        return asserting.verdicts;
+}
