@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Harness: the real charterd beside the real simulator, in a folder of its own.
+
+A test file is a script of functions named test_*; main() runs those named on the command line, or all, and prints a
+line each. The binaries come from the environment: CHARTERD, CHARTERD_SIMULATOR.
+"""
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "tests" / "fixtures" / "e2e"
+START_SECONDS = 60
+COMMAND_SECONDS = 300
+
+
+class Failure(AssertionError):
+    """What was expected and what came instead."""
+
+
+def check(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def check_equal(got, wanted, what):
+    if got != wanted:
+        raise Failure(f"{what}: expected {wanted!r}, got {got!r}")
+
+
+def binary(name):
+    path = os.environ.get(name)
+    if not path:
+        sys.exit(f"{name} is not set: run this through meson test")
+    return path
+
+
+def patience():
+    """Seconds are counted so often: sanitized builds are slow."""
+    return float(os.environ.get("TEST_PATIENCE", "1"))
+
+
+def wait_until(condition, seconds, what):
+    deadline = time.monotonic() + seconds * patience()
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise Failure(f"not within {seconds} s: {what}")
+
+
+class Simulator:
+    """A simulator process with its control interface."""
+
+    def __init__(self, folder, *arguments):
+        self.folder = pathlib.Path(folder)
+        ready = self.folder / "simulator.ready"
+        ready.unlink(missing_ok=True)
+        self.log_file = open(self.folder / "simulator.log", "ab")
+        self.process = subprocess.Popen(
+            [binary("CHARTERD_SIMULATOR"), "--quiet", "--ready-file", str(ready), *map(str, arguments)],
+            stdout=subprocess.DEVNULL, stderr=self.log_file)
+        deadline = time.monotonic() + START_SECONDS * patience()
+        while not ready.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise Failure("the simulator did not start: " + (self.folder / "simulator.log").read_text())
+            time.sleep(0.01)
+        words = ready.read_text().split()
+        self.url = words[1]
+        self.host = self.url.removeprefix("http://")
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+        self.log_file.close()
+
+    def request(self, method, path, body=None, headers=None):
+        """Status, headers and the decoded body of one request."""
+        connection = http.client.HTTPConnection(self.host, timeout=120)
+        try:
+            data = None if body is None else json.dumps(body)
+            connection.request(method, path, data, {"Content-Type": "application/json", **(headers or {})})
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8-sig")
+            try:
+                value = json.loads(text) if text else None
+            except ValueError:
+                value = text
+            return answer.status, dict(answer.getheaders()), value
+        finally:
+            connection.close()
+
+    def control(self, method, what, body=None):
+        status, _, value = self.request(method, "/_simulator/" + what, body)
+        check(status < 300, f"control: {method} {what} answers {status}: {value}")
+        return value
+
+
+class Place:
+    """A folder with a simulator, settings and a charter."""
+
+    def __init__(self, seed=None, arguments=(), charter=None, organization="contoso", **settings):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="charterd-e2e-"))
+        self.organization = organization
+        self.daemon = None
+        self.simulator = None
+        try:
+            arguments = list(arguments)
+            if seed:
+                arguments += ["--seed", str(seed)]
+            self.simulator = Simulator(self.folder, *arguments)
+            self.url = f"{self.simulator.url}/{organization}"
+            self.charter_path = self.folder / "charter.yaml"
+            self.settings = {"mode": "enforce", "first_pass": "apply", "interval": "1h", "may": {},
+                             "limits": {"requests_per_5_minutes": "none"}, "pat": "admin", **settings}
+            self.write_pat(self.settings["pat"])
+            self.write_settings()
+            if charter is not None:
+                self.write_charter(charter)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is not None:
+            print(self.evidence(), file=sys.stderr)
+        self.close()
+
+    def evidence(self):
+        """What helps to understand a failure."""
+        parts = []
+        for name in ("charterd.log", "simulator.log"):
+            path = self.folder / name
+            if path.exists():
+                lines = path.read_text(errors="replace").splitlines()
+                parts += [f"--- {name}", *lines[-40:]]
+        return "\n".join(parts)
+
+    def close(self):
+        if self.daemon and self.daemon.poll() is None:
+            self.daemon.kill()
+            self.daemon.wait()
+        if self.simulator:
+            self.simulator.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def write_pat(self, text):
+        path = self.folder / "pat"
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+
+    def write_charter(self, text):
+        """The organisation's address is this simulator's."""
+        self.charter_path.write_text(text.replace("https://dev.azure.com/contoso", self.url))
+
+    def write_settings(self, **changes):
+        self.settings.update(changes)
+        s = self.settings
+        lines = ["organizations:", f"  - url: {self.url}", f"    charter: {self.charter_path}",
+                 f"    mode: {s['mode']}", "    credential: { pat: { file: pat } }",
+                 f"    first_pass: {s['first_pass']}"]
+        if s["may"]:
+            lines.append("    may: " + json.dumps(s["may"]))
+        lines += s.get("organizations", [])
+        lines += [f"interval: {s['interval']}", "listen: none", f"state_directory: {self.folder}/state",
+                  f"socket: {self.folder}/charterd.sock", "log: { format: json, level: debug }"]
+        lines.append("limits: " + json.dumps(s["limits"]))
+        (self.folder / "charterd.yaml").write_text("\n".join(lines) + "\n")
+
+    # --- charterd -------------------------------------------------------------------------------------------------
+
+    def run(self, *arguments, timeout=COMMAND_SECONDS):
+        """Runs a command to its end; stderr goes to charterd.log too."""
+        done = subprocess.run([binary("CHARTERD"), *map(str, arguments), "-c", str(self.folder / "charterd.yaml")],
+                              capture_output=True, text=True, timeout=timeout, env=self.environment())
+        with open(self.folder / "charterd.log", "a") as log:
+            log.write(done.stderr)
+        return done
+
+    def environment(self):
+        return {**os.environ, "NO_COLOR": "1"}
+
+    def expect(self, exit_code, *arguments, **kwargs):
+        done = self.run(*arguments, **kwargs)
+        if done.returncode != exit_code:
+            raise Failure(f"charterd {' '.join(map(str, arguments))}: expected exit {exit_code}, got "
+                          f"{done.returncode}\n{done.stdout}\n{done.stderr[-6000:]}")
+        return done
+
+    def plan(self):
+        """The plan as JSON, whatever its exit code."""
+        done = self.run("plan", "-o", "json")
+        check(done.stdout.strip(), f"plan printed nothing: {done.stderr[-3000:]}")
+        return json.loads(done.stdout)
+
+    def start_daemon(self, wait=True):
+        log = open(self.folder / "charterd.log", "ab")
+        self.daemon = subprocess.Popen([binary("CHARTERD"), "run", "-c", str(self.folder / "charterd.yaml")],
+                                       stdout=log, stderr=log, env=self.environment())
+        log.close()
+        if wait:
+            wait_until(lambda: (self.folder / "charterd.sock").exists() or self.daemon.poll() is not None, 30,
+                       "the daemon's socket")
+            check(self.daemon.poll() is None, "the daemon ended: " + self.evidence())
+        return self.daemon
+
+    def stop_daemon(self):
+        self.daemon.send_signal(signal.SIGTERM)
+        code = self.daemon.wait(timeout=30 * patience())
+        self.daemon = None
+        return code
+
+    def kill_daemon(self):
+        self.daemon.kill()
+        self.daemon.wait()
+        self.daemon = None
+
+    def reconcile(self):
+        self.daemon.send_signal(signal.SIGUSR1)
+
+    def ledger(self):
+        path = self.folder / "state" / "ledger.jsonl"
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
+
+    def log_lines(self):
+        path = self.folder / "charterd.log"
+        lines = path.read_text(errors="replace").splitlines() if path.exists() else []
+        found = []
+        for line in lines:
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(line))
+        return found
+
+    # --- the organisation -------------------------------------------------------------------------------------------
+
+    def snapshot(self):
+        return self.simulator.control("GET", "snapshot?organization=" + urllib.parse.quote(self.organization))
+
+    def clear_log(self):
+        self.simulator.control("DELETE", "log")
+
+    def requests(self, **filters):
+        return self.simulator.control("GET", "log?" + urllib.parse.urlencode(filters))
+
+
+def main():
+    module = sys.modules["__main__"]
+    tests = {name: value for name, value in vars(module).items() if name.startswith("test_") and callable(value)}
+    wanted = sys.argv[1:] or list(tests)
+    failed = 0
+    for name in wanted:
+        if name not in tests:
+            sys.exit(f"no test {name}; there are: {', '.join(tests)}")
+        began = time.monotonic()
+        try:
+            tests[name]()
+            print(f"ok   {name} ({time.monotonic() - began:.1f} s)", flush=True)
+        except Exception:
+            failed += 1
+            traceback.print_exc()
+            print(f"FAIL {name}", flush=True)
+    print(f"{len(wanted) - failed} of {len(wanted)} passed")
+    sys.exit(1 if failed or not wanted else 0)
