@@ -95,5 +95,8 @@ const Throttle *engine_throttle(const Engine *engine);
 const EngineSpec *engine_spec(const Engine *engine);
 const Desired *engine_desired(const Engine *engine);
 int64_t engine_last_pass(const Engine *engine); /* wall ms, 0 never */
+/* Of the last order, over all its passes: steps done; steps attempted by its last pass and not done. */
+size_t engine_n_done(const Engine *engine);
+size_t engine_n_not_done(const Engine *engine);
 /* As `plan` (lenient), and 1 when something was attempted and is not done. */
 int engine_exit_code(const Engine *engine, PlanStrictness strictness);

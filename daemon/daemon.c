@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Daemon: organisations kept side by side until a signal ends the process. */
+#include <signal.h>
+#include <string.h>
+
+#include "common/base/digest.h"
+#include "common/base/log.h"
+#include "config/file.h"
+#include "daemon/daemon.h"
+#include "daemon/net/serve.h"
+#include "daemon/post.h"
+#include "daemon/status.h"
+
+enum {
+        STOP_MS = 4 * 1000, /* for what is in flight when the process is told to end */
+};
+
+typedef struct Daemon {
+        Mem *mem;
+        const char *settings_path;
+        char settings_sha256[DIGEST_TEXT_SIZE];
+        Settings *settings;  /* in force */
+        Settings **outdated; /* while posts made from them are still busy */
+        size_t n_outdated;
+        Workplace *workplace;
+        Serve *serve;
+        Post **posts;
+        size_t n_posts;
+        LoopTicket *turn, *deadline;
+        bool is_stopping;
+} Daemon;
+
+/* --- organisations -------------------------------------------------------------------------------------------------- */
+
+static void on_turn(void *context);
+
+/* Posts are freed and made only from the top of the loop. */
+static void ask_turn(Daemon *daemon) {
+        if (!daemon->turn)
+                daemon->turn = loop_defer(daemon->workplace->loop, daemon->mem, on_turn, daemon);
+}
+
+static void on_idle(void *context, Post *post) {
+        Daemon *daemon = context;
+
+        if (daemon->is_stopping || daemon->n_outdated > 0)
+                ask_turn(daemon);
+}
+
+static void on_part(void *context, Wish *wish);
+
+static const OrganizationSettings *find_organization(const Settings *settings, const char *url) {
+        for (size_t i = 0; i < settings->n_organizations; i++)
+                if (strcmp(settings->organizations[i].url, url) == 0)
+                        return &settings->organizations[i];
+        return NULL;
+}
+
+/* One that cannot be kept never holds up another. */
+static void add_post(Daemon *daemon, const OrganizationSettings *organization) {
+        const char *reason = NULL;
+        Post *post = post_new(daemon->mem,
+                              &(PostSpec){.workplace = daemon->workplace,
+                                          .settings = organization,
+                                          .on_idle = on_idle,
+                                          .on_part = on_part,
+                                          .context = daemon},
+                              &reason);
+
+        if (post)
+                *mem_push(daemon->mem, daemon->posts, daemon->n_posts) = post;
+        else
+                log_error("the organisation cannot be kept", LOG_TEXT("organization", organization->url),
+                          LOG_TEXT("error", reason));
+}
+
+static bool is_outdated(const Daemon *daemon, const Post *post) {
+        const OrganizationSettings *own = keeper_settings(post_keeper(post));
+
+        return find_organization(daemon->settings, own->url) != own;
+}
+
+static bool has_post(const Daemon *daemon, const char *url) {
+        for (size_t i = 0; i < daemon->n_posts; i++)
+                if (strcmp(keeper_settings(post_keeper(daemon->posts[i]))->url, url) == 0)
+                        return true;
+        return false;
+}
+
+/* What is made from settings that are no longer in force goes when it is idle; then what is missing is made. */
+static void renew_posts(Daemon *daemon) {
+        size_t n = 0;
+        bool is_any_outdated = false;
+
+        for (size_t i = 0; i < daemon->n_posts; i++) {
+                if (is_outdated(daemon, daemon->posts[i]) && post_is_idle(daemon->posts[i])) {
+                        post_free(daemon->posts[i]);
+                        continue;
+                }
+                is_any_outdated |= is_outdated(daemon, daemon->posts[i]);
+                daemon->posts[n++] = daemon->posts[i];
+        }
+        daemon->n_posts = n;
+        for (size_t i = 0; i < daemon->settings->n_organizations; i++)
+                if (!has_post(daemon, daemon->settings->organizations[i].url))
+                        add_post(daemon, &daemon->settings->organizations[i]);
+        while (!is_any_outdated && daemon->n_outdated > 0)
+                mem_free(daemon->outdated[--daemon->n_outdated]);
+}
+
+static bool is_all_idle(const Daemon *daemon) {
+        for (size_t i = 0; i < daemon->n_posts; i++)
+                if (!post_is_idle(daemon->posts[i]))
+                        return false;
+        return true;
+}
+
+static void on_turn(void *context) {
+        Daemon *daemon = context;
+
+        daemon->turn = NULL;
+        if (!daemon->is_stopping)
+                renew_posts(daemon);
+        else if (is_all_idle(daemon))
+                loop_stop(daemon->workplace->loop);
+}
+
+/* --- the socket ----------------------------------------------------------------------------------------------------- */
+
+static void give_wish(Daemon *daemon, Wish *wish) {
+        wish->n_left = daemon->n_posts;
+        for (size_t i = 0, n = daemon->n_posts; i < n; i++)
+                post_wish(daemon->posts[i], wish);
+}
+
+static void finish_release(Wish *wish) {
+        if (wish->is_unwritten)
+                text_append(&wish->text, "the release could not be recorded in the ledger\n");
+        else if (!wish->is_released)
+                text_appendf(&wish->text, "nothing is held under %s; see `charterd plan`\n", wish->plan_id);
+        else
+                text_appendf(&wish->text, "released: %s; a pass follows\n", wish->plan_id);
+        wish->exit_code = wish->is_released && !wish->is_unwritten ? EXIT_IN_SYNC : EXIT_ERROR;
+        wish_end(wish);
+}
+
+static void on_part(void *context, Wish *wish) {
+        Daemon *daemon = context;
+
+        if (--wish->n_left > 0)
+                return;
+        if (wish->stage == WISH_APPLY) {
+                wish_end(wish);
+        } else if (wish->is_applied && wish->is_released && !wish->is_unwritten) {
+                wish->stage = WISH_APPLY;
+                give_wish(daemon, wish);
+        } else {
+                finish_release(wish);
+        }
+}
+
+static void answer_error(ServeAnswer *answer, const char *message) {
+        JsonWriter writer;
+        Text text;
+
+        text_init(&text, NULL);
+        json_writer_init(&writer, &text, /* indent= */ 0);
+        json_write_object(&writer, NULL);
+        json_write_text(&writer, "error", message);
+        json_write_object_end(&writer);
+        serve_answer_line(answer, text.data);
+        serve_answer_end(answer, EXIT_ERROR);
+        text_deinit(&text);
+}
+
+static void answer_status(Daemon *daemon, ServeAnswer *answer, const JsonNode *request) {
+        StatusRow *rows = mem_new_array(daemon->mem, StatusRow, daemon->n_posts + 1);
+        Text text;
+
+        for (size_t i = 0; i < daemon->n_posts; i++)
+                rows[i] = (StatusRow){post_keeper(daemon->posts[i]), post_next_pass(daemon->posts[i])};
+        text_init(&text, daemon->mem);
+        status_write(rows, daemon->n_posts, &text);
+        serve_answer_line(answer, text.data);
+        serve_answer_end(answer, status_exit_code(rows, daemon->n_posts));
+        text_deinit(&text);
+        mem_free(rows);
+}
+
+static void answer_wish(Daemon *daemon, ServeAnswer *answer, const JsonNode *request) {
+        const char *reason = NULL;
+        Wish *wish = wish_new(daemon->mem, answer, request, &reason);
+
+        if (!wish)
+                answer_error(answer, reason);
+        else if (daemon->n_posts == 0)
+                finish_release(wish);
+        else
+                give_wish(daemon, wish);
+}
+
+static const struct {
+        const char *command;
+        void (*answer)(Daemon *daemon, ServeAnswer *answer, const JsonNode *request);
+} socket_rows[] = {
+        {"status", answer_status},
+        {"apply", answer_wish},
+        {"release", answer_wish},
+};
+
+static void on_request(void *context, ServeAnswer *answer, const JsonNode *request) {
+        Daemon *daemon = context;
+        const char *command = json_get_text(request, "command");
+
+        if (daemon->is_stopping) {
+                answer_error(answer, "the daemon is ending");
+                return;
+        }
+        for (size_t i = 0; i < sizeof socket_rows / sizeof *socket_rows; i++)
+                if (strcmp(socket_rows[i].command, command) == 0) {
+                        socket_rows[i].answer(daemon, answer, request);
+                        return;
+                }
+        answer_error(answer, "this daemon knows no such command");
+}
+
+/* --- signals -------------------------------------------------------------------------------------------------------- */
+
+static void say_mistakes(const DiagList *diags) {
+        for (size_t i = 0; i < diags->n; i++)
+                if (diags->items[i].level == DIAG_ERROR)
+                        log_error(diags->items[i].message, LOG_TEXT("file", diags->items[i].place.file),
+                                  LOG_NUMBER("line", diags->items[i].place.line),
+                                  LOG_NUMBER("column", diags->items[i].place.column));
+}
+
+static bool same_text(const char *a, const char *b) {
+        return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static void take_settings(Daemon *daemon, Settings *settings) {
+        const Settings *old = daemon->settings;
+
+        if (!same_text(old->state_directory, settings->state_directory) || !same_text(old->socket, settings->socket) ||
+            !same_text(old->listen_host, settings->listen_host) || old->listen_port != settings->listen_port ||
+            !same_text(old->ca_file, settings->ca_file) || !same_text(old->proxy, settings->proxy))
+                log_warning("state_directory, socket, listen, ca_file, proxy change at the next start only");
+        *mem_push(daemon->mem, daemon->outdated, daemon->n_outdated) = daemon->settings;
+        daemon->settings = mem_move(daemon->mem, settings);
+        daemon->workplace->settings = settings;
+        log_setup(settings->log_format, settings->log_level);
+        ask_turn(daemon);
+}
+
+/* The SHA-256 of the settings file; "" when it cannot be read. */
+static void digest_settings(Daemon *daemon, char text[static DIGEST_TEXT_SIZE]) {
+        DiagList diags;
+        char *bytes;
+        size_t n;
+
+        diag_list_init(&diags, daemon->mem);
+        text[0] = 0;
+        if (file_read(daemon->mem, daemon->settings_path, &diags, &bytes, &n) == 0) {
+                digest_sha256(bytes, n, text);
+                mem_free(bytes);
+        }
+        diag_list_deinit(&diags);
+}
+
+/* Settings that are as they were leave the posts in place; their charters are read again. */
+static void reload(Daemon *daemon) {
+        char sha256[DIGEST_TEXT_SIZE];
+        Settings *settings;
+        DiagList diags;
+
+        digest_settings(daemon, sha256);
+        if (sha256[0] && strcmp(sha256, daemon->settings_sha256) == 0) {
+                for (size_t i = 0; i < daemon->n_posts; i++)
+                        post_reload_charter(daemon->posts[i]);
+                return;
+        }
+        diag_list_init(&diags, daemon->mem);
+        if (settings_load(daemon->mem, daemon->settings_path, &diags, &settings) == 0) {
+                memcpy(daemon->settings_sha256, sha256, sizeof daemon->settings_sha256);
+                take_settings(daemon, settings);
+        } else {
+                log_error("the new settings are not taken; the old ones stay in force");
+        }
+        say_mistakes(&diags);
+        diag_list_deinit(&diags);
+}
+
+static void on_deadline(void *context) {
+        Daemon *daemon = context;
+
+        daemon->deadline = NULL;
+        loop_stop(daemon->workplace->loop);
+}
+
+static void stop(Daemon *daemon) {
+        if (daemon->is_stopping)
+                return;
+        daemon->is_stopping = true;
+        for (size_t i = 0; i < daemon->n_posts; i++)
+                post_stop(daemon->posts[i]);
+        daemon->deadline = loop_alarm(daemon->workplace->loop, daemon->mem, STOP_MS, on_deadline, daemon);
+        ask_turn(daemon);
+}
+
+static void reconcile(Daemon *daemon) {
+        for (size_t i = 0; i < daemon->n_posts; i++)
+                post_reconcile(daemon->posts[i], "signal");
+}
+
+static void reopen(Daemon *daemon) {
+        ledger_reopen(daemon->workplace->ledger);
+}
+
+static const struct {
+        int number;
+        const char *name;
+        void (*act)(Daemon *daemon);
+} signal_rows[] = {
+        {SIGTERM, "TERM", stop}, {SIGINT, "INT", stop},     {SIGHUP, "HUP", reload},
+        {SIGUSR1, "USR1", reconcile}, {SIGUSR2, "USR2", reopen},
+};
+
+static void on_signal(void *context, int number) {
+        Daemon *daemon = context;
+
+        for (size_t i = 0; i < sizeof signal_rows / sizeof *signal_rows; i++)
+                if (signal_rows[i].number == number) {
+                        log_info("signal", LOG_TEXT("signal", signal_rows[i].name));
+                        if (!daemon->is_stopping)
+                                signal_rows[i].act(daemon);
+                }
+}
+
+/* --- life ----------------------------------------------------------------------------------------------------------- */
+
+static int start(Daemon *daemon) {
+        const char *reason = NULL;
+        int r = workplace_open(daemon->mem, daemon->settings, WORKPLACE_WRITES, &daemon->workplace, &reason);
+
+        if (r == WORKPLACE_TAKEN)
+                reason = "another charterd works on the state directory";
+        if (r != 0) {
+                log_error("charterd cannot start", LOG_TEXT("error", reason));
+                return -1;
+        }
+        digest_settings(daemon, daemon->settings_sha256);
+        loop_take_signals(daemon->workplace->loop, on_signal, daemon);
+        r = serve_open(daemon->mem,
+                       &(ServeSpec){.loop = daemon->workplace->loop,
+                                    .path = daemon->settings->socket,
+                                    .fn = on_request,
+                                    .context = daemon},
+                       &daemon->serve, &reason);
+        if (r < 0) {
+                log_error("charterd cannot start", LOG_TEXT("error", reason));
+                return -1;
+        }
+        renew_posts(daemon);
+        log_notice("charterd runs", LOG_TEXT("version", CHARTERD_VERSION),
+                   LOG_NUMBER("organizations", (int64_t)daemon->n_posts));
+        return 0;
+}
+
+static void leave(Daemon *daemon) {
+        daemon->turn = mem_free(daemon->turn);
+        daemon->deadline = mem_free(daemon->deadline);
+        for (size_t i = 0; i < daemon->n_posts; i++)
+                post_free(daemon->posts[i]);
+        daemon->serve = daemon->serve ? serve_close(daemon->serve) : NULL;
+        workplace_close(daemon->workplace);
+        mem_free(daemon->mem);
+}
+
+int daemon_run(const char *settings_path, Settings *settings) {
+        Daemon daemon = {.mem = mem_new(NULL, char), .settings_path = settings_path};
+        int r;
+
+        daemon.settings = mem_move(daemon.mem, settings);
+        r = start(&daemon);
+        if (r == 0) {
+                loop_run(daemon.workplace->loop);
+                log_notice("charterd ends");
+        }
+        leave(&daemon);
+        return r == 0 ? 0 : 1;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* History: what the ledger tells of one organisation when a process starts. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "daemon/engine/history.h"
+#include "daemon/engine/ledger.h"
+
+typedef struct Reader {
+        Mem *parent;
+        const char *url;
+        EngineHistory *history;
+} Reader;
+
+static const char *copy_text(Reader *reader, const JsonNode *object, const char *key) {
+        return mem_strdup(reader->parent, json_get_text(object, key));
+}
+
+static void take_pass(Reader *reader, const JsonNode *record) {
+        EngineHistory *history = reader->history;
+        const JsonNode *projects = json_get(record, "charter_projects");
+        bool applied = false;
+        int64_t teams = -1;
+
+        if (json_get_bool(record, "applied", &applied) == 0)
+                history->has_applied |= applied;
+        /* A pass before the charter's size was known has none. */
+        if (json_get_int(record, "charter_teams", 0, INT64_MAX / 2, &teams) < 0 || !json_is_array(projects))
+                return;
+        history->charter_teams = teams;
+        history->charter_projects = mem_free(history->charter_projects);
+        history->n_charter_projects = 0;
+        json_each(project, projects)
+                *mem_push(reader->parent, history->charter_projects, history->n_charter_projects) =
+                        mem_strdup(reader->parent, json_value_text(project));
+}
+
+static void take_release(Reader *reader, const JsonNode *record) {
+        const char *time = json_get_text(record, "time");
+        int64_t wall;
+
+        if (!time || clock_parse(&wall, time) < 0)
+                return;
+        reader->history->has_applied = true;
+        json_each(step, json_get(record, "steps")) {
+                const char *id = json_value_text(step);
+                Release *release;
+
+                if (!id)
+                        continue;
+                release = mem_push(reader->parent, reader->history->releases, reader->history->n_releases);
+                snprintf(release->step_id, sizeof release->step_id, "%s", id);
+                release->wall = wall;
+        }
+}
+
+static int64_t mask_of(const JsonNode *record, const char *masks, const char *key) {
+        int64_t value;
+
+        return json_get_int(json_get(record, masks), key, 0, UINT32_MAX, &value) < 0 ? -1 : value;
+}
+
+static void take_intent(Reader *reader, const JsonNode *record) {
+        EngineHistory *history = reader->history;
+        const JsonNode *step = json_get(record, "step");
+        OpenIntent *intent = mem_push(reader->parent, history->intents, history->n_intents);
+
+        *intent = (OpenIntent){
+                .change_id = copy_text(reader, record, "change_id"),
+                .pass = copy_text(reader, record, "pass"),
+                .verb = copy_text(reader, step, "verb"),
+                .project = copy_text(reader, record, "project"),
+                .kind = copy_text(reader, step, "kind"),
+                .name = copy_text(reader, step, "name"),
+                .token = copy_text(reader, record, "token"),
+                .namespace = copy_text(reader, record, "namespace"),
+                .storage_key = copy_text(reader, record, "storage_key"),
+                .container_key = copy_text(reader, record, "container_key"),
+                .allow_before = mask_of(record, "masks_before", "allow"),
+                .deny_before = mask_of(record, "masks_before", "deny"),
+                .allow_after = mask_of(record, "masks_after", "allow"),
+                .deny_after = mask_of(record, "masks_after", "deny"),
+        };
+}
+
+/* Outcomes follow their intents soon: the list of open ones stays short. */
+static void take_outcome(Reader *reader, const JsonNode *record) {
+        EngineHistory *history = reader->history;
+        const char *id = json_get_text(record, "change_id");
+
+        for (size_t i = 0; id && i < history->n_intents; i++)
+                if (history->intents[i].change_id && strcmp(history->intents[i].change_id, id) == 0) {
+                        history->intents[i] = history->intents[--history->n_intents];
+                        return;
+                }
+}
+
+static const struct {
+        const char *record;
+        void (*take)(Reader *reader, const JsonNode *record);
+} rows[] = {
+        {"pass", take_pass},
+        {"release", take_release},
+        {"intent", take_intent},
+        {"outcome", take_outcome},
+};
+
+static int on_record(void *context, const JsonNode *record, const char *line) {
+        Reader *reader = context;
+        const char *name = json_get_text(record, "record");
+        const char *url = json_get_text(record, "organization");
+
+        if (!name || !url || !text_equal(url, reader->url))
+                return 0;
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+                if (strcmp(rows[i].record, name) == 0)
+                        rows[i].take(reader, record);
+        return 0;
+}
+
+int engine_history_read(Mem *parent, const char *directory, const char *url, EngineHistory *history,
+                        const char **reasonp) {
+        Reader reader = {.parent = parent, .url = url, .history = history};
+
+        *history = (EngineHistory){.charter_teams = -1};
+        return ledger_each(parent, directory, &(LedgerFilter){0}, on_record, &reader, reasonp);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errand: a command that works on the organisations of a settings file once and ends. */
+#include <stdio.h>
+
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "daemon/errand.h"
+
+static int fail(Errand *errand, const char *reason) {
+        fprintf(stderr, "charterd: %s\n", reason);
+        errand->exit_code = exit_code_unite(errand->exit_code, EXIT_ERROR);
+        return -1;
+}
+
+static int read_settings(Errand *errand) {
+        DiagList diags;
+        int r;
+
+        diag_list_init(&diags, errand->mem);
+        r = settings_load(errand->mem, errand->cli->settings, &diags, &errand->settings);
+        print_diags(&diags, WORDS_ARE_SETTLED_LATER);
+        if (r < 0) {
+                errand->exit_code = EXIT_ERROR;
+                return -1;
+        }
+        log_setup(errand->settings->log_format, errand->settings->log_level);
+        return 0;
+}
+
+/* The organisation that `--charter` is for: the one it names. */
+static const OrganizationSettings *organization_of_charter(Errand *errand, const char *path) {
+        const OrganizationSettings *found = NULL;
+        Desired *desired = NULL;
+        DiagList diags;
+
+        diag_list_init(&diags, errand->mem);
+        if (charter_load(errand->mem, path, &(CharterSpec){0}, &diags, &desired) < 0) {
+                print_diags(&diags, WORDS_ARE_SETTLED_LATER);
+                errand->exit_code = EXIT_ERROR;
+                return NULL;
+        }
+        for (size_t i = 0; i < errand->settings->n_organizations; i++)
+                if (text_equal(errand->settings->organizations[i].url, desired->organization))
+                        found = &errand->settings->organizations[i];
+        if (!found)
+                fail(errand, mem_printf(errand->mem, "%s: the charter is for %s, which %s does not have", path,
+                                        desired->organization, errand->cli->settings));
+        return found;
+}
+
+static void add_keeper(Errand *errand, const OrganizationSettings *organization) {
+        const char *reason = NULL;
+        Keeper *keeper;
+        DiagList diags;
+        int r;
+
+        keeper = keeper_new(errand->mem, errand->workplace, organization, KEEPER_ONE_SHOT, &reason);
+        if (!keeper) {
+                fail(errand, reason);
+                return;
+        }
+        diag_list_init(&diags, errand->mem);
+        r = keeper_load_charter(keeper, errand->cli->charter, &diags);
+        print_diags(&diags, WORDS_ARE_SETTLED_LATER);
+        if (r == 0) {
+                *mem_push(errand->mem, errand->keepers, errand->n_keepers) = keeper;
+                return;
+        }
+        errand->exit_code = exit_code_unite(errand->exit_code, EXIT_ERROR);
+        keeper_free(keeper);
+}
+
+/* A project that no charter has is a mistyped one. */
+static int check_project(Errand *errand) {
+        const char *wanted = errand->cli->project, *nearest;
+        const char **names = NULL;
+        size_t n = 0;
+
+        if (!wanted || errand->n_keepers == 0)
+                return 0;
+        for (size_t i = 0; i < errand->n_keepers; i++) {
+                const Desired *desired = engine_desired(keeper_engine(errand->keepers[i]));
+
+                if (desired_find_project(desired, wanted))
+                        return 0;
+                for (size_t k = 0; k < desired->n_projects; k++)
+                        *mem_push(errand->mem, names, n) = desired->projects[k].name;
+        }
+        nearest = text_nearest(wanted, names, n);
+        fail(errand, nearest ? mem_printf(errand->mem, "the charter has no project `%s`; did you mean `%s`?", wanted,
+                                          nearest)
+                             : mem_printf(errand->mem, "the charter has no project `%s`", wanted));
+        errand->exit_code = EXIT_USAGE;
+        return -1;
+}
+
+int errand_begin(Errand *errand, const Cli *cli, WorkplaceUse use) {
+        const OrganizationSettings *only = NULL;
+        const char *reason = NULL;
+        int r;
+
+        *errand = (Errand){.mem = mem_new(NULL, char), .cli = cli};
+        if (read_settings(errand) < 0)
+                return -1;
+        if (cli->charter) {
+                only = organization_of_charter(errand, cli->charter);
+                if (!only)
+                        return -1;
+        }
+        r = workplace_open(errand->mem, errand->settings, use, &errand->workplace, &reason);
+        if (r == WORKPLACE_TAKEN)
+                return r;
+        if (r < 0)
+                return fail(errand, reason);
+        for (size_t i = 0; i < errand->settings->n_organizations; i++)
+                if (!only || only == &errand->settings->organizations[i])
+                        add_keeper(errand, &errand->settings->organizations[i]);
+        return check_project(errand);
+}
+
+static void on_done(void *context, Engine *engine) {
+        Errand *errand = context;
+
+        if (--errand->n_busy == 0)
+                loop_stop(errand->workplace->loop);
+}
+
+void errand_order(Errand *errand, const EngineOrder *order) {
+        EngineOrder own = *order;
+
+        own.on_done = on_done;
+        own.context = errand;
+        own.only_project = errand->cli->project;
+        errand->n_busy = errand->n_keepers;
+        for (size_t i = 0; i < errand->n_keepers; i++)
+                engine_order(keeper_engine(errand->keepers[i]), &own);
+        if (errand->n_keepers > 0)
+                loop_run(errand->workplace->loop);
+}
+
+int errand_end(Errand *errand) {
+        int exit_code = errand->exit_code;
+
+        for (size_t i = 0; i < errand->n_keepers; i++)
+                keeper_free(errand->keepers[i]);
+        workplace_close(errand->workplace);
+        mem_free(errand->mem);
+        return exit_code;
+}

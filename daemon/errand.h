@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errand: a command that works on the organisations of a settings file once and ends. */
+#pragma once
+
+#include "daemon/command.h"
+#include "daemon/keeper.h"
+
+typedef struct Errand {
+        Mem *mem;
+        const Cli *cli;
+        Settings *settings;
+        Workplace *workplace;
+        Keeper **keepers; /* whose charter is fine */
+        size_t n_keepers;
+        int exit_code; /* 1 when a charter or a credential is not */
+        size_t n_busy;
+} Errand;
+
+/* Reads settings and charters, sets up the log; what is wrong is said on stderr. 0; WORKPLACE_TAKEN: another process
+ * works there, nothing else was made; negative: nothing can be done, exit_code says with what to end. errand_end() is
+ * called in every case. */
+int errand_begin(Errand *errand, const Cli *cli, WorkplaceUse use);
+/* Gives each engine the order and waits until all have ended. on_done of the order is the errand's own. */
+void errand_order(Errand *errand, const EngineOrder *order);
+/* The exit code, everything freed. */
+int errand_end(Errand *errand);

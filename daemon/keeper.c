@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeper: one organisation of the settings with its charter, credential, addresses and engine. */
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/json.h"
+#include "common/base/log.h"
+#include "daemon/engine/history.h"
+#include "daemon/keeper.h"
+#include "daemon/net/auth.h"
+#include "daemon/net/port.h"
+
+enum {
+        AREAS_KEEP_MS = 60 * 60 * 1000, /* product.md, Cost: each team once per max(1 h, interval) */
+};
+
+struct Keeper {
+        Workplace *workplace;
+        const OrganizationSettings *settings;
+        Auth *auth;
+        WebEndpoint *endpoint;
+        Port *port;
+        Engine *engine;
+        char *charter_error;
+        /* of a release on its way to the ledger */
+        PortTicket *releasing;
+        KeeperReleaseFn release_fn;
+        void *release_context;
+        char **released;
+        size_t n_released;
+};
+
+/* --- making --------------------------------------------------------------------------------------------------------- */
+
+static char *folder_of(Mem *parent, const char *path) {
+        const char *slash = strrchr(path, '/');
+
+        return slash ? mem_strndup(parent, path, (size_t)(slash - path + (slash == path))) : mem_strdup(parent, ".");
+}
+
+static Auth *make_auth(Keeper *keeper, const char **reasonp) {
+        const CredentialSettings *credential = &keeper->settings->credential;
+        const SecretSource *secret = &credential->secret;
+        AuthPatSpec spec = {
+                .file = secret->file,
+                .environment = secret->env,
+                .settings_directory = folder_of(keeper, keeper->workplace->settings->path),
+                .readability = secret->readable_by_others ? AUTH_READABLE_BY_OTHERS : AUTH_READABLE_BY_OWNER,
+        };
+
+        switch (credential->kind) {
+        case CREDENTIAL_PAT:
+                return auth_pat_new(keeper, &spec);
+        case CREDENTIAL_ENVIRONMENT:
+                spec.file = NULL;
+                spec.environment = "AZURE_DEVOPS_EXT_PAT";
+                return auth_pat_new(keeper, &spec);
+        case CREDENTIAL_SERVICE_PRINCIPAL_SECRET:
+        case CREDENTIAL_SERVICE_PRINCIPAL_CERTIFICATE:
+        case CREDENTIAL_WORKLOAD_IDENTITY:
+        case CREDENTIAL_MANAGED_IDENTITY:
+                break;
+        }
+        *reasonp = "this kind of credential is not supported yet; use `pat: { file: F }` or `pat: { env: V }`";
+        return NULL;
+}
+
+static void on_graph_base(void *context, const char *url) {
+        Keeper *keeper = context;
+        const char *reason;
+
+        if (web_endpoint_set_base(keeper->endpoint, BASE_GRAPH, url, &reason) < 0)
+                log_error("the address of Graph is not taken", LOG_TEXT("url", url), LOG_TEXT("reason", reason));
+}
+
+static void on_known(void *context) {
+        Keeper *keeper = context;
+
+        workplace_save_known(keeper->workplace);
+}
+
+static int64_t areas_keep(const Settings *settings, KeeperUse use) {
+        if (use == KEEPER_ONE_SHOT)
+                return INT64_MAX / 4;
+        return settings->interval > AREAS_KEEP_MS ? settings->interval : AREAS_KEEP_MS;
+}
+
+static void make_engine(Keeper *keeper, KeeperUse use, const EngineHistory *history) {
+        const Settings *settings = keeper->workplace->settings;
+        const LimitSettings *limits = &settings->limits;
+        const MaySettings *may = &keeper->settings->may;
+
+        keeper->engine = engine_new(
+                keeper,
+                &(EngineSpec){
+                        .port = keeper->port,
+                        .url = keeper->settings->url,
+                        .mode = keeper->settings->mode,
+                        .limits = {.changes = limits->changes,
+                                   .removals_percent = limits->removals_percent,
+                                   .removals_floor = limits->removals_floor},
+                        .may_create = may->create,
+                        .may_administrators = may->administrators,
+                        .may_organization = may->organization,
+                        .holds_first_pass = use == KEEPER_DAEMON &&
+                                            keeper->settings->first_pass == FIRST_PASS_HOLD,
+                        .requests_in_flight = (unsigned)limits->requests_in_flight,
+                        .requests_per_5_minutes = limits->requests_per_5_minutes == SETTINGS_NONE
+                                                          ? 0
+                                                          : limits->requests_per_5_minutes,
+                        .settle_ms = limits->settle,
+                        .areas_keep_ms = areas_keep(settings, use),
+                        .known = keeper->workplace->known,
+                        .history = *history,
+                        .on_graph_base = on_graph_base,
+                        .on_known = on_known,
+                        .context = keeper,
+                });
+}
+
+static int make(Keeper *keeper, KeeperUse use, const char **reasonp) {
+        EngineHistory history;
+        int r;
+
+        r = engine_history_read(keeper, keeper->workplace->state_directory, keeper->settings->url, &history, reasonp);
+        if (r < 0)
+                return r;
+        keeper->auth = make_auth(keeper, reasonp);
+        if (!keeper->auth)
+                return -1;
+        keeper->endpoint = web_endpoint_new(keeper, keeper->workplace->web, keeper->settings->url, keeper->auth,
+                                            reasonp);
+        if (!keeper->endpoint)
+                return -1;
+        keeper->port = net_port_new(keeper, &(NetPortSpec){.loop = keeper->workplace->loop,
+                                                           .endpoint = keeper->endpoint,
+                                                           .journal = keeper->workplace->journal});
+        make_engine(keeper, use, &history);
+        return 0;
+}
+
+Keeper *keeper_new(Mem *parent, Workplace *workplace, const OrganizationSettings *settings, KeeperUse use,
+                   const char **reasonp) {
+        Keeper *keeper = mem_new(parent, Keeper);
+        const char *reason = NULL;
+
+        keeper->workplace = workplace;
+        keeper->settings = settings;
+        if (make(keeper, use, &reason) == 0)
+                return keeper;
+        *reasonp = mem_printf(parent, "%s: %s", settings->url, reason);
+        return mem_free(keeper);
+}
+
+/* The engine goes first: what it asked for is cancelled while the port and the endpoint still stand. */
+Keeper *keeper_free(Keeper *keeper) {
+        if (!keeper)
+                return NULL;
+        keeper->releasing = mem_free(keeper->releasing);
+        keeper->engine = mem_free(keeper->engine);
+        keeper->port = mem_free(keeper->port);
+        keeper->endpoint = mem_free(keeper->endpoint);
+        return mem_free(keeper);
+}
+
+Engine *keeper_engine(const Keeper *keeper) {
+        return keeper->engine;
+}
+
+const OrganizationSettings *keeper_settings(const Keeper *keeper) {
+        return keeper->settings;
+}
+
+/* --- the charter ---------------------------------------------------------------------------------------------------- */
+
+static void keep_charter_error(Keeper *keeper, const DiagList *diags) {
+        for (size_t i = 0; i < diags->n; i++) {
+                const Diag *diag = &diags->items[i];
+
+                if (diag->level != DIAG_ERROR)
+                        continue;
+                keeper->charter_error = mem_printf(keeper, "%s:%u:%u: %s", diag->place.file, diag->place.line,
+                                                   diag->place.column, diag->message);
+                return;
+        }
+        keeper->charter_error = mem_strdup(keeper, "the charter could not be read");
+}
+
+int keeper_load_charter(Keeper *keeper, const char *path, DiagList *diags) {
+        CharterSpec spec = {.organization = keeper->settings->url, .may = &keeper->settings->may};
+        Desired *desired = NULL;
+        DiagList own;
+        int r;
+
+        diag_list_init(&own, keeper);
+        keeper->charter_error = mem_free(keeper->charter_error);
+        r = charter_load(keeper, path ? path : keeper->settings->charter, &spec, &own, &desired);
+        diag_list_sort(&own);
+        if (r < 0)
+                keep_charter_error(keeper, &own);
+        else
+                engine_set_charter(keeper->engine, desired);
+        for (size_t i = 0; i < own.n; i++)
+                diag_add(diags, own.items[i].place, own.items[i].level, "%s", own.items[i].message);
+        diag_list_deinit(&own);
+        return r;
+}
+
+const char *keeper_charter_error(const Keeper *keeper) {
+        return keeper->charter_error;
+}
+
+const char *keeper_charter_path(const Keeper *keeper) {
+        return keeper->settings->charter;
+}
+
+/* --- releases ------------------------------------------------------------------------------------------------------- */
+
+static void end_release(Keeper *keeper, int result) {
+        KeeperReleaseFn fn = keeper->release_fn;
+
+        keeper->releasing = NULL;
+        keeper->release_fn = NULL;
+        fn(keeper->release_context, keeper, result);
+}
+
+static void on_refused(void *context) {
+        end_release(context, 1);
+}
+
+static void on_recorded(void *context, int result) {
+        Keeper *keeper = context;
+
+        for (size_t i = 0; i < keeper->n_released && result == 0; i++)
+                engine_add_release(keeper->engine, keeper->released[i], clock_wall_ms());
+        end_release(keeper, result);
+}
+
+static void note_released(Keeper *keeper, const Plan *plan) {
+        keeper->released = mem_free(keeper->released);
+        keeper->n_released = 0;
+        for (size_t i = 0; i < plan->n_steps; i++)
+                if (plan->steps[i].state == STEP_HELD)
+                        *mem_push(keeper, keeper->released, keeper->n_released) =
+                                mem_strdup(keeper, plan->steps[i].id);
+}
+
+static void write_release(const Keeper *keeper, const char *plan_id, const char *reason, Text *text) {
+        JsonWriter writer;
+
+        json_writer_init(&writer, text, /* indent= */ 0);
+        json_write_object(&writer, NULL);
+        json_write_text(&writer, "record", "release");
+        json_write_text(&writer, "organization", keeper->settings->url);
+        json_write_text(&writer, "plan_id", plan_id);
+        json_write_text(&writer, "reason", reason);
+        json_write_array(&writer, "steps");
+        for (size_t i = 0; i < keeper->n_released; i++)
+                json_write_text(&writer, NULL, keeper->released[i]);
+        json_write_array_end(&writer);
+        json_write_object_end(&writer);
+        text_append(text, "\n");
+}
+
+void keeper_release(Keeper *keeper, const char *plan_id, const char *reason, KeeperReleaseFn fn, void *context) {
+        const Plan *plan = engine_plan(keeper->engine);
+        Text text;
+
+        keeper->release_fn = fn;
+        keeper->release_context = context;
+        if (!plan || strcmp(plan->plan_id, plan_id) != 0) {
+                keeper->releasing = port_alarm(keeper->port, keeper, 0, on_refused, keeper);
+                return;
+        }
+        note_released(keeper, plan);
+        text_init(&text, keeper);
+        write_release(keeper, plan_id, reason, &text);
+        keeper->releasing = port_record(keeper->port, keeper, text.data, on_recorded, keeper);
+        text_deinit(&text);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* charterd: holds an Azure DevOps organisation to its charter. */
+#include <stdio.h>
+
+#include "daemon/command.h"
+
+static int show_help(const Cli *cli);
+
+static int show_version(const Cli *cli) {
+        printf("charterd %s\n", CHARTERD_VERSION);
+        return EXIT_IN_SYNC;
+}
+
+static const CliCommand commands[] = {
+        {"run", command_run, "[-c FILE]", "the daemon: reconciles every interval, on SIGUSR1 and when the charter changes",
+         "", 0, 0},
+        {"check", command_check, "[--settings] [FILE...]",
+         "validates settings and charters offline, every mistake at once", "--settings", 0, 1000},
+        {"plan", command_plan, "[--charter PATH] [--project P] [-o text|json] [--strict]",
+         "shows what would be done, held, waiting and found; never writes", "-o --charter --project --strict", 0, 0},
+        {"apply", command_apply, "[--project P] [--release PLAN-ID --reason TEXT] [-o text|json]",
+         "passes until in sync or nothing moves any more", "-o --project --release --reason", 0, 0},
+        {"release", command_release, "PLAN-ID --reason TEXT", "lets the held steps of that plan go", "--reason", 1, 1},
+        {"access", command_access, "[--project P] [--team T] [--at KIND:NAME] [-o text|json]",
+         "who can do what, by which path: a matrix, or the explanation of one cell", "-o --project --team --at", 0, 0},
+        {"history", command_history, "[--since T] [--project P] [--verify [--head HASH]] [--no-persons] [-o text|json]",
+         "the changes in the ledger", "-o --since --project --verify --head --no-persons", 0, 0},
+        {"status", command_status, "[-o text|json] [--health]", "asks the running daemon", "-o --health", 0, 0},
+        {"version", show_version, "", "the program's version", "", 0, 0},
+        {"help", show_help, "[COMMAND]", "this, or one command's options", "", 0, 1},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static int show_help(const Cli *cli) {
+        return cli_help(commands, N_COMMANDS, cli->n_arguments > 0 ? cli->arguments[0] : NULL);
+}
+
+int main(int argc, char **argv) {
+        return cli_run(commands, N_COMMANDS, argc, argv);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Post: one organisation of the daemon: when its next pass is due, and what waits until it is idle. */
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "daemon/post.h"
+
+struct Post {
+        PostSpec spec;
+        Keeper *keeper;
+        Watch *watch;
+        LoopTicket *alarm;
+        const char *wanted; /* the reason of a pass that is wanted; NULL: none is */
+        Wish **wishes;      /* in the order they came */
+        size_t n_wishes;
+        Wish *wish; /* being done */
+        bool is_busy;
+        bool is_stopping;
+        int64_t next_pass;
+};
+
+static void post_next(Post *post);
+
+/* --- the charter ---------------------------------------------------------------------------------------------------- */
+
+static void say_diags(const DiagList *diags) {
+        for (size_t i = 0; i < diags->n; i++) {
+                const Diag *diag = &diags->items[i];
+
+                if (diag->level == DIAG_UNKNOWN_WORD)
+                        continue;
+                log_event(diag->level == DIAG_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, diag->message,
+                          log_fields(LOG_TEXT("file", diag->place.file), LOG_NUMBER("line", diag->place.line),
+                                     LOG_NUMBER("column", diag->place.column)));
+        }
+}
+
+/* A bad one leaves the old one in force; without any the post waits for a change. */
+static void load_charter(Post *post) {
+        const Engine *engine = keeper_engine(post->keeper);
+        const char *url = engine_spec(engine)->url;
+        DiagList diags;
+
+        diag_list_init(&diags, post);
+        if (keeper_load_charter(post->keeper, NULL, &diags) == 0)
+                log_info("the charter is in force", LOG_TEXT("organization", url),
+                         LOG_TEXT("charter", keeper_charter_path(post->keeper)),
+                         LOG_TEXT("sha256", engine_desired(engine)->sha256));
+        else
+                log_error(engine_has_charter(engine) ? "the new charter is not taken; the old one stays in force"
+                                                     : "there is no charter yet; waiting for one",
+                          LOG_TEXT("organization", url), LOG_TEXT("charter", keeper_charter_path(post->keeper)),
+                          LOG_TEXT("error", keeper_charter_error(post->keeper)));
+        say_diags(&diags);
+        diag_list_deinit(&diags);
+}
+
+void post_reload_charter(Post *post) {
+        load_charter(post);
+        if (!keeper_charter_error(post->keeper))
+                post_reconcile(post, "charter");
+}
+
+static void on_charter_changed(void *context) {
+        post_reload_charter(context);
+}
+
+/* --- when the next pass is due -------------------------------------------------------------------------------------- */
+
+static void on_due(void *context) {
+        Post *post = context;
+
+        post->alarm = NULL;
+        post_reconcile(post, "interval");
+}
+
+/* The interval counts from the end of a pass; jitter keeps many daemons from asking together. */
+static void await_next_pass(Post *post) {
+        const Settings *settings = post->spec.workplace->settings;
+        Port *port = engine_spec(keeper_engine(post->keeper))->port;
+        int64_t width = settings->interval * settings->jitter_percent / 100;
+        int64_t delay = settings->interval;
+
+        if (width > 0)
+                delay += (int64_t)(port_random(port) % (uint64_t)(2 * width + 1)) - width;
+        post->next_pass = clock_wall_ms() + delay;
+        mem_free(post->alarm);
+        post->alarm = loop_alarm(post->spec.workplace->loop, post, delay, on_due, post);
+}
+
+/* --- what is done when idle ----------------------------------------------------------------------------------------- */
+
+static void end_part(Post *post) {
+        Wish *wish = post->wish;
+
+        post->wish = NULL;
+        post->spec.on_part(post->spec.context, wish);
+}
+
+static void on_order_done(void *context, Engine *engine) {
+        Post *post = context;
+
+        post->is_busy = false;
+        if (post->wish) {
+                report_write(engine, &post->wish->report, &post->wish->text);
+                post->wish->exit_code =
+                        exit_code_unite(post->wish->exit_code, engine_exit_code(engine, PLAN_LENIENT));
+                end_part(post);
+        }
+        if (!post->is_stopping)
+                await_next_pass(post);
+        post->spec.on_idle(post->spec.context, post);
+        post_next(post);
+}
+
+static void order(Post *post, const EngineOrder *order) {
+        EngineOrder own = *order;
+
+        own.on_done = on_order_done;
+        own.context = post;
+        post->is_busy = true;
+        post->alarm = mem_free(post->alarm);
+        post->next_pass = 0;
+        engine_order(keeper_engine(post->keeper), &own);
+}
+
+static void on_released(void *context, Keeper *keeper, int result) {
+        Post *post = context;
+
+        post->is_busy = false;
+        post->wish->is_released |= result == 0;
+        post->wish->is_unwritten |= result < 0;
+        if (result == 0)
+                post->wanted = "release";
+        end_part(post);
+        post_next(post);
+}
+
+static void do_wish(Post *post) {
+        Wish *wish = post->wish = post->wishes[0];
+
+        memmove(post->wishes, post->wishes + 1, --post->n_wishes * sizeof *post->wishes);
+        switch (wish->stage) {
+        case WISH_RELEASE:
+                post->is_busy = true;
+                keeper_release(post->keeper, wish->plan_id, wish->reason, on_released, post);
+                break;
+        case WISH_APPLY:
+                if (!engine_has_charter(keeper_engine(post->keeper))) {
+                        text_appendf(&wish->text, "%s: there is no charter: %s\n", post->spec.settings->url,
+                                     keeper_charter_error(post->keeper));
+                        wish->exit_code = EXIT_ERROR;
+                        end_part(post);
+                        break;
+                }
+                post->wanted = NULL;
+                order(post, &(EngineOrder){.purpose = PASS_APPLY,
+                                           .only_project = wish->project,
+                                           .until_in_sync = true,
+                                           .reason = "command"});
+                break;
+        }
+}
+
+static void post_next(Post *post) {
+        while (!post->is_busy && !post->is_stopping && post->n_wishes > 0)
+                do_wish(post);
+        if (post->is_busy || post->is_stopping || !post->wanted || !engine_has_charter(keeper_engine(post->keeper)))
+                return;
+        order(post, &(EngineOrder){.purpose = PASS_APPLY, .until_in_sync = true, .reason = post->wanted});
+        post->wanted = NULL;
+}
+
+void post_reconcile(Post *post, const char *reason) {
+        post->wanted = reason;
+        post_next(post);
+}
+
+void post_wish(Post *post, Wish *wish) {
+        *mem_push(post, post->wishes, post->n_wishes) = wish;
+        post_next(post);
+}
+
+/* --- life ----------------------------------------------------------------------------------------------------------- */
+
+Post *post_new(Mem *parent, const PostSpec *spec, const char **reasonp) {
+        Post *post = mem_new(parent, Post);
+
+        post->spec = *spec;
+        post->keeper = keeper_new(post, spec->workplace, spec->settings, KEEPER_DAEMON, reasonp);
+        if (!post->keeper) {
+                *reasonp = mem_strdup(parent, *reasonp);
+                return mem_free(post);
+        }
+        /* The watch first: what changes while the charter is read is seen. */
+        post->watch = watch_new(post, &(WatchSpec){.loop = spec->workplace->loop,
+                                                   .path = spec->settings->charter,
+                                                   .quiet_ms = WATCH_QUIET_MS,
+                                                   .poll_ms = WATCH_POLL_MS,
+                                                   .on_change = on_charter_changed,
+                                                   .context = post});
+        load_charter(post);
+        if (engine_has_charter(keeper_engine(post->keeper)))
+                post->alarm = loop_alarm(spec->workplace->loop, post, 0, on_due, post);
+        return post;
+}
+
+Post *post_free(Post *post) {
+        if (!post)
+                return NULL;
+        post->alarm = mem_free(post->alarm);
+        post->watch = watch_free(post->watch);
+        post->keeper = keeper_free(post->keeper);
+        return mem_free(post);
+}
+
+void post_stop(Post *post) {
+        post->is_stopping = true;
+        post->alarm = mem_free(post->alarm);
+        if (post->is_busy)
+                engine_stop(keeper_engine(post->keeper));
+}
+
+bool post_is_idle(const Post *post) {
+        return !post->is_busy;
+}
+
+const Keeper *post_keeper(const Post *post) {
+        return post->keeper;
+}
+
+int64_t post_next_pass(const Post *post) {
+        return post->next_pass;
+}

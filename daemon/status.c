@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Status: how the organisations of a running daemon are, as JSON for programs, from it as text for people. */
+#include "common/base/clock.h"
+#include "common/base/json.h"
+#include "daemon/status.h"
+
+static const char *mode_word(Mode mode) {
+        return mode == MODE_ENFORCE ? "enforce" : "observe";
+}
+
+static const struct {
+        PlanState state;
+        const char *word;
+} state_words[] = {
+        {PLAN_IN_SYNC, "in_sync"}, {PLAN_PENDING, "pending"}, {PLAN_HELD, "held"},
+        {PLAN_WAITING, "waiting"}, {PLAN_FAILED, "failed"},
+};
+
+static const char *state_word(PlanState state) {
+        for (size_t i = 0; i < sizeof state_words / sizeof *state_words; i++)
+                if (state_words[i].state == state)
+                        return state_words[i].word;
+        return "failed";
+}
+
+/* The organisation's state is its exit code in a word. */
+static const char *organization_state(const Keeper *keeper) {
+        const Engine *engine = keeper_engine(keeper);
+
+        if (!engine_has_charter(engine))
+                return "no_charter";
+        if (!engine_plan(engine) && !engine_error(engine))
+                return "starting";
+        switch (engine_exit_code(engine, PLAN_LENIENT)) {
+        case EXIT_IN_SYNC:
+                return "in_sync";
+        case EXIT_PENDING:
+                return "pending";
+        case EXIT_HELD:
+                return "held";
+        default:
+                return "failed";
+        }
+}
+
+static void write_time(JsonWriter *writer, const char *key, int64_t wall) {
+        char text[CLOCK_TEXT_SIZE];
+
+        json_write_text(writer, key, wall > 0 ? clock_format(wall, text) : NULL);
+}
+
+static void write_projects(JsonWriter *writer, const Plan *plan) {
+        json_write_array(writer, "projects");
+        for (size_t i = 0; plan && i < plan->n_projects; i++) {
+                json_write_object(writer, NULL);
+                json_write_text(writer, "name", plan->projects[i].name);
+                json_write_text(writer, "state", state_word(plan->projects[i].state));
+                json_write_text(writer, "error", plan->projects[i].error);
+                json_write_object_end(writer);
+        }
+        json_write_array_end(writer);
+}
+
+static void write_held(JsonWriter *writer, const Plan *plan) {
+        json_write_array(writer, "held");
+        for (size_t i = 0; plan && i < plan->n_steps; i++) {
+                Text inner;
+
+                if (plan->steps[i].state != STEP_HELD)
+                        continue;
+                text_init(&inner, NULL);
+                step_write_json(plan, &plan->steps[i], &inner);
+                json_write_raw(writer, NULL, inner.data);
+                text_deinit(&inner);
+        }
+        json_write_array_end(writer);
+}
+
+static void write_findings(JsonWriter *writer, const Plan *plan) {
+        json_write_array(writer, "findings");
+        for (size_t i = 0; plan && i < plan->n_findings; i++) {
+                Text inner;
+
+                text_init(&inner, NULL);
+                finding_write_json(&plan->findings[i], &inner);
+                json_write_raw(writer, NULL, inner.data);
+                text_deinit(&inner);
+        }
+        json_write_array_end(writer);
+}
+
+static void write_budget(JsonWriter *writer, const Engine *engine) {
+        Throttle throttle = *engine_throttle(engine);
+        Port *port = engine_spec(engine)->port;
+
+        json_write_object(writer, "budget");
+        json_write_int(writer, "requests_per_5_minutes", throttle.survey_budget);
+        json_write_int(writer, "used", throttle_used(&throttle, port_now(port)));
+        json_write_int(writer, "requests", (int64_t)throttle.n_requests);
+        json_write_int(writer, "throttled", (int64_t)throttle.n_throttled);
+        json_write_int(writer, "in_flight", throttle.in_flight);
+        json_write_int(writer, "rate_limit_remaining", throttle.rate_limit_remaining);
+        json_write_int(writer, "rate_limit_limit", throttle.rate_limit_limit);
+        json_write_object_end(writer);
+}
+
+static void write_organization(JsonWriter *writer, const StatusRow *row) {
+        const Engine *engine = keeper_engine(row->keeper);
+        const Plan *plan = engine_plan(engine);
+
+        json_write_object(writer, NULL);
+        json_write_text(writer, "url", engine_spec(engine)->url);
+        json_write_text(writer, "mode", mode_word(engine_spec(engine)->mode));
+        json_write_text(writer, "state", organization_state(row->keeper));
+        json_write_bool(writer, "busy", engine_is_busy(engine));
+        json_write_text(writer, "error", engine_error(engine));
+        json_write_text(writer, "charter", keeper_charter_path(row->keeper));
+        json_write_text(writer, "charter_error", keeper_charter_error(row->keeper));
+        write_time(writer, "last_pass", engine_last_pass(engine));
+        write_time(writer, "next_pass", row->next_pass);
+        json_write_text(writer, "plan_id", plan && plan->plan_id[0] ? plan->plan_id : NULL);
+        write_projects(writer, plan);
+        write_held(writer, plan);
+        write_findings(writer, plan);
+        write_budget(writer, engine);
+        json_write_object_end(writer);
+}
+
+void status_write(const StatusRow *rows, size_t n_rows, Text *text) {
+        JsonWriter writer;
+
+        json_writer_init(&writer, text, /* indent= */ 0);
+        json_write_object(&writer, NULL);
+        json_write_text(&writer, "version", CHARTERD_VERSION);
+        json_write_array(&writer, "organizations");
+        for (size_t i = 0; i < n_rows; i++)
+                write_organization(&writer, &rows[i]);
+        json_write_array_end(&writer);
+        json_write_object_end(&writer);
+}
+
+int status_exit_code(const StatusRow *rows, size_t n_rows) {
+        int code = EXIT_IN_SYNC;
+
+        for (size_t i = 0; i < n_rows; i++) {
+                code = exit_code_unite(code, engine_exit_code(keeper_engine(rows[i].keeper), PLAN_STRICT));
+                if (keeper_charter_error(rows[i].keeper))
+                        code = exit_code_unite(code, EXIT_ERROR);
+        }
+        return code;
+}
+
+/* --- reading it again ----------------------------------------------------------------------------------------------- */
+
+static void print_line(Text *text, const char *label, const JsonNode *object, const char *key) {
+        const char *value = json_get_text(object, key);
+
+        if (value)
+                text_appendf(text, "  %-14s %s\n", label, value);
+}
+
+static void print_organization(const JsonNode *organization, Text *text) {
+        int64_t used = 0, budget = 0;
+        bool is_busy = false;
+
+        json_get_bool(organization, "busy", &is_busy);
+        text_appendf(text, "%s: %s%s\n", json_get_text(organization, "url"), json_get_text(organization, "state"),
+                     is_busy ? ", a pass is running" : "");
+        print_line(text, "mode", organization, "mode");
+        print_line(text, "error", organization, "error");
+        print_line(text, "charter", organization, "charter");
+        print_line(text, "charter error", organization, "charter_error");
+        print_line(text, "last pass", organization, "last_pass");
+        print_line(text, "next pass", organization, "next_pass");
+        json_each(project, json_get(organization, "projects")) {
+                const char *error = json_get_text(project, "error");
+
+                text_appendf(text, "  project %s: %s%s%s\n", json_get_text(project, "name"),
+                             json_get_text(project, "state"), error ? ": " : "", error ? error : "");
+        }
+        json_each(finding, json_get(organization, "findings"))
+                text_appendf(text, "  finding: %s\n", json_get_text(finding, "message"));
+        if (json_get_text(organization, "plan_id"))
+                text_appendf(text, "  held: %s: %zu steps; charterd release %s --reason \"...\"\n",
+                             json_get_text(organization, "plan_id"), json_count(json_get(organization, "held")),
+                             json_get_text(organization, "plan_id"));
+        json_get_int(json_get(organization, "budget"), "used", 0, INT64_MAX / 2, &used);
+        json_get_int(json_get(organization, "budget"), "requests_per_5_minutes", 0, INT64_MAX / 2, &budget);
+        if (budget > 0)
+                text_appendf(text, "  %-14s %lld of %lld survey requests in 5 minutes\n", "budget", (long long)used,
+                             (long long)budget);
+}
+
+void status_print(const JsonNode *status, Text *text) {
+        text_appendf(text, "charterd %s\n", json_get_text(status, "version"));
+        json_each(organization, json_get(status, "organizations"))
+                print_organization(organization, text);
+}
+
+enum {
+        FRESH_MS = 15 * 60 * 1000, /* beside a pass that is due: a last pass older than that is not fresh */
+};
+
+static bool is_ready(const JsonNode *organization, int64_t now_wall) {
+        const char *last = json_get_text(organization, "last_pass");
+        const char *next = json_get_text(organization, "next_pass");
+        int64_t last_wall, next_wall = now_wall;
+
+        if (json_get_text(organization, "charter_error") || json_get_text(organization, "error") || !last ||
+            clock_parse(&last_wall, last) < 0)
+                return false;
+        if (next && clock_parse(&next_wall, next) < 0)
+                return false;
+        return now_wall - last_wall < FRESH_MS || now_wall <= next_wall;
+}
+
+bool status_is_ready(const JsonNode *status, int64_t now_wall) {
+        json_each(organization, json_get(status, "organizations"))
+                if (!is_ready(organization, now_wall))
+                        return false;
+        return json_count(json_get(status, "organizations")) > 0;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Workplace: what the commands of one settings file share: loop, connections, the state directory. */
+#include <errno.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/log.h"
+#include "daemon/workplace.h"
+
+/* Files of the state directory must stay its owner's, whoever runs a command. */
+static int become_owner(Mem *parent, const char *directory, const char **reasonp) {
+        struct stat status;
+
+        if (geteuid() != 0 || stat(directory, &status) < 0 || status.st_uid == 0)
+                return 0;
+        if (setgroups(0, NULL) == 0 && setresgid(status.st_gid, status.st_gid, status.st_gid) == 0 &&
+            setresuid(status.st_uid, status.st_uid, status.st_uid) == 0)
+                return 0;
+        *reasonp = mem_printf(parent, "%s belongs to user %u, and charterd cannot become that user: %s", directory,
+                              (unsigned)status.st_uid, strerror(errno));
+        return -EPERM;
+}
+
+static int open_ledger(Workplace *workplace, Mem *parent, const char **reasonp) {
+        int r = become_owner(parent, workplace->state_directory, reasonp);
+
+        if (r < 0)
+                return r;
+        r = ledger_open(workplace, workplace->state_directory, &workplace->ledger, reasonp);
+        if (r == -EWOULDBLOCK)
+                r = WORKPLACE_TAKEN;
+        if (r != 0) {
+                *reasonp = mem_strdup(parent, *reasonp);
+                return r;
+        }
+        if (ledger_torn_file(workplace->ledger))
+                log_warning("the ledger ended in the middle of a line, which is kept aside",
+                            LOG_TEXT("file", ledger_torn_file(workplace->ledger)));
+        return 0;
+}
+
+static int journal_append(void *writer, const char *lines) {
+        return ledger_append(writer, lines);
+}
+
+static int journal_sync(void *writer) {
+        return ledger_sync(writer);
+}
+
+static void journal_finish(void *writer, int result) {
+        ledger_finish(writer, result);
+}
+
+int workplace_open(Mem *parent, const Settings *settings, WorkplaceUse use, Workplace **workplacep,
+                   const char **reasonp) {
+        Workplace *workplace = mem_new(parent, Workplace);
+        const char *reason = NULL;
+        int r = 0;
+
+        workplace->settings = settings;
+        workplace->state_directory = settings->state_directory ? settings->state_directory
+                                                               : settings_default_state_directory(workplace);
+        if (use == WORKPLACE_WRITES)
+                r = open_ledger(workplace, parent, reasonp);
+        if (r == 0) {
+                r = known_load(workplace, workplace->state_directory, &workplace->known, &reason);
+                if (r < 0)
+                        *reasonp = mem_strdup(parent, reason);
+        }
+        if (r != 0) {
+                workplace_close(workplace);
+                return r;
+        }
+        workplace->loop = loop_new(workplace);
+        if (workplace->ledger)
+                workplace->journal = journal_new(workplace, &(JournalSpec){.loop = workplace->loop,
+                                                                           .writer = workplace->ledger,
+                                                                           .append = journal_append,
+                                                                           .sync = journal_sync,
+                                                                           .finish = journal_finish});
+        workplace->web = web_new(workplace, &(WebSpec){.loop = workplace->loop,
+                                                       .version = CHARTERD_VERSION,
+                                                       .ca_file = settings->ca_file,
+                                                       .proxy = settings->proxy,
+                                                       .silence_ms = settings->limits.request_timeout,
+                                                       .total_ms = settings->limits.request_total,
+                                                       .response_size = settings->limits.response_size,
+                                                       .stream_size = settings->limits.stream_size});
+        *workplacep = workplace;
+        return 0;
+}
+
+/* --- known.json ----------------------------------------------------------------------------------------------------- */
+
+typedef struct Saving {
+        char *directory;
+        char *bytes;
+        size_t n;
+} Saving;
+
+static Saving *saving_new(Workplace *workplace) {
+        Saving *saving = mem_new(NULL, Saving);
+        Text text;
+
+        text_init(&text, saving);
+        known_write(workplace->known, &text);
+        saving->directory = mem_strdup(saving, workplace->state_directory);
+        saving->bytes = text.data;
+        saving->n = text.n;
+        return saving;
+}
+
+static int save(void *job) {
+        Saving *saving = job;
+
+        return known_save(saving->directory, saving->bytes, saving->n);
+}
+
+static void say_unsaved(const Workplace *workplace, int result) {
+        log_error("known.json could not be written", LOG_TEXT("directory", workplace->state_directory),
+                  LOG_TEXT("error", strerror(-result)));
+}
+
+static void on_saved(void *context, void *job, int result) {
+        Workplace *workplace = context;
+
+        workplace->saving = NULL;
+        if (result < 0)
+                say_unsaved(workplace, result);
+        if (workplace->is_unsaved)
+                workplace_save_known(workplace);
+}
+
+void workplace_save_known(Workplace *workplace) {
+        if (!workplace->ledger)
+                return;
+        workplace->is_unsaved = workplace->saving != NULL;
+        if (!workplace->saving)
+                workplace->saving = loop_work(workplace->loop, workplace,
+                                              &(LoopWork){.work = save,
+                                                          .done = on_saved,
+                                                          .context = workplace,
+                                                          .job = saving_new(workplace)});
+}
+
+/* What the loop no longer carries is written here. */
+static void save_what_is_left(Workplace *workplace) {
+        Saving *saving;
+        int r;
+
+        if (!workplace->ledger || (!workplace->saving && !workplace->is_unsaved))
+                return;
+        workplace->saving = mem_free(workplace->saving);
+        saving = saving_new(workplace);
+        r = save(saving);
+        if (r < 0)
+                say_unsaved(workplace, r);
+        mem_free(saving);
+}
+
+Workplace *workplace_close(Workplace *workplace) {
+        if (!workplace)
+                return NULL;
+        workplace->web = workplace->web ? web_free(workplace->web) : NULL;
+        workplace->journal = mem_free(workplace->journal);
+        save_what_is_left(workplace);
+        workplace->loop = workplace->loop ? loop_free(workplace->loop) : NULL;
+        workplace->ledger = workplace->ledger ? ledger_close(workplace->ledger) : NULL;
+        return mem_free(workplace);
+}
