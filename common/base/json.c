@@ -279,6 +279,10 @@ bool json_is_array(const JsonNode *node) {
         return cJSON_IsArray(node);
 }
 
+bool json_is_null(const JsonNode *node) {
+        return cJSON_IsNull(node);
+}
+
 const JsonNode *json_get(const JsonNode *object, const char *key) {
         return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
 }

@@ -22,6 +22,7 @@ int json_parse(Mem *parent, const char *bytes, size_t n, JsonNode **nodep, const
 
 bool json_is_object(const JsonNode *node);
 bool json_is_array(const JsonNode *node);
+bool json_is_null(const JsonNode *node);
 /* The member of that name (case-sensitive), or NULL; NULL and non-objects are fine. */
 const JsonNode *json_get(const JsonNode *object, const char *key);
 /* The text of a member, or NULL when absent or not text. json_value_text: of the node itself. */

@@ -479,6 +479,13 @@ void organisation_clear_acls(Organisation *organisation, uint8_t space, const ch
         }
 }
 
+void organisation_clear_acl(Organisation *organisation, uint8_t space, const char *token) {
+        Index row = organisation_find_acl(organisation, space, token);
+
+        if (row != INDEX_NONE)
+                forget_list(organisation, &organisation->acls[row]);
+}
+
 /* Areas of teams */
 
 void organisation_set_team_areas(Organisation *organisation, const TeamAreas *areas) {

@@ -194,6 +194,8 @@ void organisation_clear_members(Organisation *organisation, Index container);
 Index organisation_set_acl(Organisation *organisation, const AccessControlList *acl);
 /* Forgets the lists of a namespace under a token (and the token itself), before they are read again. */
 void organisation_clear_acls(Organisation *organisation, uint8_t space, const char *root_token);
+/* Forgets the list of that token alone. */
+void organisation_clear_acl(Organisation *organisation, uint8_t space, const char *token);
 void organisation_set_team_areas(Organisation *organisation, const TeamAreas *areas);
 
 /* Connects lists to artefacts by token, makes the orders and the sorted edges. Call after reading and after each

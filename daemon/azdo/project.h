@@ -19,3 +19,5 @@ Request project_operation_request(Mem *parent, const char *operation);
 int project_operation_take(Mem *parent, const Reply *reply, const char **reasonp);
 /* Sets the root tokens that follow from the project's id (all but CSS, which needs the root node). facts §3.4 */
 void project_set_tokens(Organisation *organisation, Index project);
+/* What stands for the project in a path: its id, or its name while the id is not known. Not encoded. */
+char *project_url_name(Mem *parent, const Organisation *organisation, Index project);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CodecRows: the rows of the codec table, one file each. */
+#pragma once
+
+#include "daemon/azdo/codec.h"
+
+extern const Codec codec_repository;
+extern const Codec codec_folder;
+extern const Codec codec_area;
+extern const Codec codec_endpoint;
+extern const Codec codec_team;
+extern const Codec codec_group;

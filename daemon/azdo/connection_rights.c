@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ConnectionRights: what charterd itself may read and write at the projects' roots. */
+#include <assert.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "common/model/token.h"
+#include "daemon/azdo/body.h"
+#include "daemon/azdo/connection.h"
+
+/* One question: the same sequence is walked when asking and when taking. */
+typedef struct Question {
+        Index project;
+        uint8_t space;
+        bool is_write;
+        uint32_t permission; /* 0: nothing is needed (facts §3.1), so it is not asked */
+} Question;
+
+typedef struct Walk {
+        const Organisation *organisation;
+        const Index *projects;
+        size_t n_projects;
+        uint32_t spaces;
+        size_t at; /* project, space, read or write as one number */
+} Walk;
+
+static bool walk_next(Walk *walk, Question *question) {
+        while (walk->at < walk->n_projects * _NAMESPACE_N * 2) {
+                size_t at = walk->at++;
+                uint8_t space = (uint8_t)(at / 2 % _NAMESPACE_N);
+                const PermissionNamespace *row = &walk->organisation->permissions.items[space];
+                Index project = walk->projects[at / 2 / _NAMESPACE_N];
+
+                if (!(walk->spaces & (1u << space)) ||
+                    !walk->organisation->projects[project].root_token[space])
+                        continue;
+                *question = (Question){project, space, at % 2 == 1,
+                                       at % 2 == 1 ? row->write_permission : row->read_permission};
+                return true;
+        }
+        return false;
+}
+
+Request connection_rights_request(Mem *parent, const Organisation *organisation,
+                                  const Index *projects, size_t n_projects, uint32_t spaces) {
+        Walk walk = {organisation, projects, n_projects, spaces, 0};
+        Question question;
+        Text text;
+        JsonWriter writer;
+        char id[GUID_TEXT_SIZE];
+
+        text_init(&text, parent);
+        json_writer_init(&writer, &text, 0);
+        json_write_object(&writer, NULL);
+        json_write_bool(&writer, "alwaysAllowAdministrators", false);
+        json_write_array(&writer, "evaluations");
+        while (walk_next(&walk, &question)) {
+                if (question.permission == 0)
+                        continue;
+                json_write_object(&writer, NULL);
+                json_write_text(
+                        &writer, "securityNamespaceId",
+                        guid_format(organisation->permissions.items[question.space].id, id));
+                json_write_text(
+                        &writer, "token",
+                        organisation->projects[question.project].root_token[question.space]);
+                json_write_int(&writer, "permissions", (int32_t)question.permission);
+                json_write_object_end(&writer);
+        }
+        json_write_array_end(&writer);
+        json_write_object_end(&writer);
+        return (Request){.method = METHOD_POST,
+                         .path = "/_apis/security/permissionevaluationbatch?api-version=7.1",
+                         .body = text.data};
+}
+
+/* The answer is the question again with its value. */
+static int take_evaluation(const Organisation *organisation, const JsonNode *node,
+                           const Question *question, bool *valuep, const char **reasonp) {
+        const PermissionNamespace *space = &organisation->permissions.items[question->space];
+        const char *token = json_get_text(node, "token");
+        int64_t permissions = 0;
+        Guid id;
+
+        if (!node)
+                return body_fail(reasonp, "the answer has fewer evaluations than were asked for");
+        if (body_guid(node, "securityNamespaceId", &id) < 0 || guid_compare(id, space->id) != 0 ||
+            !token ||
+            token_compare(token,
+                          organisation->projects[question->project].root_token[question->space],
+                          space->separator) != 0 ||
+            json_get_int(node, "permissions", INT32_MIN, UINT32_MAX, &permissions) < 0 ||
+            (uint32_t)permissions != question->permission)
+                return body_fail(reasonp, "an evaluation is not the one that was asked for");
+        if (json_get_bool(node, "value", valuep) < 0)
+                return body_fail(reasonp, "an evaluation has no `value`");
+        return 0;
+}
+
+static int take_rights(Mem *scratch, Organisation *organisation, Walk *walk, const Reply *reply,
+                       const char **reasonp) {
+        OwnRights *rights = mem_new_array(scratch, OwnRights, organisation->n_projects + 1);
+        const JsonNode *root = NULL;
+        const JsonNode *node = NULL;
+        Question question;
+        int r = body_object(scratch, reply, &root, reasonp);
+
+        if (r < 0)
+                return r;
+        if (!json_is_array(json_get(root, "evaluations")))
+                return body_fail(reasonp, "the answer has no list in `evaluations`");
+        node = json_first(json_get(root, "evaluations"));
+        while (walk_next(walk, &question)) {
+                bool value = true;
+
+                if (question.permission != 0) {
+                        if (take_evaluation(organisation, node, &question, &value, reasonp) < 0)
+                                return -1;
+                        node = json_next(node);
+                }
+                if (value && question.is_write)
+                        rights[question.project].may_write |= 1u << question.space;
+                if (value && !question.is_write)
+                        rights[question.project].may_read |= 1u << question.space;
+        }
+        if (node)
+                return body_fail(reasonp, "the answer has more evaluations than were asked for");
+        for (size_t i = 0; i < walk->n_projects; i++)
+                organisation->projects[walk->projects[i]].rights = rights[walk->projects[i]];
+        return 0;
+}
+
+int connection_rights_take(Organisation *organisation, const Index *projects, size_t n_projects,
+                           uint32_t spaces, const Reply *reply, const char **reasonp) {
+        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
+        Walk walk = {organisation, projects, n_projects, spaces, 0};
+        int r = take_rights(scratch, organisation, &walk, reply, reasonp);
+
+        mem_free(scratch);
+        return r;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Endpoint: the service connections of a project (facts §6.7). */
+#include "common/base/text.h"
+#include "daemon/azdo/body.h"
+#include "daemon/azdo/codec_rows.h"
+#include "daemon/azdo/project.h"
+#include "daemon/azdo/url.h"
+
+static Request list(Mem *parent, const Organisation *organisation, Index project) {
+        return (Request){
+                .method = METHOD_GET,
+                .path = url_build(
+                        parent,
+                        "/{}/_apis/serviceendpoint/endpoints?includeFailed=true&api-version=7.1",
+                        project_url_name(parent, organisation, project), NULL)};
+}
+
+/* A shared one has a name of its own in each project. */
+static const char *name_in_project(const JsonNode *node, Guid project) {
+        json_each(reference, json_get(node, "serviceEndpointProjectReferences")) {
+                Guid id;
+
+                if (body_guid(json_get(reference, "projectReference"), "id", &id) == 0 &&
+                    guid_compare(id, project) == 0 && body_text(reference, "name"))
+                        return body_text(reference, "name");
+        }
+        return body_text(node, "name");
+}
+
+static int read_endpoint(Mem *scratch, const Organisation *organisation, Index project,
+                         const JsonNode *node, Entity *entityp, const char **reasonp) {
+        const char *name = name_in_project(node, organisation->projects[project].id);
+        char text[GUID_TEXT_SIZE];
+        Guid id;
+
+        if (body_guid(node, "id", &id) < 0 || !name)
+                return body_fail(reasonp, "a service connection has no `id` or no `name`");
+        *entityp = (Entity){
+                .kind = KIND_SERVICE_CONNECTION,
+                .project = project,
+                .name = name,
+                .id = mem_strdup(scratch, guid_format(id, text)),
+                .identity = INDEX_NONE,
+        };
+        entityp->token =
+                mem_printf(scratch, "%s/%s",
+                           organisation->projects[project].root_token[NAMESPACE_SERVICE_ENDPOINTS],
+                           entityp->id);
+        return 0;
+}
+
+static int take_list(Organisation *organisation, Index project, const Reply *reply,
+                     const char **reasonp, size_t *rowsp) {
+        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
+        const JsonNode *value = NULL;
+        Entity entity;
+        int r = body_list(scratch, reply, &value, reasonp);
+
+        *rowsp = json_count(value);
+        json_each(node, value) {
+                if (r == 0)
+                        r = read_endpoint(scratch, organisation, project, node, &entity, reasonp);
+                if (r == 0)
+                        organisation_add_entity(organisation, &entity);
+        }
+        mem_free(scratch);
+        return r;
+}
+
+static Request get(Mem *parent, const Organisation *organisation, Index project, const char *name) {
+        return (Request){
+                .method = METHOD_GET,
+                .path = url_build(
+                        parent,
+                        "/{}/_apis/serviceendpoint/endpoints?endpointNames={}&includeFailed=true"
+                        "&api-version=7.1",
+                        project_url_name(parent, organisation, project), name, NULL)};
+}
+
+static int take_get(Organisation *organisation, Index project, const char *name, const Reply *reply,
+                    const char **reasonp) {
+        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
+        const JsonNode *value = NULL;
+        bool found = false;
+        Entity entity;
+        int r = body_list(scratch, reply, &value, reasonp);
+
+        json_each(node, value) {
+                if (r == 0)
+                        r = read_endpoint(scratch, organisation, project, node, &entity, reasonp);
+                if (r < 0 || !text_equal(entity.name, name))
+                        continue;
+                organisation_add_entity(organisation, &entity);
+                found = true;
+        }
+        mem_free(scratch);
+        return r < 0 ? r : found ? 0 : 1;
+}
+
+/* Never made: that needs a secret. */
+const Codec codec_endpoint = {
+        .kind = KIND_SERVICE_CONNECTION,
+        .list = list,
+        .take_list = take_list,
+        .get = get,
+        .take_get = take_get,
+};
