@@ -21,8 +21,33 @@ bool access_verdict_breaks(const DesiredAssert *assertion, const AccessVerdict *
         return verdict->answer == (assertion->can ? ACCESS_CLOSED : ACCESS_OPEN);
 }
 
+/* The thing at hand. */
+static const char *describe_thing(const Asserting *asserting) {
+        const KindRow *row = kind_row(asserting->kind);
+
+        if (asserting->name[0])
+                return mem_printf(asserting->parent, "%s %s", row->noun, asserting->name);
+        if (asserting->kind == KIND_PROJECT)
+                return mem_printf(asserting->parent, "project %s", asserting->project->name);
+        return mem_printf(asserting->parent, "the root of %s", row->key);
+}
+
+/* `Data Science A cannot Read`, and why it does not hold, or why that is not known. */
+static const char *tell(const Asserting *asserting, AccessAnswer answer, const char *reason) {
+        const DesiredAssert *assertion = asserting->assertion;
+        const char *can = assertion->can ? "can" : "cannot";
+
+        if (answer == ACCESS_UNKNOWN)
+                return mem_printf(asserting->parent,
+                                  "whether `%s %s %s` holds at %s is not known: %s",
+                                  assertion->name, can, assertion->permission.text,
+                                  describe_thing(asserting), reason);
+        return mem_printf(asserting->parent, "`%s %s %s` does not hold: %s", assertion->name, can,
+                          assertion->permission.text, reason);
+}
+
 static void report(Asserting *asserting, const char *principal, AccessAnswer answer,
-                   const char *message, const AccessExplanation *explanation) {
+                   const char *reason, const AccessExplanation *explanation) {
         *mem_push(asserting->parent, asserting->verdicts.items, asserting->verdicts.n) =
                 (AccessVerdict){
                         .answer = answer,
@@ -30,7 +55,7 @@ static void report(Asserting *asserting, const char *principal, AccessAnswer ans
                         .kind = asserting->kind,
                         .name = asserting->name,
                         .permission = asserting->assertion->permission.text,
-                        .message = message,
+                        .message = tell(asserting, answer, reason),
                         .path = explanation ? explanation->path : NULL,
                         .n_path = explanation ? explanation->n_path : 0,
                         .place = asserting->assertion->place,
@@ -48,7 +73,6 @@ static void judge(Asserting *asserting, const AccessSubject *subject, AccessPlac
         AccessAnswer answer = access_answer_of(
                 access_evaluate(asserting->view, subject, place.space, place.token), bit);
         const char *visibility = NULL;
-        const char *message = NULL;
 
         if (answer == ACCESS_CLOSED && (access_read_bits(place.space) & bit))
                 visibility = access_tell_visibility(asserting->parent, asserting->view,
@@ -59,18 +83,8 @@ static void judge(Asserting *asserting, const AccessSubject *subject, AccessPlac
                 return;
         explanation = access_explain(asserting->parent, asserting->view, subject, place.space,
                                      place.token, bit);
-        message = visibility ? visibility : explanation->reason;
-        if (answer == ACCESS_UNKNOWN) {
-                Text where;
-
-                text_init(&where, asserting->parent);
-                access_describe_token(asserting->view, place.space, place.token, &where);
-                message = mem_printf(asserting->parent, "whether %s has %s at %s is not known: %s",
-                                     access_view_display(asserting->view, subject->principal),
-                                     asserting->assertion->permission.text, where.data, message);
-        }
-        report(asserting, access_view_display(asserting->view, subject->principal), answer, message,
-               explanation);
+        report(asserting, access_view_display(asserting->view, subject->principal), answer,
+               visibility ? visibility : explanation->reason, explanation);
 }
 
 /* The thing, the word or the principal is not there; what is not there gives nobody anything. */
@@ -121,13 +135,9 @@ static void judge_at(Asserting *asserting, Kind kind, const char *name) {
         asserting->kind = kind;
         asserting->name = name;
         if (space < 0 || !kind_has(kind, KIND_IS_BUILT)) {
-                report_missing(
-                        asserting, ACCESS_UNKNOWN,
-                        mem_printf(
-                                asserting->parent,
-                                "whether %s has %s on %s %s is not known: entries of %s are not read",
-                                asserting->assertion->name, word, kind_row(kind)->noun, name,
-                                kind_row(kind)->key));
+                report_missing(asserting, ACCESS_UNKNOWN,
+                               mem_printf(asserting->parent, "entries of %s are not read",
+                                          kind_row(kind)->key));
                 return;
         }
         bit = permission_bit(&access_view_organisation(asserting->view)->permissions.items[space],
@@ -141,9 +151,8 @@ static void judge_at(Asserting *asserting, Kind kind, const char *name) {
                                           kind_row(kind)->key));
         else if (!place.token)
                 report_missing(asserting, ACCESS_CLOSED,
-                               mem_printf(asserting->parent, "%s %s does not exist",
-                                          kind_row(kind)->noun,
-                                          name[0] ? name : asserting->project->name));
+                               mem_printf(asserting->parent, "%s does not exist",
+                                          describe_thing(asserting)));
         else
                 judge_all(asserting, place, bit);
 }

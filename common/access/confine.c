@@ -76,12 +76,12 @@ static const char *tell_finding(const Judge *judge, const Finding *finding,
         access_describe_token(judge->view, thing->place.space, finding->node->token, &where);
         if (finding->answer == ACCESS_UNKNOWN)
                 return mem_printf(judge->parent,
-                                  "whether %s can reach %s, which %s owns, is not known: %s", who,
+                                  "whether %s can reach %s, owned by %s, is not known: %s", who,
                                   where.data, thing->owner->name, explanation->reason);
         if (explanation->holder != subject->principal && explanation->holder != INDEX_NONE)
-                through = mem_printf(judge->parent, " through %s",
+                through = mem_printf(judge->parent, ", through %s",
                                      access_view_display(judge->view, explanation->holder));
-        return mem_printf(judge->parent, "%s can reach %s, which %s owns%s: %s", who, where.data,
+        return mem_printf(judge->parent, "%s can reach %s, owned by %s%s: %s", who, where.data,
                           thing->owner->name, through,
                           join_words(judge, thing->place.space, finding->masks.allow));
 }
@@ -221,9 +221,10 @@ static void report_unread(Judge *judge) {
                                 judge, kind,
                                 mem_printf(
                                         judge->parent,
-                                        "whether %s can reach what other teams own of %s (%zu) is not known: their "
-                                        "entries are not read",
-                                        judge->team->name, kind_row(kind)->key, n[kind]));
+                                        "whether [%s]\\%s can reach what other teams own of %s (%zu) is not "
+                                        "known: their entries are not read",
+                                        judge->project->name, judge->team->name,
+                                        kind_row(kind)->key, n[kind]));
 }
 
 static void count_alike(Judge *judge) {
@@ -265,9 +266,10 @@ AccessVerdicts access_confine(Mem *parent, AccessView *view, const DesiredProjec
         if (visibility)
                 report_whole(
                         &judge, KIND_PROJECT,
-                        mem_printf(parent,
-                                   "whether %s can reach what other teams own is not known: %s",
-                                   team->name, visibility));
+                        mem_printf(
+                                parent,
+                                "whether [%s]\\%s can reach what other teams own is not known: %s",
+                                project->name, team->name, visibility));
         report_unread(&judge);
         mem_free(judge.open);
         mem_free((void *)persons);

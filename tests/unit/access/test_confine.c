@@ -104,7 +104,7 @@ static void test_open_by_a_group(void **state) {
         assert_string_equal(verdict->principal, "[MLOps]\\Data Science A");
         assert_string_equal(
                 verdict->message,
-                "[MLOps]\\Data Science A can reach [MLOps] repository data-science-b, which Data Science B owns "
+                "[MLOps]\\Data Science A can reach [MLOps] repository data-science-b, owned by Data Science B, "
                 "through [MLOps]\\Contributors: Read, Contribute, Create branch, Create tag, Manage notes, "
                 "Contribute to pull requests");
         assert_int_equal(verdict->n_path, 3);
@@ -208,8 +208,8 @@ static void test_not_known(void **state) {
         assert_int_equal(verdict->answer, ACCESS_UNKNOWN);
         assert_string_equal(
                 verdict->message,
-                "whether [MLOps]\\Data Science A can reach [MLOps] repository data-science-b, which Data Science B "
-                "owns, is not known: not every group that [MLOps]\\Data Science A is in is known");
+                "whether [MLOps]\\Data Science A can reach [MLOps] repository data-science-b, owned by Data Science B, "
+                "is not known: not every group that [MLOps]\\Data Science A is in is known");
         /* the unresolved group that has Read there may be one of them too */
         assert_int_equal(find(verdicts, KIND_REPOSITORY, "operations")->answer, ACCESS_UNKNOWN);
 }
@@ -246,7 +246,7 @@ static void test_kinds_as_a_whole(void **state) {
         assert_int_equal(verdicts.items[0].kind, KIND_SERVICE_CONNECTION);
         assert_string_equal(
                 verdicts.items[0].message,
-                "whether Data Science A can reach what other teams own of service_connections (1) is not known: "
+                "whether [MLOps]\\Data Science A can reach what other teams own of service_connections (1) is not known: "
                 "their entries are not read");
         /* one's own are not asked about */
         assert_int_equal(access_confine(mem, view, project, &project->principals[2], &names).n > 0,
@@ -530,7 +530,7 @@ static void test_assertions_in_public(void **state) {
         assert_int_equal(verdicts.items[0].answer, ACCESS_UNKNOWN);
         assert_string_equal(
                 verdicts.items[0].message,
-                "whether [MLOps]\\Data Science A has Read at [MLOps] repository data-science-b is not known: "
+                "whether `Data Science A cannot Read` holds at repository data-science-b is not known: "
                 "project MLOps is not private (public): others than its members may read in it");
         assertion->permission.text = "Contribute";
         assert_int_equal(access_assert(mem, view, project, assertion, &names).n, 0);
