@@ -79,12 +79,13 @@ struct ProjectLayer {
 };
 
 void project_load(Binder *binder, DesiredProject *project, const YamlNode *key, const YamlNode *value);
-/* Assertions beside the projects. */
+/* assertion.c: of one project, and those beside the projects. */
+void project_load_asserts(Binder *binder, DesiredProject *project, const YamlNode *list);
 void asserts_load(Binder *binder, Desired *desired, const YamlNode *list);
 
 /* check_*.c: what one mapping alone does not tell; after all is loaded and sorted. */
-void check_owners(Binder *binder, DesiredProject *project);
-void check_memberships(Binder *binder, DesiredProject *project);
+void check_owners(Binder *binder, const DesiredProject *project);
+void check_memberships(Binder *binder, const DesiredProject *project);
 void check_grants(Binder *binder, const DesiredProject *project);
 void check_same_as(Binder *binder, const DesiredProject *project);
 void check_may(Binder *binder, const Desired *desired, const CharterSpec *spec);

@@ -34,7 +34,7 @@ struct YamlNode {
         YamlNode **keys;  /* of a map: text; in the order written */
 };
 
-/* Parses one document. `name` is the file of all places (copied). Nodes live below `parent`; an
+/* Parses one document. `name` is the file of all places and lives as long as they do. Nodes live below `parent`; an
  * alias is the node it stands for. 0: a tree, and mistakes that do not hinder reading are in
  * `diags`; -EBADMSG: the rest cannot be read, the diagnostic says so. */
 int yaml_parse(Mem *parent, const char *bytes, size_t n, const char *name, DiagList *diags,

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Check: what the rules of one principal say of one permission, and that what they name is there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "common/model/permission.h"
+#include "config/loading.h"
+
+/* One bit that an explicit rule gives or denies on one thing. */
+typedef struct Claim {
+        Kind kind;
+        const char *name; /* "" the kind's root or the project */
+        uint32_t bit;
+        bool is_deny;
+        const Word *word;
+} Claim;
+
+typedef struct Claims {
+        Mem *frame;
+        Claim *items;
+        size_t n;
+} Claims;
+
+static const PermissionNamespace *namespace_of(Kind kind) {
+        const char *text = kind_row(kind)->namespace;
+        Guid id;
+
+        if (!text || guid_parse(&id, text) < 0)
+                return NULL;
+        return permission_table_find(permission_table_builtin(), id);
+}
+
+static void tell_unknown_word(Binder *binder, const PermissionNamespace *space, const Word *word) {
+        const char *nearest = permission_nearest(space, word->text);
+
+        diag_add(binder->diags, word->place, DIAG_UNKNOWN_WORD,
+                 nearest ? "no permission `%s` in %s; did you mean `%s`?" : "no permission `%s` in %s", word->text,
+                 space->name, nearest);
+}
+
+/* --- the things a rule is about ------------------------------------------------------------------------------------- */
+
+typedef struct Target {
+        Kind kind;
+        const char *name;
+} Target;
+
+typedef struct Targets {
+        Mem *frame;
+        Target *items;
+        size_t n;
+} Targets;
+
+static void add_target(Targets *targets, Kind kind, const char *name) {
+        *mem_push(targets->frame, targets->items, targets->n) = (Target){kind, name};
+}
+
+/* kind _KIND_N: every kind with permissions. */
+static void add_owned(Targets *targets, const DesiredPrincipal *owner, Kind kind) {
+        for (size_t i = 0; i < owner->n_owns; i++)
+                if ((kind == _KIND_N || owner->owns[i].kind == kind) &&
+                    kind_has(owner->owns[i].kind, KIND_HAS_PERMISSIONS) && strcmp(owner->owns[i].name, "/") != 0)
+                        add_target(targets, owner->owns[i].kind, owner->owns[i].name);
+}
+
+static const DesiredPrincipal *find_team(Binder *binder, const DesiredProject *project, const char *name, Place place) {
+        const DesiredPrincipal *found = desired_find_principal(project, name);
+        const char **names;
+
+        if (found && found->is_team)
+                return found;
+        names = arena_alloc(binder->arena, project->n_principals * sizeof *names);
+        for (size_t i = 0; i < project->n_principals; i++)
+                names[i] = project->principals[i].name;
+        bind_unknown(binder, place, "no such team in this project of the charter", name, names, project->n_principals);
+        return NULL;
+}
+
+/* principal: whose `own` is meant; NULL: there is none. */
+static void find_targets(Binder *binder, const DesiredProject *project, const DesiredPrincipal *principal, const At *at,
+                         Targets *targets) {
+        const DesiredPrincipal *owner;
+
+        switch (at->form) {
+        case AT_PROJECT:
+                add_target(targets, KIND_PROJECT, "");
+                return;
+        case AT_KIND_ROOT:
+                add_target(targets, at->kind, "");
+                return;
+        case AT_KIND_NAMES:
+                for (size_t i = 0; i < at->n_names; i++)
+                        add_target(targets, at->kind, at->names[i].text);
+                return;
+        case AT_KIND_OWNED_BY:
+                owner = find_team(binder, project, at->team, at->place);
+                if (owner)
+                        add_owned(targets, owner, at->kind);
+                return;
+        case AT_OWN:
+        case AT_KIND_OWN:
+                if (principal)
+                        add_owned(targets, principal, at->form == AT_OWN ? _KIND_N : at->kind);
+                if (!principal || targets->n == 0)
+                        bind_error(binder, at->place, "`own` is nothing here: %s owns nothing of that kind",
+                                   principal ? principal->name : "the subject");
+                return;
+        case AT_ORGANIZATION:
+        case AT_BRANCHES:
+                return;
+        }
+}
+
+/* --- words ---------------------------------------------------------------------------------------------------------- */
+
+/* A word of `own` need not be one of each kind owned, only of one. Adds the claims. */
+static void claim_word(Binder *binder, const Targets *targets, const Word *word, bool is_deny, Claims *claims) {
+        const PermissionNamespace *unknown_in = NULL;
+        bool is_known = false;
+
+        for (size_t i = 0; i < targets->n; i++) {
+                const PermissionNamespace *space = namespace_of(targets->items[i].kind);
+                uint32_t bit = space ? permission_bit(space, word->text) : 0;
+
+                if (!bit) {
+                        unknown_in = space ? space : unknown_in;
+                        continue;
+                }
+                is_known = true;
+                if (bit & space->system_mask)
+                        bind_error(binder, word->place, "the service reserves `%s`: nobody can set it", word->text);
+                else if (claims)
+                        *mem_push(claims->frame, claims->items, claims->n) =
+                                (Claim){targets->items[i].kind, targets->items[i].name, bit, is_deny, word};
+        }
+        if (!is_known && unknown_in)
+                tell_unknown_word(binder, unknown_in, word);
+}
+
+static void claim_words(Binder *binder, const Targets *targets, const Word *words, size_t n, bool is_deny,
+                        Claims *claims) {
+        for (size_t i = 0; i < n; i++)
+                claim_word(binder, targets, &words[i], is_deny, claims);
+}
+
+static int compare_claims(const void *x, const void *y) {
+        const Claim *a = x, *b = y;
+        int r = a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : text_compare(a->name, b->name);
+
+        if (r == 0 && a->bit != b->bit)
+                r = a->bit < b->bit ? -1 : 1;
+        return r != 0 ? r : (int)a->is_deny - (int)b->is_deny;
+}
+
+static void check_claims(Binder *binder, Claims *claims) {
+        if (claims->n > 1)
+                qsort(claims->items, claims->n, sizeof *claims->items, compare_claims);
+        for (size_t i = 1; i < claims->n; i++) {
+                const Claim *allow = &claims->items[i - 1], *deny = &claims->items[i];
+
+                if (allow->kind != deny->kind || !text_equal(allow->name, deny->name) || allow->bit != deny->bit ||
+                    allow->is_deny == deny->is_deny)
+                        continue;
+                bind_error(binder, deny->word->place, "`%s` is denied here and allowed at %s:%u:%u", deny->word->text,
+                           allow->word->place.file, allow->word->place.line, allow->word->place.column);
+        }
+}
+
+static void check_principal(Binder *binder, const DesiredProject *project, const DesiredPrincipal *principal) {
+        Mem *frame = mem_new(NULL, char);
+        Claims claims = {.frame = frame};
+
+        for (size_t i = 0; i < principal->n_rules; i++) {
+                const Rule *rule = &principal->rules[i];
+                Targets targets = {.frame = frame};
+
+                find_targets(binder, project, principal, &rule->at, &targets);
+                claim_words(binder, &targets, rule->allow, rule->n_allow, /* is_deny= */ false, &claims);
+                claim_words(binder, &targets, rule->deny, rule->n_deny, /* is_deny= */ true, &claims);
+                if (rule->same_as) {
+                        claim_words(binder, &targets, rule->same_as->plus, rule->same_as->n_plus, false, NULL);
+                        claim_words(binder, &targets, rule->same_as->minus, rule->same_as->n_minus, false, NULL);
+                }
+        }
+        check_claims(binder, &claims);
+        mem_free(frame);
+}
+
+static void check_assert(Binder *binder, const DesiredProject *project, const DesiredAssert *assertion) {
+        Mem *frame = mem_new(NULL, char);
+        Targets targets = {.frame = frame};
+        const DesiredPrincipal *subject = NULL;
+
+        if (assertion->subject == ASSERT_TEAM)
+                subject = find_team(binder, project, assertion->name, assertion->place);
+        find_targets(binder, project, subject, &assertion->at, &targets);
+        claim_word(binder, &targets, &assertion->permission, /* is_deny= */ false, NULL);
+        mem_free(frame);
+}
+
+void check_grants(Binder *binder, const DesiredProject *project) {
+        for (size_t i = 0; i < project->n_principals; i++)
+                check_principal(binder, project, &project->principals[i]);
+        for (size_t i = 0; i < project->n_asserts; i++)
+                check_assert(binder, project, &project->asserts[i]);
+}
