@@ -43,6 +43,7 @@ static const ErrorRow ERRORS[N_ERRORS] = {
         [ERROR_PROJECT_NAME] = {400, CORE_API, "InvalidProjectNameException", CORE_API, EVENT_ID},
         [ERROR_OPERATION_NOT_FOUND] = {404, "Microsoft.VisualStudio.Services.Operations", "OperationNotFoundException",
                                        "Microsoft.VisualStudio.Services.Operations", EVENT_ID},
+        [ERROR_PROCESS_NOT_FOUND] = {404, CORE_API, "ProcessTemplateNotFoundException", CORE_API, EVENT_ID},
         [ERROR_TEAM_NOT_FOUND] = {404, CORE_API, "TeamNotFoundException", CORE_API, EVENT_ID},
         [ERROR_TEAM_EXISTS] = {409, CORE_API, "TeamAlreadyExistsException", CORE_API, EVENT_ID},
         [ERROR_TEAM_NAME] = {400, CORE_API, "InvalidTeamNameException", CORE_API, EVENT_ID},

@@ -16,6 +16,7 @@ typedef enum ErrorKind {
         ERROR_PROJECT_EXISTS,
         ERROR_PROJECT_NAME,
         ERROR_OPERATION_NOT_FOUND,
+        ERROR_PROCESS_NOT_FOUND,
         ERROR_TEAM_NOT_FOUND,
         ERROR_TEAM_EXISTS,
         ERROR_TEAM_NAME,
@@ -64,7 +65,6 @@ void answer_empty(Response *response, int status);
 void answer_no_controller(const Request *request, Response *response);
 /* 401 empty with WWW-Authenticate. */
 void answer_unauthorized(Response *response);
-/* 403 AccessDeniedException: "TF401027: …" text made by the caller. */
 
 /* Small helpers for trees. */
 void json_add_text(cJSON *object, const char *name, const char *value); /* NULL value: null */

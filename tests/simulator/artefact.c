@@ -13,6 +13,11 @@
 
 #define PROCESS_AGILE "adcc42ab-9882-485e-a3ed-7678f01f66bc"
 
+enum {
+        WORKING_DAYS_FIRST = 0x3e, /* Monday to Friday */
+        BACKLOGS_FIRST = 6,        /* features, requirements */
+};
+
 static World *world_of(const Project *project) {
         return project->organization->world;
 }
@@ -80,6 +85,8 @@ static Team *make_team(Project *project, const char *name, const char *descripti
         team->group = directory_add(project->organization, &spec);
         team->group->team = team;
         team->bugs_behavior = "asRequirements";
+        team->working_days = WORKING_DAYS_FIRST;
+        team->backlogs = BACKLOGS_FIRST;
         array_add(&project->teams, team);
         return team;
 }
@@ -220,6 +227,15 @@ void team_set_areas(Team *team, const char *default_area, const TeamFieldValue *
         team->n_areas = n_values;
 }
 
+void team_set_settings(Team *team, const Team *settings) {
+        TOUCH(world_of(team->project), team);
+        team->backlog_iteration = settings->backlog_iteration;
+        team->default_iteration = settings->default_iteration;
+        team->bugs_behavior = settings->bugs_behavior;
+        team->working_days = settings->working_days;
+        team->backlogs = settings->backlogs;
+}
+
 void team_add_administrator(Team *team, const Identity *identity) {
         grant(team->project, NAMESPACE_IDENTITY, token_of_group(arena_of(team->project), team->group), identity,
               IDENTITY_ADMINISTRATOR);
@@ -315,9 +331,54 @@ Node *node_create(Node *parent, const char *name) {
         return make_node(parent->project, parent, parent->structure, name);
 }
 
+/* The path below a folder or area, "" for itself, NULL when it is not below. */
+static const char *path_below(const char *path, const char *top) {
+        size_t length = strlen(top);
+
+        if (strncasecmp(path, top, length) != 0)
+                return NULL;
+        return path[length] == '\0' || path[length] == '\\' ? path + length : NULL;
+}
+
+static const char *rebased(Arena *arena, const char *path, const char *from, const char *to) {
+        const char *rest = path ? path_below(path, from) : NULL;
+
+        if (!rest)
+                return path;
+        return to ? arena_print(arena, "%s%s", to, rest) : NULL;
+}
+
+static void rebase_team(Team *team, const char *from, const char *to) {
+        Arena *arena = arena_of(team->project);
+        TeamFieldValue *values = arena_alloc(arena, team->n_areas * sizeof(*values));
+        size_t n = 0;
+
+        for (size_t i = 0; i < team->n_areas; i++) {
+                const char *value = rebased(arena, team->areas[i].value, from, to);
+
+                if (value)
+                        values[n++] = (TeamFieldValue){value, team->areas[i].include_children};
+        }
+        team_set_areas(team, rebased(arena, team->default_area, from, to), values, n);
+}
+
+/* Teams keep their areas when these are renamed or moved, and lose what is deleted (to is NULL then). */
+static void rebase_teams(Project *project, const Node *node, const char *from, const char *to) {
+        for (size_t i = 0; node->structure == NODE_AREA && i < project->teams.n_items; i++) {
+                Team *team = project->teams.items[i];
+
+                if (row_alive(&team->row, AS_OF_NOW) && team->n_areas > 0)
+                        rebase_team(team, from, to);
+        }
+}
+
 void node_rename(Node *node, const char *name) {
+        Arena *arena = arena_of(node->project);
+        const char *from = node_field_path(arena, node, AS_OF_NOW);
+
         TOUCH(world_of(node->project), node);
-        node->name = arena_copy(arena_of(node->project), name);
+        node->name = arena_copy(arena, name);
+        rebase_teams(node->project, node, from, node_field_path(arena, node, AS_OF_NOW));
 }
 
 void node_set_dates(Node *node, const char *start, const char *finish) {
@@ -327,13 +388,18 @@ void node_set_dates(Node *node, const char *start, const char *finish) {
 }
 
 void node_move(Node *node, Node *parent) {
+        Arena *arena = arena_of(node->project);
+        const char *from = node_field_path(arena, node, AS_OF_NOW);
+
         TOUCH(world_of(node->project), node);
         node->parent = parent;
+        rebase_teams(node->project, node, from, node_field_path(arena, node, AS_OF_NOW));
 }
 
 void node_delete(Node *node) {
         Project *project = node->project;
 
+        rebase_teams(project, node, node_field_path(arena_of(project), node, AS_OF_NOW), NULL);
         for (size_t i = 0; i < project->nodes.n_items; i++) {
                 Node *other = project->nodes.items[i];
 
@@ -450,15 +516,6 @@ Folder *folder_create(Project *project, const char *path, const char *descriptio
         folder = make_folder(project, normal, actor);
         folder->description = arena_copy(arena_of(project), description);
         return folder;
-}
-
-/* The path below a folder, "" for itself, NULL when it is not below. */
-static const char *path_below(const char *path, const char *folder) {
-        size_t length = strlen(folder);
-
-        if (strncasecmp(path, folder, length) != 0)
-                return NULL;
-        return path[length] == '\0' || path[length] == '\\' ? path + length : NULL;
 }
 
 void folder_move(Folder *folder, const char *path, Identity *actor) {

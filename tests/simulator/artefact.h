@@ -28,7 +28,9 @@ Team *team_create(Project *project, const char *name, const char *description, I
 void team_delete(Team *team);
 /* Replaces the team's areas. values are copied. */
 void team_set_areas(Team *team, const char *default_area, const TeamFieldValue *values, size_t n_values);
-/* Grants or takes the Identity entry that makes an administrator (facts §3.4). */
+/* Takes iterations, bugs, days and backlogs over from a copy. */
+void team_set_settings(Team *team, const Team *settings);
+/* Grants the Identity entry that makes an administrator (facts §3.4). */
 void team_add_administrator(Team *team, const Identity *identity);
 bool team_is_administrator(const Team *team, const Identity *identity, int64_t as_of);
 

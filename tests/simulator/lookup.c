@@ -15,20 +15,25 @@ static bool former_name_is(const Project *project, const char *name) {
 }
 
 Project *organization_find_project(Organization *organization, const char *name_or_id, int64_t as_of) {
-        Project *former = NULL;
-
         for (size_t i = 0; i < organization->projects.n_items; i++) {
                 Project *project = organization->projects.items[i];
                 const Project *then = row_at(project, as_of);
 
-                if (!then)
-                        continue;
-                if (strcasecmp(then->id, name_or_id) == 0 || text_same(then->name, name_or_id))
+                if (then && (strcasecmp(then->id, name_or_id) == 0 || text_same(then->name, name_or_id)))
                         return project;
-                if (former_name_is(then, name_or_id))
-                        former = project;
         }
-        return former;
+        return NULL;
+}
+
+Project *organization_find_former_project(Organization *organization, const char *name, int64_t as_of) {
+        for (size_t i = 0; i < organization->projects.n_items; i++) {
+                Project *project = organization->projects.items[i];
+                const Project *then = row_at(project, as_of);
+
+                if (then && former_name_is(then, name))
+                        return project;
+        }
+        return NULL;
 }
 
 Team *project_find_team(Project *project, const char *name_or_id, int64_t as_of) {

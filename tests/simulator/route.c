@@ -12,8 +12,9 @@
 #include "tests/simulator/areas.h"
 #include "tests/simulator/control.h"
 #include "tests/simulator/directory.h"
-#include "tests/simulator/evaluation.h"
 #include "tests/simulator/fault.h"
+#include "tests/simulator/operation.h"
+#include "tests/simulator/shape.h"
 
 enum {
         N_TIERS = 6, /* application tiers that answer in turn, told apart by X-TFS-ProcessId */
@@ -418,28 +419,41 @@ static bool authenticate(World *world, Request *request, Response *response) {
 
 /* Things named by the path. */
 
-static bool find_project(World *world, Request *request, Response *response, const char *name) {
-        Project *project = organization_find_project(request->organization, name, request->as_of);
-        char *token = project ? token_of_project(&request->arena, project) : NULL;
-
-        if (project && (!world->options.hide_unreadable ||
-                        evaluation_permits(world, request->organization, namespace_get(NAMESPACE_PROJECT), token,
-                                           request->caller, PROJECT_READ))) {
-                request->project = project;
-                return true;
-        }
+static void answer_no_project(Response *response, const char *name) {
         answer_error(response, ERROR_PROJECT_NOT_FOUND,
                      "TF200016: The following project does not exist: %s. Verify that the name of the project is "
                      "correct and that the project exists on the specified Azure DevOps Server.",
                      name);
-        return false;
 }
 
-static bool find_things(World *world, Request *request, Response *response) {
+/* What lies below a project is there when the project is well-formed (facts §6.1). */
+static bool project_shows(const Request *request, const Route *route, const Project *project) {
+        const Project *then = row_at(project, request->as_of);
+
+        return (then->state == PROJECT_WELL_FORMED || strcmp(route->name, "projects") == 0) &&
+               guard_sees_project(request, project);
+}
+
+static bool find_project(Request *request, Response *response, const Route *route, const char *name) {
+        Project *project;
+
+        operations_advance(request->organization);
+        project = organization_find_project(request->organization, name, request->as_of);
+        if (!project && request_query_true(request, "includeHistory"))
+                project = organization_find_former_project(request->organization, name, request->as_of);
+        if (!project || !project_shows(request, route, project)) {
+                answer_no_project(response, name);
+                return false;
+        }
+        request->project = project;
+        return true;
+}
+
+static bool find_things(Request *request, Response *response, const Route *route) {
         const char *project = request_parameter(request, "project");
         const char *team = request_parameter(request, "team");
 
-        if (project && !find_project(world, request, response, project))
+        if (project && !find_project(request, response, route, project))
                 return false;
         if (!team)
                 return true;
@@ -466,7 +480,7 @@ static void dispatch(World *world, Request *request, Response *response, const R
                 answer_no_controller(request, response);
                 return;
         }
-        if (version_refused(request, response, route) || !find_things(world, request, response))
+        if (version_refused(request, response, route) || !find_things(request, response, route))
                 return;
         route->handler(world, request, response);
 }

@@ -52,13 +52,18 @@ char namespace_separator(const Namespace *ns);
 /* A permission by API name or display name, in any case; 0 when there is none. */
 uint32_t namespace_find_bit(const Namespace *ns, const char *word);
 
+/* The only token of the namespace Collection (facts §3.4). */
+#define TOKEN_COLLECTION "NAMESPACE:"
+
 /* Bits the simulator itself gives or asks for (facts §3.2). */
 enum {
         PROJECT_READ = 1,
         PROJECT_WRITE = 2,
         PROJECT_DELETE = 4,
         PROJECT_RENAME = 65536,
+        PROJECT_CHANGE_VISIBILITY = 4194304,
         COLLECTION_READ = 1,
+        COLLECTION_WRITE = 2,
         COLLECTION_CREATE_PROJECTS = 4,
         GIT_READ = 2,
         GIT_CONTRIBUTE = 4,
@@ -82,6 +87,8 @@ enum {
         ENDPOINT_ADMINISTER = 2,
         ENDPOINT_CREATE = 4,
         ENDPOINT_VIEW = 16,
+        IDENTITY_WRITE = 2,
+        IDENTITY_DELETE = 4,
         IDENTITY_MANAGE_MEMBERSHIP = 8,
         IDENTITY_ADMINISTRATOR = 31,
 };

@@ -42,6 +42,46 @@ bool guard_require(const Request *request, Response *response, NamespaceIndex ns
         return false;
 }
 
+static bool permits_group(const Request *request, const Project *project, const Identity *group, uint32_t bits) {
+        Arena scratch = {0};
+        const char *token = group ? token_of_group(&scratch, group) : project ? project->id : "";
+        bool permits = guard_permits(request, NAMESPACE_IDENTITY, token, bits);
+
+        if (!permits && project)
+                permits = guard_permits(request, NAMESPACE_PROJECT, token_of_project(&scratch, project), PROJECT_WRITE);
+        if (!permits && !project)
+                permits = guard_permits(request, NAMESPACE_COLLECTION, TOKEN_COLLECTION, COLLECTION_WRITE);
+        arena_deinit(&scratch);
+        return permits;
+}
+
+bool guard_require_group(const Request *request, Response *response, const Project *project, const Identity *group,
+                         uint32_t bits) {
+        if (permits_group(request, project, group, bits))
+                return true;
+        guard_deny(request, response,
+                   bits & IDENTITY_MANAGE_MEMBERSHIP ? "Manage group membership" : "Edit identity information");
+        return false;
+}
+
+static bool has_computed_members(const Identity *group) {
+        return group->role == GROUP_PROJECT_VALID_USERS || group->role == GROUP_COLLECTION_VALID_USERS;
+}
+
+bool guard_require_members(Request *request, Response *response, const Identity *container) {
+        if (container->kind != IDENTITY_GROUP) {
+                answer_error(response, ERROR_ARGUMENT, "The members of %s cannot be changed here.", container->name);
+                return false;
+        }
+        if (has_computed_members(container)) {
+                answer_error(response, ERROR_GROUP_WELL_KNOWN,
+                             "The members of %s are computed by the system and cannot be changed.",
+                             identity_principal_name(&request->arena, request->organization, container));
+                return false;
+        }
+        return guard_require_group(request, response, container->project, container, IDENTITY_MANAGE_MEMBERSHIP);
+}
+
 bool guard_administers(const Request *request, Project *project) {
         Organization *organization = request->organization;
         const Identity *group;
@@ -275,7 +315,7 @@ static void add_members(Request *request, cJSON *tree, const Identity *identity,
         bool deep_up = members == IDENTITY_MEMBERS_EXPANDED || members == IDENTITY_MEMBERS_EXPANDED_UP;
         bool deep_down = members == IDENTITY_MEMBERS_EXPANDED || members == IDENTITY_MEMBERS_EXPANDED_DOWN;
         cJSON *down = cJSON_AddArrayToObject(tree, "members"), *up = cJSON_AddArrayToObject(tree, "memberOf");
-        cJSON *ids = cJSON_AddArrayToObject(tree, "memberIds"), *up_ids;
+        cJSON *ids = cJSON_AddArrayToObject(tree, "memberIds");
         Array found = {0};
 
         if (members == IDENTITY_MEMBERS_NONE)
@@ -289,14 +329,12 @@ static void add_members(Request *request, cJSON *tree, const Identity *identity,
                 cJSON_AddItemToArray(ids, cJSON_CreateString(member->storage_key));
         }
         found.n_items = 0;
-        up_ids = cJSON_AddArrayToObject(tree, "memberOfIds");
         if (deep_up || members == IDENTITY_MEMBERS_DIRECT)
                 collect(&found, identity, true, deep_up, request->as_of);
         for (size_t i = 0; i < found.n_items; i++) {
                 const Identity *container = found.items[i];
 
                 cJSON_AddItemToArray(up, cJSON_CreateString(container->descriptor));
-                cJSON_AddItemToArray(up_ids, cJSON_CreateString(container->storage_key));
         }
         array_deinit(&found);
 }

@@ -30,6 +30,13 @@ bool guard_permits(const Request *request, NamespaceIndex ns, const char *token,
 bool guard_require(const Request *request, Response *response, NamespaceIndex ns, const char *token, uint32_t bits);
 /* Whether the caller is a Project (Collection) Administrator there. project may be NULL. */
 bool guard_administers(const Request *request, Project *project);
+/* Whether the caller may do with a group what needs these bits of Identity on its token, or "Edit project-level
+ * information" there ("… collection-level …" for the organisation's); else answers 403. group NULL: the groups of
+ * the project, or of the organisation when project is NULL too, as a whole. */
+bool guard_require_group(const Request *request, Response *response, const Project *project, const Identity *group,
+                         uint32_t bits);
+/* Whether the members of a group can be edited at all, and by the caller; else answers why not. */
+bool guard_require_members(Request *request, Response *response, const Identity *container);
 void guard_deny(const Request *request, Response *response, const char *permission);
 /* Whether the project shows itself to the caller. */
 bool guard_sees_project(const Request *request, const Project *project);

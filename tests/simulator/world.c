@@ -123,6 +123,7 @@ static const OptionRow OPTIONS[] = {
         {"page_size_definitions", OPTION_NUMBER, OPTION_FIELD(page_size_definitions), 1000, 1},
         {"page_size_members", OPTION_NUMBER, OPTION_FIELD(page_size_members), 100, 1},
         {"late_lists_ms", OPTION_NUMBER, OPTION_FIELD(late_lists_ms), 0, 0},
+        {"late_identities_ms", OPTION_NUMBER, OPTION_FIELD(late_identities_ms), 0, 0},
         {"stale_ms", OPTION_NUMBER, OPTION_FIELD(stale_ms), 0, 0},
         {"operation_polls", OPTION_NUMBER, OPTION_FIELD(operation_polls), 2, 0},
         {"latency_ms", OPTION_NUMBER, OPTION_FIELD(latency_ms), 0, 0},

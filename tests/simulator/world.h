@@ -99,6 +99,8 @@ typedef struct Team {
         const char *backlog_iteration; /* identifier of a node, or NULL */
         const char *default_iteration;
         const char *bugs_behavior;
+        unsigned working_days; /* a set, 1 is Sunday */
+        unsigned backlogs;     /* a set of those shown: 1 epics, 2 features, 4 requirements */
 } Team;
 
 typedef enum NodeStructure {
@@ -221,12 +223,17 @@ typedef enum OperationKind {
         OPERATION_DELETE_PROJECT,
 } OperationKind;
 
-/* Something that goes on after its request was answered; it advances when it is polled. */
+/* Something that goes on after its request was answered; see operation.h. */
 typedef struct Operation {
         const char *id;
         OperationKind kind;
         Project *project;
         int polls_left;
+        int64_t started;
+        bool done;
+        const char *name; /* of an update: what the project becomes, NULL: as it is */
+        const char *description;
+        const char *visibility;
 } Operation;
 
 struct Organization {
@@ -269,6 +276,7 @@ typedef struct Options {
         int64_t page_size_definitions;
         int64_t page_size_members;
         int64_t late_lists_ms;
+        int64_t late_identities_ms; /* how long IMS does not know a new group (facts §5.6) */
         int64_t stale_ms;
         int64_t operation_polls;
         int64_t latency_ms;
@@ -318,6 +326,8 @@ Organization *world_find_organization(World *world, const char *name);
 
 /* Lookups by name (any case) or id, as of a time; NULL when not there. */
 Project *organization_find_project(Organization *organization, const char *name_or_id, int64_t as_of);
+/* By a name it had before. */
+Project *organization_find_former_project(Organization *organization, const char *name, int64_t as_of);
 Team *project_find_team(Project *project, const char *name_or_id, int64_t as_of);
 Repository *project_find_repository(Project *project, const char *name_or_id, int64_t as_of);
 Folder *project_find_folder(Project *project, const char *path, int64_t as_of);
