@@ -94,7 +94,7 @@ Index organisation_add_project(Organisation *organisation, const Project *projec
         fill(organisation, &kept->scope, project->scope);
         fill(organisation, &kept->error, project->error);
         for (size_t i = 0; i < _NAMESPACE_N; i++)
-                fill(organisation, &kept->root_token[i], project->root_token[i]);
+                renew(organisation, &kept->root_token[i], project->root_token[i]);
         kept->assumed = is_new ? project->assumed : kept->assumed && project->assumed;
         index_project(organisation, row);
         return row;
