@@ -151,23 +151,6 @@ void answer_empty(Response *response, int status) {
         response_body(response, NULL, NULL, 0);
 }
 
-/* RFC 3986 unreserved characters stay as they are. */
-static char *percent_encode(Arena *arena, const char *text) {
-        char *encoded = arena_alloc(arena, strlen(text) * 3 + 1);
-        size_t n = 0;
-
-        for (; *text; text++) {
-                unsigned char c = (unsigned char)*text;
-
-                if (strchr("-._~", c) || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
-                        encoded[n++] = (char)c;
-                else
-                        n += (size_t)sprintf(encoded + n, "%%%02X", c);
-        }
-        encoded[n] = '\0';
-        return encoded;
-}
-
 static const char *path_below_organization(const Request *request) {
         const char *slash = strchr(request->path + (*request->path == '/'), '/');
 

@@ -279,6 +279,22 @@ char *base64_decode(Arena *arena, const char *text) {
         return bytes;
 }
 
+char *percent_encode(Arena *arena, const char *text) {
+        char *encoded = arena_alloc(arena, strlen(text) * 3 + 1);
+        size_t n = 0;
+
+        for (; *text; text++) {
+                unsigned char c = (unsigned char)*text;
+
+                if (strchr("-._~", c) || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+                        encoded[n++] = (char)c;
+                else
+                        n += (size_t)sprintf(encoded + n, "%%%02X", c);
+        }
+        encoded[n] = '\0';
+        return encoded;
+}
+
 static bool is_hyphen_place(size_t i) {
         return i == 8 || i == 13 || i == 18 || i == 23;
 }

@@ -57,6 +57,9 @@ char *base64url_encode(Arena *arena, const char *bytes, size_t length);
 /* Either alphabet, padding optional; NULL when it is not Base64. */
 char *base64_decode(Arena *arena, const char *text);
 
+/* RFC 3986: unreserved characters stay as they are. */
+char *percent_encode(Arena *arena, const char *text);
+
 /* A lower-case GUID of a canonical or dashless text in any case; NULL when it is none. */
 char *guid_parse(Arena *arena, const char *text);
 bool guid_is(const char *text);
