@@ -31,6 +31,9 @@ typedef struct AccessSubject {
         Index *maybe;
         size_t n_maybe;
         bool maybe_anything; /* nothing at all is known of its groups */
+        /* In the organisation's administrators, who keep most permissions in spite of a Deny (facts
+         * §3.7, 4): what a Deny closes is not known. */
+        bool is_administrator;
 } AccessSubject;
 
 AccessSubject *access_subject_new(Mem *parent, AccessView *view, Index principal);

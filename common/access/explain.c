@@ -58,10 +58,11 @@ static AccessGround find_holder(const AccessNode *node, const AccessSubject *sub
         return ground;
 }
 
-/* The first level at which one of the effects is said, for sure or perhaps. */
-static AccessGround find_first(const AccessNode *node, const AccessSubject *subject, uint32_t bit,
-                               unsigned effects, bool is_maybe) {
-        for (; node && !node->is_cut; node = node->up) {
+/* The first level before `end` at which one of the effects is said, for sure or perhaps. */
+static AccessGround find_first(const AccessNode *node, const AccessNode *end,
+                               const AccessSubject *subject, uint32_t bit, unsigned effects,
+                               bool is_maybe) {
+        for (; node && node != end && !node->is_cut; node = node->up) {
                 AccessBits bits = access_bits_at(node, subject);
                 uint32_t deny = is_maybe ? bits.maybe_deny : bits.deny;
                 uint32_t allow = is_maybe ? bits.maybe_allow : bits.allow;
@@ -76,15 +77,17 @@ static AccessGround find_first(const AccessNode *node, const AccessSubject *subj
 
 AccessGround access_find_ground(const AccessNode *node, const AccessSubject *subject, uint32_t bit,
                                 AccessAnswer answer) {
-        AccessGround sure =
-                find_first(node, subject, bit, EFFECT_ALLOW | EFFECT_DENY, /* is_maybe= */ false);
+        AccessGround sure = find_first(node, /* end= */ NULL, subject, bit,
+                                       EFFECT_ALLOW | EFFECT_DENY, /* is_maybe= */ false);
 
         if (answer != ACCESS_UNKNOWN)
                 return sure;
-        /* Where an Allow decides for sure, a Deny that perhaps counts; else such an Allow. */
-        return find_first(node, subject, bit,
-                          sure.node && !sure.is_deny ? EFFECT_DENY : EFFECT_ALLOW,
-                          /* is_maybe= */ true);
+        /* Before a sure Deny, or before nothing at all, an Allow that perhaps counts. */
+        if (!sure.node || sure.is_deny)
+                return find_first(node, sure.node, subject, bit, EFFECT_ALLOW,
+                                  /* is_maybe= */ true);
+        /* Not behind a sure Allow, but beside it, a Deny that perhaps counts. */
+        return find_first(node, sure.node->up, subject, bit, EFFECT_DENY, /* is_maybe= */ true);
 }
 
 AccessAnswer access_answer_of(AccessMasks masks, uint32_t bit) {
@@ -145,11 +148,32 @@ static const char *tell_doubt(AccessExplanation *explanation, const Question *qu
         return question->subject->unknown;
 }
 
+/* A Deny that an administrator of the organisation may not feel. */
+static bool explain_administrator(AccessExplanation *explanation, const Question *question,
+                                  const char *word) {
+        AccessGround ground =
+                access_find_ground(question->node, question->subject, question->bit, ACCESS_CLOSED);
+
+        if (!question->subject->is_administrator || !ground.node || !ground.is_deny)
+                return false;
+        explanation->holder = ground.holder;
+        explanation->token = ground.node->token;
+        push_groups(explanation, question, ground.holder);
+        push_entry(explanation, question, &ground, word);
+        explanation->reason = mem_printf(
+                explanation,
+                "%s is in the organisation's administrators, who keep most permissions in spite of a Deny",
+                access_view_display(question->view, question->subject->principal));
+        return true;
+}
+
 static void explain_unknown(AccessExplanation *explanation, const Question *question,
                             const char *word) {
         AccessGround ground = access_find_ground(question->node, question->subject, question->bit,
                                                  ACCESS_UNKNOWN);
 
+        if (!ground.node && explain_administrator(explanation, question, word))
+                return;
         explanation->reason = tell_doubt(explanation, question, &ground);
         if (!ground.node)
                 return;

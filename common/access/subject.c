@@ -175,6 +175,19 @@ static const char *tell_doubt(AccessSubject *subject, const Closure *closure, si
         return mem_printf(subject, "not every group that %s is in is known", who);
 }
 
+/* Of the organisation, not of a project. */
+static bool has_administrators(const Closure *closure, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                const Identity *identity =
+                        access_view_identity(closure->view, closure->found[i].identity);
+
+                if (identity && identity->role == IDENTITY_ROLE_ADMINISTRATORS &&
+                    identity->project == INDEX_NONE)
+                        return true;
+        }
+        return false;
+}
+
 AccessSubject *access_subject_new(Mem *parent, AccessView *view, Index principal) {
         AccessSubject *subject = mem_new(parent, AccessSubject);
         Mem *scratch = mem_alloc_zero(NULL, 1, "Closure");
@@ -188,6 +201,7 @@ AccessSubject *access_subject_new(Mem *parent, AccessView *view, Index principal
         add(&closure, principal, 0);
         follow(&closure, 0);
         n_items = closure.n;
+        subject->is_administrator = has_administrators(&closure, n_items);
         follow_doubts(&closure);
         subject->principal = principal;
         subject->unknown = tell_doubt(subject, &closure, closure.n - n_items);

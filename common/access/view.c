@@ -56,6 +56,7 @@ struct AccessView {
         Neighbours members;
         TokenName *names;
         size_t n_names;
+        Table name_table;
         /* made when first asked for */
         const AccessDoubts *doubts;
         Table entity_tokens;
@@ -81,6 +82,7 @@ AccessView *access_view_new(Mem *parent, const Organisation *live) {
         table_init(&view->members.table, view);
         table_init(&view->entity_tokens, view);
         table_init(&view->node_table, view);
+        table_init(&view->name_table, view);
         return view;
 }
 
@@ -428,20 +430,38 @@ const AccessDoubts *access_view_doubts(AccessView *view) {
 
 /* Tokens by name */
 
-void access_view_name_token(AccessView *view, uint8_t space, const char *token, const char *name) {
-        TokenName *row = mem_push(view, view->names, view->n_names);
+static TokenName *find_name(const AccessView *view, uint8_t space, const char *token) {
+        char separator = separator_of(view, space);
+        TableCursor cursor;
+        uint32_t row = 0;
 
-        row->space = space;
-        row->token = arena_strdup(view->arena, token);
+        if (view->n_names == 0)
+                return NULL;
+        cursor = table_find(&view->name_table, token_hash(token, separator) ^ space);
+        while ((row = table_next(&view->name_table, &cursor)) != TABLE_NONE)
+                if (view->names[row].space == space &&
+                    token_compare(view->names[row].token, token, separator) == 0)
+                        return &view->names[row];
+        return NULL;
+}
+
+void access_view_name_token(AccessView *view, uint8_t space, const char *token, const char *name) {
+        TokenName *row = find_name(view, space, token);
+
+        if (!row) {
+                table_add(&view->name_table, token_hash(token, separator_of(view, space)) ^ space,
+                          (uint32_t)view->n_names);
+                row = mem_push(view, view->names, view->n_names);
+                row->space = space;
+                row->token = arena_strdup(view->arena, token);
+        }
         row->name = arena_strdup(view->arena, name);
 }
 
 const char *access_view_token_name(const AccessView *view, uint8_t space, const char *token) {
-        for (size_t i = view->n_names; i > 0; i--)
-                if (view->names[i - 1].space == space &&
-                    token_compare(view->names[i - 1].token, token, separator_of(view, space)) == 0)
-                        return view->names[i - 1].name;
-        return NULL;
+        const TokenName *row = find_name(view, space, token);
+
+        return row ? row->name : NULL;
 }
 
 static void index_entities(AccessView *view) {

@@ -300,6 +300,114 @@ static void test_many_alike(void **state) {
         assert_null(strstr(verdicts.items[0].message, "more by"));
 }
 
+/* By chance, against asking about every thing and what is below it. */
+
+enum {
+        ROUNDS = 150,
+        CHANGES = 14,
+};
+
+static uint64_t chance_state;
+
+static uint32_t chance(uint32_t below) {
+        chance_state ^= chance_state << 13;
+        chance_state ^= chance_state >> 7;
+        chance_state ^= chance_state << 17;
+        return (uint32_t)(chance_state >> 33) % below;
+}
+
+/* Things of others than Data Science A, with what is below them. */
+static const char *const others[][4] = {
+        {"repositories", "data-science-b", "repositories/data-science-b",
+         "repositories/data-science-b//refs"},
+        {"repositories", "operations", "repositories/operations",
+         "repositories/operations//refs/heads/6d00"},
+        {"pipeline_folders", "Data Science B", "pipeline_folders/Data Science B",
+         "pipeline_folders/Data Science B//12"},
+        {"areas", "Operations", "areas/Operations", NULL},
+};
+static const char *const above[] = {"repositories", "pipeline_folders", "areas", "git repoV2"};
+static const char *const principals[] = {"Data Science A",
+                                         "Contributors",
+                                         "Readers",
+                                         "Project Valid Users",
+                                         "Project Collection Valid Users",
+                                         "Operations"};
+
+static void change_by_chance(void) {
+        uint32_t thing = chance(4);
+        const char *place = chance(2) ? above[chance(4)] : others[thing][2 + chance(2)];
+
+        if (!place)
+                place = others[thing][2];
+        switch (chance(5)) {
+        case 0:
+                set_inherit(place, chance(2));
+                break;
+        case 1:
+                join(principals[1 + chance(2)], "Data Science A");
+                break;
+        case 2:
+                access_view_remove_member(view,
+                                          live_principal(live, row, principals[1 + chance(3)]),
+                                          live_principal(live, row, "Data Science A"));
+                break;
+        default:
+                set_entry(place, principals[chance(6)], chance(3) ? 0 : chance(64),
+                          chance(4) ? 0 : chance(64));
+                break;
+        }
+}
+
+static AccessAnswer ask_all(const AccessSubject *subject, const char *const thing[4]) {
+        AccessAnswer answer = ACCESS_CLOSED;
+
+        for (size_t i = 2; i < 4 && thing[i]; i++) {
+                uint8_t space = 0;
+                const char *token = live_token(mem, live, row, thing[i], &space);
+                AccessMasks masks = access_evaluate(view, subject, space, token);
+
+                if (masks.allow)
+                        return ACCESS_OPEN;
+                if (masks.unknown)
+                        answer = ACCESS_UNKNOWN;
+        }
+        return answer;
+}
+
+static void test_equals_asking_about_everything(void **state) {
+        size_t n_answers[3] = {0};
+
+        for (uint64_t round = 1; round <= ROUNDS; round++) {
+                chance_state = round * 0x9E3779B97F4A7C15;
+                view = access_view_new(mem, live);
+                live->identities[live_principal(live, row, "Readers")].members_known = chance(2);
+                live->identities[live_principal(live, row, "Data Science A")].containers_known =
+                        chance(3);
+                for (int i = 0; i < CHANGES; i++) {
+                        AccessSubject *subject = NULL;
+                        AccessVerdicts verdicts;
+
+                        change_by_chance();
+                        subject = access_subject_new(mem, view,
+                                                     live_principal(live, row, "Data Science A"));
+                        verdicts = confine();
+                        for (size_t j = 0; j < 4; j++) {
+                                const AccessVerdict *verdict =
+                                        find(verdicts, kind_by_key(others[j][0]), others[j][1]);
+                                AccessAnswer answer = ask_all(subject, others[j]);
+
+                                n_answers[answer]++;
+                                assert_int_equal(verdict && !verdict->is_member ? verdict->answer
+                                                                                : ACCESS_CLOSED,
+                                                 answer);
+                        }
+                }
+        }
+        for (size_t i = 0; i < 3; i++)
+                assert_true(n_answers[i] > 100);
+}
+
 /* Assertions */
 
 typedef struct AssertCase {
@@ -615,6 +723,7 @@ int main(void) {
                 TEST(test_a_team_that_is_not_there),
                 TEST(test_the_root_is_not_owned),
                 TEST(test_many_alike),
+                TEST(test_equals_asking_about_everything),
                 TEST(test_assertions),
                 TEST(test_assertions_in_public),
                 TEST(test_a_thousand_teams),

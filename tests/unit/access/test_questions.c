@@ -21,7 +21,8 @@
  *   ! leave | PROJECT | CONTAINER | MEMBER
  *   ! new | PROJECT | NAME
  *   ! entry | PROJECT | PLACE | PRINCIPAL | ALLOW | DENY     masks
- *   ! inherit | PROJECT | PLACE | on or off */
+ *   ! inherit | PROJECT | PLACE | on or off
+ *   ! name | PROJECT | PLACE | NAME                of a token, for people */
 enum {
         FIELDS_MAX = 6,
 };
@@ -87,6 +88,10 @@ static void change(Asker *asker, const char *fields[FIELDS_MAX]) {
                 const char *token = live_token(asker->mem, asker->live, project, fields[2], &space);
 
                 access_view_set_inherit(asker->view, space, token, strcmp(fields[3], "on") == 0);
+        } else if (strcmp(fields[0], "name") == 0) {
+                const char *token = live_token(asker->mem, asker->live, project, fields[2], &space);
+
+                access_view_name_token(asker->view, space, token, fields[3]);
         } else {
                 fail_msg("no change is called `%s`", fields[0]);
         }
