@@ -2,15 +2,291 @@
 /* The control interface of the simulator, below /_simulator/. */
 #include "tests/simulator/control.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "tests/simulator/answer.h"
+#include "tests/simulator/directory.h"
+#include "tests/simulator/hand.h"
+#include "tests/simulator/request_log.h"
+#include "tests/simulator/rows.h"
+#include "tests/simulator/snapshot.h"
+
+enum {
+        STATUS_OK = 200,
+        STATUS_BAD = 400,
+        STATUS_FORBIDDEN = 403,
+        STATUS_NOT_FOUND = 404,
+        GRACE_MS = 50, /* a request that comes so soon after a Retry-After was under way */
+};
+
+/* Answers. */
+
+static void answer_text(Response *response, int status, const char *message) {
+        cJSON *tree = cJSON_CreateObject();
+        Rows rows = {0};
+        char *text;
+
+        json_add_text(tree, status == STATUS_OK ? "done" : "error", message);
+        text = cJSON_PrintUnformatted(tree);
+        rows_print(&rows, "%s", text);
+        rows_answer(&rows, response);
+        response->status = status;
+        free(text);
+        cJSON_Delete(tree);
+}
+
+static void answer_mistakes(Response *response, int status, Mistakes *mistakes) {
+        answer_text(response, status, mistakes->text ? mistakes->text : "the body is no JSON");
+        free(mistakes->text);
+        *mistakes = (Mistakes){0};
+}
+
+static Organization *asked_organization(World *world, const Request *request, Response *response) {
+        const char *name = request_query(request, "organization");
+        Organization *organization = name ? world_find_organization(world, name) : NULL;
+
+        if (!name && world->organizations.n_items == 1)
+                return world->organizations.items[0];
+        if (!organization)
+                answer_text(response, STATUS_NOT_FOUND, name ? "there is no such organization"
+                                                             : "?organization= is missing");
+        return organization;
+}
+
+/* The log. */
+
+static int64_t query_number(const Request *request, const char *name, int64_t otherwise) {
+        const char *text = request_query(request, name);
+
+        return text && *text ? strtoll(text, NULL, 10) : otherwise;
+}
+
+static LogFilter read_filter(const Request *request) {
+        return (LogFilter){.since = query_number(request, "since", 0),
+                           .route = request_query(request, "route"),
+                           .method = request_query(request, "method"),
+                           .organization = request_query(request, "organization"),
+                           .kind = request_query(request, "kind"),
+                           .person = request_query(request, "person"),
+                           .status = (int)query_number(request, "status", 0)};
+}
+
+static void log_get(World *world, Request *request, Response *response) {
+        LogFilter filter = read_filter(request);
+        Rows rows = {0};
+
+        request_log_print(request_log_get(world), &filter, &rows);
+        rows_answer(&rows, response);
+}
+
+static void log_counts_get(World *world, Request *request, Response *response) {
+        LogFilter filter = read_filter(request);
+        Rows rows = {0};
+
+        request_log_print_counts(request_log_get(world), &filter, &rows);
+        rows_answer(&rows, response);
+}
+
+static void log_violations_get(World *world, Request *request, Response *response) {
+        Rows rows = {0};
+
+        request_log_print_violations(request_log_get(world), query_number(request, "grace_ms", GRACE_MS), &rows);
+        rows_answer(&rows, response);
+}
+
+static void log_delete(World *world, Request *request, Response *response) {
+        request_log_clear(request_log_get(world));
+        answer_text(response, STATUS_OK, "the log is empty");
+}
+
+/* Options. */
+
+static void options_get(World *world, Request *request, Response *response) {
+        cJSON *tree = cJSON_CreateObject();
+        const char *key;
+
+        for (size_t i = 0; (key = world_option_key(i)); i++)
+                json_add_text(tree, key, world_option_text(world, key));
+        answer_json(request, response, STATUS_OK, tree);
+}
+
+static const char *option_value(Arena *arena, const cJSON *value) {
+        if (cJSON_IsBool(value))
+                return cJSON_IsTrue(value) ? "yes" : "no";
+        if (cJSON_IsNumber(value))
+                return arena_print(arena, "%lld", (long long)value->valuedouble);
+        return cJSON_GetStringValue(value);
+}
+
+static void options_put(World *world, Request *request, Response *response) {
+        const cJSON *tree = request_json(request), *member;
+
+        if (!cJSON_IsObject(tree)) {
+                answer_text(response, STATUS_BAD, "the body is to be {\"key\": value, …}");
+                return;
+        }
+        cJSON_ArrayForEach(member, tree) {
+                const char *value = option_value(&request->arena, member), *error = "is to be text, number or boolean";
+
+                if (!value || world_set_option(world, member->string, value, &error) < 0) {
+                        answer_text(response, STATUS_BAD, error);
+                        return;
+                }
+        }
+        options_get(world, request, response);
+}
+
+/* The organisation. */
+
+static void snapshot_get(World *world, Request *request, Response *response) {
+        Organization *organization = asked_organization(world, request, response);
+        SnapshotSpec spec = {.organization = organization,
+                             .without = request_query(request, "without"),
+                             .sections = request_query(request, "sections")};
+        const char *project = request_query(request, "project");
+        Rows rows = {0};
+
+        if (!organization)
+                return;
+        spec.project = project ? organization_find_project(organization, project, AS_OF_NOW) : NULL;
+        if (project && !spec.project) {
+                answer_text(response, STATUS_NOT_FOUND, "there is no such project");
+                return;
+        }
+        snapshot_print(&spec, &rows);
+        rows_answer(&rows, response);
+}
+
+/* What a body names with "organization" (it may be left out when there is but one); NULL with a mistake. */
+static Organization *named_organization(World *world, const Written *body) {
+        const char *name = written_text(body, "organization");
+        Organization *organization = name ? world_find_organization(world, name) : NULL;
+
+        if (!name && world->organizations.n_items == 1)
+                return world->organizations.items[0];
+        if (!organization)
+                written_mistake_at(body, "organization", name ? "there is no \"%s\"" : "is missing", name);
+        return organization;
+}
+
+/* One change: the object without the members that say who and where. */
+static int apply_change(const Hand *hand, const Written *at) {
+        static const char *const FRAME[] = {"organization", "as", "force"};
+        cJSON *change = cJSON_Duplicate(at->value, /* recurse= */ 1);
+        Written stripped = *at;
+        int result;
+
+        for (size_t i = 0; i < sizeof(FRAME) / sizeof(FRAME[0]); i++)
+                cJSON_DeleteItemFromObject(change, FRAME[i]);
+        stripped.value = change;
+        result = hand_change(hand, &stripped);
+        cJSON_Delete(change);
+        return result;
+}
+
+static int apply_changes(World *world, const Written *body) {
+        Hand hand = {.world = world, .organization = named_organization(world, body)};
+        Written list, as;
+        int result = 0;
+
+        if (!hand.organization)
+                return -1;
+        hand.forced = written_flag(body, "force", false);
+        if (written_member(body, "as", &as) &&
+            !(hand.person = place_principal_item(hand.organization, NULL, &as)))
+                return -1;
+        if (!written_member(body, "changes", &list))
+                return apply_change(&hand, body);
+        for (size_t i = 0; result == 0 && i < written_count(&list); i++) {
+                Written item = written_item(&list, i);
+
+                result = apply_change(&hand, &item);
+        }
+        return result;
+}
+
+static void hand_post(World *world, Request *request, Response *response) {
+        Mistakes mistakes = {.source = "body"};
+        Written body = written_root(request_json(request), &mistakes);
+        int result = body.value && written_is_object(&body) ? apply_changes(world, &body) : -1;
+
+        if (result == 0)
+                answer_text(response, STATUS_OK, "changed");
+        else
+                answer_mistakes(response, result == HAND_DENIED ? STATUS_FORBIDDEN : STATUS_BAD, &mistakes);
+        free(mistakes.text);
+}
+
+/* Time. */
+
+static void clock_get(World *world, Request *request, Response *response) {
+        cJSON *tree = cJSON_CreateObject();
+
+        json_add_number(tree, "now", (double)world->now);
+        json_add_number(tree, "offset_ms", (double)world->clock_offset);
+        answer_json(request, response, STATUS_OK, tree);
+}
+
+static void clock_post(World *world, Request *request, Response *response) {
+        const cJSON *on = cJSON_GetObjectItem(request_json(request), "on_ms");
+
+        if (!cJSON_IsNumber(on) || on->valuedouble < 0) {
+                answer_text(response, STATUS_BAD, "the body is to be {\"on_ms\": MILLISECONDS}; time does not run back");
+                return;
+        }
+        world->clock_offset += (int64_t)on->valuedouble;
+        world_tick(world);
+        clock_get(world, request, response);
+}
+
+/* Routes. */
+
+static const struct {
+        Method method;
+        const char *path;
+        RouteHandler *handler;
+} ROUTES[] = {
+        {METHOD_GET, "log", log_get},
+        {METHOD_DELETE, "log", log_delete},
+        {METHOD_GET, "log/counts", log_counts_get},
+        {METHOD_GET, "log/violations", log_violations_get},
+        {METHOD_GET, "options", options_get},
+        {METHOD_PUT, "options", options_put},
+        {METHOD_GET, "snapshot", snapshot_get},
+        {METHOD_POST, "hand", hand_post},
+        {METHOD_GET, "clock", clock_get},
+        {METHOD_POST, "clock", clock_post},
+};
+
+static const char *path_of(Request *request) {
+        const char *path = "";
+
+        for (size_t i = 0; i < request->n_segments; i++)
+                path = arena_print(&request->arena, "%s%s%s", path, i ? "/" : "", request->segments[i]);
+        return path;
+}
 
 int control_handle(World *world, Request *request, Response *response) {
-        answer_no_controller(request, response);
+        const char *path = path_of(request);
+
+        for (size_t i = 0; i < sizeof(ROUTES) / sizeof(ROUTES[0]); i++) {
+                if (ROUTES[i].method == request->method && strcmp(ROUTES[i].path, path) == 0) {
+                        ROUTES[i].handler(world, request, response);
+                        return 0;
+                }
+        }
+        answer_text(response, STATUS_NOT_FOUND, "there is no such control; see tests/simulator/README.md");
         return 0;
 }
 
 void control_log(World *world, const RequestLogRow *row) {
+        request_log_add(request_log_get(world), row);
 }
 
 void control_deinit(World *world) {
+        if (world->log)
+                request_log_free(world->log);
+        world->log = NULL;
 }

@@ -17,6 +17,10 @@ typedef struct RequestLogRow {
         size_t request_bytes;
         size_t response_bytes;
         const char *retry_after; /* header of the answer, or NULL */
+        int64_t delay_ms; /* the answer was held back so long after that */
+        bool answered;    /* false: the connection was reset instead */
+        const char *fault;    /* what was done to the answer, or NULL */
+        const char *activity; /* header ActivityId of the answer */
         RouteKind kind;
         const char *body; /* of the request, NUL-terminated, may be NULL */
 } RequestLogRow;

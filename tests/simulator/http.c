@@ -298,7 +298,8 @@ static void transfer_free(void *context) {
 static struct MHD_Response *make_response(Response *response) {
         static char nothing[1];
         struct MHD_Response *made;
-        bool plain = response->transport.cut_after == SIZE_MAX && response->transport.chunk_bytes == 0;
+        bool plain = response->transport.cut_after == SIZE_MAX && response->transport.chunk_bytes == 0 &&
+                     !response->transport.endless;
 
         if (plain) {
                 made = MHD_create_response_from_buffer(response->body_size, response->body ? response->body : nothing,
@@ -308,8 +309,9 @@ static struct MHD_Response *make_response(Response *response) {
                 Transfer *transfer = memory_alloc(sizeof(*transfer));
 
                 *transfer = (Transfer){response->transport, response->body, response->body_size};
-                made = MHD_create_response_from_callback(response->body_size, TRANSFER_BLOCK_BYTES, transfer_read,
-                                                         transfer, transfer_free);
+                made = MHD_create_response_from_callback(response->transport.endless ? MHD_SIZE_UNKNOWN
+                                                                                     : response->body_size,
+                                                         TRANSFER_BLOCK_BYTES, transfer_read, transfer, transfer_free);
         }
         response->body = NULL;
         if (response->content_type)

@@ -79,6 +79,7 @@ typedef struct Transport {
         int64_t chunk_pause_ms;
         bool reset;         /* no answer: the connection is reset */
         int64_t delay_ms;   /* before the answer goes out; slept outside the lock */
+        bool endless;       /* the length is not told: in chunks, without the last when it is cut */
 } Transport;
 
 typedef struct Response {
@@ -90,6 +91,7 @@ typedef struct Response {
         Header headers[RESPONSE_HEADERS_MAX];
         size_t n_headers;
         Transport transport;
+        const char *fault; /* what was done to it, for the log; NULL: nothing */
 } Response;
 
 void request_deinit(Request *request);

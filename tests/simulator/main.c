@@ -115,7 +115,7 @@ static int load_one(World *world, const char *what, int (*load)(World *, const c
         char *error = NULL;
 
         if (load(world, what, &error) < 0) {
-                fprintf(stderr, "charterd-simulator: %s: %s\n", what, error ? error : "cannot be loaded");
+                fprintf(stderr, "charterd-simulator: cannot load\n%s\n", error ? error : what);
                 free(error);
                 return -1;
         }

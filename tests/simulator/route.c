@@ -518,6 +518,9 @@ static void log_request(World *world, Request *request, const Response *response
                 .status = response->status,
                 .request_bytes = request->body_size,
                 .response_bytes = response->body_size,
+                .delay_ms = response->transport.delay_ms,
+                .answered = !response->transport.reset,
+                .fault = response->fault,
                 .kind = route ? route->kind : ROUTE_READ,
                 .body = request->body,
         };
@@ -525,6 +528,8 @@ static void log_request(World *world, Request *request, const Response *response
         for (size_t i = 0; i < response->n_headers; i++) {
                 if (strcasecmp(headers[i].name, "Retry-After") == 0)
                         row.retry_after = headers[i].value;
+                if (strcasecmp(headers[i].name, "ActivityId") == 0)
+                        row.activity = headers[i].value;
         }
         control_log(world, &row);
 }

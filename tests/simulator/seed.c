@@ -2,9 +2,270 @@
 /* Seed files: organisations written down by people. */
 #include "tests/simulator/seed.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "tests/simulator/artefact.h"
+#include "tests/simulator/directory.h"
+
+enum {
+        FILE_LIMIT_BYTES = 64 * 1024 * 1024,
+        READ_BLOCK_BYTES = 64 * 1024,
+        CHANGE_STEP_MS = 1000,
+};
+
+/* People. */
+
+/* A GUID under a key; NULL when absent or, with a mistake, none. */
+static const char *read_guid(const Written *object, const char *key) {
+        const char *text = written_text(object, key);
+
+        if (!text || guid_is(text))
+                return text;
+        written_mistake_at(object, key, "\"%s\" is no GUID", text);
+        return NULL;
+}
+
+static Identity *add_identity(const Hand *hand, const Written *object, const IdentitySpec *spec) {
+        const char *word = spec->unique_name ? spec->unique_name : spec->name;
+
+        if (!word)
+                return NULL;
+        if (spec->pat && directory_find_pat(hand->organization, spec->pat))
+                written_mistake_at(object, "pat", "somebody has this token already");
+        if (directory_find_word(hand->organization, word)) {
+                written_mistake(object, "\"%s\" stands twice", word);
+                return NULL;
+        }
+        return directory_add(hand->organization, spec);
+}
+
+static void make_person(const Hand *hand, const Written *object) {
+        static const char *const KEYS[] = {"user", "name", "pat", "id", "object_id", "administrator", NULL};
+        IdentitySpec spec = {.kind = IDENTITY_USER};
+        Identity *person;
+
+        written_check_keys(object, KEYS);
+        spec.unique_name = written_need(object, "user");
+        spec.name = written_text(object, "name");
+        spec.pat = written_text(object, "pat");
+        spec.storage_key = read_guid(object, "id");
+        spec.origin_id = read_guid(object, "object_id");
+        if (!spec.name)
+                spec.name = spec.unique_name;
+        person = add_identity(hand, object, &spec);
+        if (written_flag(object, "administrator", false) && person)
+                membership_add(hand->organization, person, hand->organization->administrators);
+}
+
+static void make_service_principal(const Hand *hand, const Written *object) {
+        static const char *const KEYS[] = {"name", "pat", "id", "object_id", "application_id", "administrator", NULL};
+        IdentitySpec spec = {.kind = IDENTITY_SERVICE_PRINCIPAL};
+        Identity *principal;
+
+        written_check_keys(object, KEYS);
+        spec.name = written_need(object, "name");
+        spec.pat = written_text(object, "pat");
+        spec.storage_key = read_guid(object, "id");
+        spec.origin_id = read_guid(object, "object_id");
+        spec.application_id = read_guid(object, "application_id");
+        principal = add_identity(hand, object, &spec);
+        if (written_flag(object, "administrator", false) && principal)
+                membership_add(hand->organization, principal, hand->organization->administrators);
+}
+
+static void make_entra_group(const Hand *hand, const Written *object) {
+        static const char *const KEYS[] = {"name", "id", "object_id", "members", NULL};
+        IdentitySpec spec = {.kind = IDENTITY_ENTRA_GROUP};
+
+        written_check_keys(object, KEYS);
+        spec.name = written_need(object, "name");
+        spec.storage_key = read_guid(object, "id");
+        spec.origin_id = read_guid(object, "object_id");
+        add_identity(hand, object, &spec);
+}
+
+static void link_entra_group(const Hand *hand, const Written *object) {
+        const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(object->value, "name"));
+        Identity *group = name ? directory_find_word(hand->organization, name) : NULL;
+
+        if (group)
+                seed_members(hand, object, group);
+}
+
+static void make_group(const Hand *hand, const Written *object) {
+        static const char *const KEYS[] = {"name", "description", "id", "members", NULL};
+        IdentitySpec spec = {.kind = IDENTITY_GROUP};
+
+        written_check_keys(object, KEYS);
+        spec.name = written_need(object, "name");
+        spec.description = written_text(object, "description");
+        spec.storage_key = read_guid(object, "id");
+        if (spec.name && !directory_find_group(hand->organization, NULL, spec.name, AS_OF_NOW))
+                directory_add(hand->organization, &spec);
+}
+
+static void link_group(const Hand *hand, const Written *object) {
+        const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(object->value, "name"));
+        Identity *group = name ? directory_find_group(hand->organization, NULL, name, AS_OF_NOW) : NULL;
+
+        if (group)
+                seed_members(hand, object, group);
+}
+
+/* Sections of an organisation. */
+
+typedef void SeedItem(const Hand *hand, const Written *object);
+
+static const struct {
+        const char *key;
+        SeedGo go;
+        SeedItem *read;
+} SECTIONS[] = {
+        {"people", SEED_MAKE, make_person},
+        {"service_principals", SEED_MAKE, make_service_principal},
+        {"entra_groups", SEED_MAKE, make_entra_group},
+        {"groups", SEED_MAKE, make_group},
+        {"entra_groups", SEED_LINK, link_entra_group},
+        {"groups", SEED_LINK, link_group},
+};
+
+static void read_section(const Hand *hand, const Written *organization, const char *key, SeedItem *read) {
+        Written list;
+
+        if (!written_array(organization, key, &list))
+                return;
+        for (size_t i = 0; i < written_count(&list); i++) {
+                Written item = written_item(&list, i);
+
+                if (written_is_object(&item))
+                        read(hand, &item);
+        }
+}
+
+static void read_projects(const Hand *hand, const Written *organization, SeedGo go) {
+        Written list;
+
+        if (!written_array(organization, "projects", &list))
+                return;
+        for (size_t i = 0; i < written_count(&list); i++) {
+                Written item = written_item(&list, i);
+
+                if (cJSON_IsObject(item.value))
+                        seed_project(hand, &item, go);
+                else if (go == SEED_MAKE)
+                        written_mistake(&item, "wants an object {…}");
+        }
+}
+
+/* Each a second later than the one before: they make a history. */
+static void read_changes(const Hand *hand, const Written *organization) {
+        Written list;
+
+        if (!written_array(organization, "changes", &list))
+                return;
+        for (size_t i = 0; i < written_count(&list); i++) {
+                Written item = written_item(&list, i), by;
+                cJSON *change = cJSON_Duplicate(item.value, /* recurse= */ 1);
+                Hand other = *hand;
+
+                if (written_member(&item, "by", &by)) {
+                        other.person = place_principal_item(hand->organization, NULL, &by);
+                        cJSON_DeleteItemFromObject(change, "by");
+                }
+                item.value = change;
+                hand->world->now += CHANGE_STEP_MS;
+                hand_change(&other, &item);
+                cJSON_Delete(change);
+        }
+}
+
+static void read_organization(World *world, const Written *object) {
+        static const char *const KEYS[] = {"organization", "id",       "tenant",      "people",  "service_principals",
+                                           "entra_groups", "groups",   "projects",    "permissions", "changes",
+                                           NULL};
+        OrganizationSpec spec = {.name = written_need(object, "organization"),
+                                 .id = read_guid(object, "id"),
+                                 .tenant_id = read_guid(object, "tenant")};
+        Hand hand = {.world = world, .forced = true};
+
+        written_check_keys(object, KEYS);
+        if (!spec.name)
+                return;
+        if (world_find_organization(world, spec.name)) {
+                written_mistake_at(object, "organization", "\"%s\" is there already", spec.name);
+                return;
+        }
+        hand.organization = organization_new(world, &spec);
+        for (SeedGo go = SEED_MAKE; go <= SEED_GIVE; go++) {
+                for (size_t i = 0; i < sizeof(SECTIONS) / sizeof(SECTIONS[0]); i++) {
+                        if (SECTIONS[i].go == go)
+                                read_section(&hand, object, SECTIONS[i].key, SECTIONS[i].read);
+                }
+                read_projects(&hand, object, go);
+        }
+        seed_permissions(&hand, object);
+        read_changes(&hand, object);
+}
+
+int seed_read(World *world, const char *source, const char *text, char **errorp) {
+        Mistakes mistakes = {.source = source};
+        cJSON *tree = written_parse(&mistakes, text);
+        Written root = written_root(tree, &mistakes), list;
+
+        if (tree && written_is_object(&root)) {
+                if (!cJSON_HasObjectItem(tree, "organizations")) {
+                        read_organization(world, &root);
+                } else if (written_array(&root, "organizations", &list)) {
+                        for (size_t i = 0; i < written_count(&list); i++) {
+                                Written item = written_item(&list, i);
+
+                                if (written_is_object(&item))
+                                        read_organization(world, &item);
+                        }
+                }
+        }
+        cJSON_Delete(tree);
+        *errorp = mistakes.text;
+        return mistakes.n_mistakes ? -1 : 0;
+}
+
+/* A file's text, malloc'd; NULL with errno. */
+static char *read_file(const char *path) {
+        FILE *file = fopen(path, "r");
+        char *text = NULL;
+        size_t length = 0, n;
+
+        if (!file)
+                return NULL;
+        do {
+                text = memory_resize(text, length + READ_BLOCK_BYTES + 1);
+                n = fread(text + length, 1, READ_BLOCK_BYTES, file);
+                length += n;
+        } while (n > 0 && length < FILE_LIMIT_BYTES);
+        text[length] = '\0';
+        if (ferror(file) || length >= FILE_LIMIT_BYTES) {
+                if (!ferror(file))
+                        errno = EFBIG;
+                free(text);
+                text = NULL;
+        }
+        fclose(file);
+        return text;
+}
+
 int seed_load(World *world, const char *path, char **errorp) {
-        *errorp = strdup("seed files are not read yet");
-        return -1;
+        char *text = read_file(path);
+        int result;
+
+        if (!text) {
+                if (asprintf(errorp, "%s: %s", path, strerror(errno)) < 0)
+                        abort();
+                return -1;
+        }
+        result = seed_read(world, path, text, errorp);
+        free(text);
+        return result;
 }

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changes people make by hand, past the requests that are logged. */
+#include "tests/simulator/hand.h"
+
+#include <string.h>
+
+#include "tests/simulator/directory.h"
+#include "tests/simulator/evaluation.h"
+
+static const struct {
+        const char *name;
+        HandOperation *run;
+} OPERATIONS[] = {
+        {"grant", hand_grant},
+        {"replace", hand_replace},
+        {"revoke", hand_revoke},
+        {"set_inherit", hand_set_inherit},
+        {"remove_list", hand_remove_list},
+
+        {"add_person", hand_add_person},
+        {"remove_person", hand_remove_person},
+        {"create_group", hand_create_group},
+        {"rename_group", hand_rename_group},
+        {"delete_group", hand_delete_group},
+        {"add_member", hand_add_member},
+        {"remove_member", hand_remove_member},
+        {"create_team", hand_create_team},
+        {"rename_team", hand_rename_group},
+        {"delete_team", hand_delete_team},
+        {"add_admin", hand_add_admin},
+        {"remove_admin", hand_remove_admin},
+        {"set_team_areas", hand_set_team_areas},
+
+        {"create_project", hand_create_project},
+        {"rename_project", hand_rename_project},
+        {"delete_project", hand_delete_project},
+        {"create_repository", hand_create_repository},
+        {"rename_repository", hand_rename_repository},
+        {"delete_repository", hand_delete_repository},
+        {"restore_repository", hand_restore_repository},
+        {"create_branch", hand_create_branch},
+        {"delete_branch", hand_delete_branch},
+        {"create_folder", hand_create_folder},
+        {"rename_folder", hand_rename_folder},
+        {"delete_folder", hand_delete_folder},
+        {"create_pipeline", hand_create_pipeline},
+        {"delete_pipeline", hand_delete_pipeline},
+        {"create_area", hand_create_area},
+        {"rename_area", hand_rename_area},
+        {"move_area", hand_move_area},
+        {"delete_area", hand_delete_area},
+        {"create_iteration", hand_create_iteration},
+        {"delete_iteration", hand_delete_iteration},
+        {"create_service_connection", hand_create_endpoint},
+        {"rename_service_connection", hand_rename_endpoint},
+        {"delete_service_connection", hand_delete_endpoint},
+};
+
+int hand_change(const Hand *hand, const Written *change) {
+        HandJob job = {.hand = hand, .change = change, .arena = &hand->world->arena};
+        size_t n_mistakes = change->mistakes->n_mistakes;
+        const char *name = written_is_object(change) ? written_need(change, "op") : NULL;
+
+        for (size_t i = 0; name && i < sizeof(OPERATIONS) / sizeof(OPERATIONS[0]); i++) {
+                if (strcmp(OPERATIONS[i].name, name) == 0)
+                        return OPERATIONS[i].run(&job);
+        }
+        if (change->mistakes->n_mistakes == n_mistakes)
+                written_mistake_at(change, "op", "\"%s\" is no change; see README.md for those there are", name);
+        return -1;
+}
+
+int hand_may(const HandJob *job, NamespaceIndex ns, const char *token, uint32_t bits) {
+        const Hand *hand = job->hand;
+        const Namespace *table = namespace_get(ns);
+        const char *word = table->name;
+
+        if (hand->forced || !hand->person ||
+            evaluation_permits(hand->world, hand->organization, table, token, hand->person, bits))
+                return 0;
+        for (size_t i = 0; i < table->n_actions; i++) {
+                if (table->actions[i].bit & bits)
+                        word = table->actions[i].name;
+        }
+        written_mistake(job->change, "%s lacks %s: %s", hand->person->name, table->name, word);
+        return HAND_DENIED;
+}
+
+Project *hand_project(const HandJob *job) {
+        return place_project(job->hand->organization, job->hand->project, job->change);
+}

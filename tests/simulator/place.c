@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A place where permissions stand: a namespace with a token, named by people as a kind with a name. */
+#include "tests/simulator/place.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/simulator/directory.h"
+
+/* A request for a token: what the object said, in the things of the world. */
+typedef struct PlaceQuery {
+        Arena *arena;
+        Organization *organization;
+        Project *project;
+        const Written *object;
+        const char *name; /* NULL: none given */
+} PlaceQuery;
+
+static const char *missing(const PlaceQuery *query, const char *what) {
+        if (query->name)
+                written_mistake_at(query->object, "name", "%s has no %s \"%s\"", query->project->name, what,
+                                   query->name);
+        else
+                written_mistake(query->object, "lacks \"name\" of the %s", what);
+        return NULL;
+}
+
+static const char *collection_token(const PlaceQuery *query) {
+        return "NAMESPACE:";
+}
+
+static const char *all_projects_token(const PlaceQuery *query) {
+        return "$PROJECT";
+}
+
+static const char *all_repositories_token(const PlaceQuery *query) {
+        return "repoV2";
+}
+
+static const char *project_token(const PlaceQuery *query) {
+        return token_of_project(query->arena, query->project);
+}
+
+static const char *repositories_token(const PlaceQuery *query) {
+        return token_of_repositories(query->arena, query->project);
+}
+
+static const char *branch_token(const PlaceQuery *query, const Repository *repository, const char *branch) {
+        const char *ref = text_starts(branch, "refs/") ? branch : arena_print(query->arena, "refs/heads/%s", branch);
+        const char *token = token_of_branch(query->arena, repository, ref);
+
+        if (!token)
+                written_mistake_at(query->object, "branch", "\"%s\" is no branch", branch);
+        return token;
+}
+
+static const char *repository_token(const PlaceQuery *query) {
+        const Repository *repository =
+                query->name ? project_find_repository(query->project, query->name, AS_OF_NOW) : NULL;
+        const char *branch = written_text(query->object, "branch");
+
+        if (!repository)
+                return missing(query, "repository");
+        return branch ? branch_token(query, repository, branch) : token_of_repository(query->arena, repository);
+}
+
+static const char *folder_token(const PlaceQuery *query) {
+        const Folder *folder;
+
+        if (!query->name || strcmp(query->name, "\\") == 0 || strcmp(query->name, "/") == 0)
+                return token_of_folder(query->arena, query->project, "\\");
+        folder = project_find_folder(query->project, query->name, AS_OF_NOW);
+        return folder ? token_of_folder(query->arena, query->project, folder->path)
+                      : missing(query, "pipeline folder");
+}
+
+static const char *pipeline_token(const PlaceQuery *query) {
+        for (size_t i = 0; query->name && i < query->project->definitions.n_items; i++) {
+                const Definition *definition = query->project->definitions.items[i];
+
+                if (row_alive(&definition->row, AS_OF_NOW) && text_same(definition->name, query->name))
+                        return token_of_definition(query->arena, definition);
+        }
+        return missing(query, "pipeline");
+}
+
+static const char *area_token(const PlaceQuery *query) {
+        const Node *node = project_find_node(query->project, NODE_AREA, query->name ? query->name : "", AS_OF_NOW);
+
+        return node ? token_of_node(query->arena, node) : missing(query, "area");
+}
+
+static const char *iteration_token(const PlaceQuery *query) {
+        const Node *node =
+                project_find_node(query->project, NODE_ITERATION, query->name ? query->name : "", AS_OF_NOW);
+
+        return node ? token_of_node(query->arena, node) : missing(query, "iteration");
+}
+
+static const char *endpoint_token(const PlaceQuery *query) {
+        const Endpoint *endpoint;
+
+        if (!query->name)
+                return arena_print(query->arena, "endpoints/%s", query->project->id);
+        endpoint = organization_find_endpoint(query->organization, query->name, query->project, AS_OF_NOW);
+        return endpoint ? token_of_endpoint(query->arena, endpoint, query->project)
+                        : missing(query, "service connection");
+}
+
+static const char *group_token(const PlaceQuery *query) {
+        const Identity *group =
+                query->name ? directory_find_group(query->organization, query->project, query->name, AS_OF_NOW) : NULL;
+
+        return group ? token_of_group(query->arena, group) : missing(query, "group or team");
+}
+
+typedef struct PlaceKind {
+        const char *kind;
+        NamespaceIndex ns;
+        bool in_project;
+        const char *(*token)(const PlaceQuery *query);
+} PlaceKind;
+
+static const PlaceKind KINDS[] = {
+        {"organization", NAMESPACE_COLLECTION, false, collection_token},
+        {"projects", NAMESPACE_PROJECT, false, all_projects_token},
+        {"all repositories", NAMESPACE_GIT, false, all_repositories_token},
+        {"project", NAMESPACE_PROJECT, true, project_token},
+        {"repositories", NAMESPACE_GIT, true, repositories_token},
+        {"repository", NAMESPACE_GIT, true, repository_token},
+        {"pipeline folder", NAMESPACE_BUILD, true, folder_token},
+        {"pipeline", NAMESPACE_BUILD, true, pipeline_token},
+        {"area", NAMESPACE_CSS, true, area_token},
+        {"iteration", NAMESPACE_ITERATION, true, iteration_token},
+        {"service connection", NAMESPACE_SERVICE_ENDPOINTS, true, endpoint_token},
+        {"group", NAMESPACE_IDENTITY, true, group_token},
+        {"team", NAMESPACE_IDENTITY, true, group_token},
+};
+
+static const PlaceKind *find_kind(const Written *object) {
+        const char *kind = written_need(object, "kind");
+
+        for (size_t i = 0; kind && i < sizeof(KINDS) / sizeof(KINDS[0]); i++) {
+                if (strcmp(KINDS[i].kind, kind) == 0)
+                        return &KINDS[i];
+        }
+        if (kind)
+                written_mistake_at(object, "kind", "\"%s\" is no kind; see README.md for the kinds", kind);
+        return NULL;
+}
+
+/* Two namespaces are called ReleaseManagement: the one whose permissions matter is found by the name. */
+static const Namespace *find_namespace(const char *word) {
+        const Namespace *found = namespace_find(word);
+
+        if (!found && text_same(word, "ReleaseManagement"))
+                return namespace_get(NAMESPACE_RELEASE_MANAGEMENT);
+        for (size_t i = 0; !found && i < N_NAMESPACES; i++) {
+                if (text_same(namespace_get((NamespaceIndex)i)->name, word))
+                        found = namespace_get((NamespaceIndex)i);
+        }
+        return found;
+}
+
+static int read_raw(Arena *arena, const Written *object, Place *placep) {
+        const char *word = written_need(object, "namespace"), *token = written_need(object, "token");
+        const Namespace *ns = word ? find_namespace(word) : NULL;
+
+        if (word && !ns)
+                written_mistake_at(object, "namespace", "there is no security namespace \"%s\"", word);
+        if (!ns || !token)
+                return -1;
+        *placep = (Place){ns, arena_copy(arena, token)};
+        return 0;
+}
+
+bool place_is_named(const Written *object) {
+        Written member;
+
+        return written_member(object, "kind", &member) || written_member(object, "namespace", &member);
+}
+
+int place_read(Arena *arena, Organization *organization, Project *project, const Written *object, Place *placep) {
+        PlaceQuery query = {.arena = arena, .organization = organization, .object = object};
+        const PlaceKind *kind;
+        Written member;
+
+        if (written_member(object, "namespace", &member) || written_member(object, "token", &member))
+                return read_raw(arena, object, placep);
+        kind = find_kind(object);
+        if (!kind)
+                return -1;
+        query.name = written_text(object, "name");
+        if (kind->in_project) {
+                /* {"kind":"project","name":"MLOps"} names the project too */
+                if (kind->ns == NAMESPACE_PROJECT && query.name) {
+                        query.project = organization_find_project(organization, query.name, AS_OF_NOW);
+                        if (!query.project)
+                                written_mistake_at(object, "name", "there is no project \"%s\"", query.name);
+                } else {
+                        query.project = place_project(organization, project, object);
+                }
+                if (!query.project)
+                        return -1;
+        }
+        *placep = (Place){namespace_get(kind->ns), kind->token(&query)};
+        return placep->token ? 0 : -1;
+}
+
+Project *place_project(Organization *organization, Project *project, const Written *object) {
+        const char *name = written_text(object, "project");
+        Project *found = name ? organization_find_project(organization, name, AS_OF_NOW) : project;
+
+        if (name && !found)
+                written_mistake_at(object, "project", "there is no project \"%s\"", name);
+        else if (!found)
+                written_mistake(object, "lacks \"project\"");
+        return found;
+}
+
+/* Principals. */
+
+Identity *place_principal_item(Organization *organization, Project *project, const Written *item) {
+        const char *word = written_item_text(item);
+        Identity *found = NULL;
+
+        if (!word)
+                return NULL;
+        if (project && !strpbrk(word, "@\\"))
+                found = directory_find_group(organization, project, word, AS_OF_NOW);
+        if (!found)
+                found = directory_find_word(organization, word);
+        if (!found)
+                written_mistake(item, "nobody is called \"%s\"", word);
+        return found;
+}
+
+Identity *place_principal(Organization *organization, Project *project, const Written *object, const char *key) {
+        Written member;
+
+        if (written_member(object, key, &member))
+                return place_principal_item(organization, project, &member);
+        written_mistake(object, "lacks \"%s\"", key);
+        return NULL;
+}
+
+/* Permission words. */
+
+uint32_t place_bits(const Namespace *ns, const Written *object, const char *key) {
+        Written list;
+        uint32_t bits = 0;
+
+        if (!written_array(object, key, &list))
+                return 0;
+        for (size_t i = 0; i < written_count(&list); i++) {
+                Written item = written_item(&list, i);
+                const char *word = written_item_text(&item);
+                uint32_t bit = word ? namespace_find_bit(ns, word) : 0;
+
+                if (word && !bit)
+                        written_mistake(&item, "%s has no permission \"%s\"", ns->name, word);
+                bits |= bit;
+        }
+        return bits;
+}
+
+cJSON *place_words(const Namespace *ns, uint32_t mask) {
+        cJSON *words = cJSON_CreateArray();
+        char unnamed[16];
+
+        for (uint64_t bit = 1; bit <= UINT32_MAX; bit <<= 1) {
+                const char *name = NULL;
+
+                if (!(mask & bit))
+                        continue;
+                for (size_t i = 0; i < ns->n_actions; i++) {
+                        if (ns->actions[i].bit == bit)
+                                name = ns->actions[i].name;
+                }
+                snprintf(unnamed, sizeof(unnamed), "%llu", (unsigned long long)bit);
+                cJSON_AddItemToArray(words, cJSON_CreateString(name ? name : unnamed));
+        }
+        return words;
+}
