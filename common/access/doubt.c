@@ -6,6 +6,8 @@
 
 #include "common/base/text.h"
 
+#define ENTRA_TAIL "-3-"
+
 enum {
         SID_TAIL_PARTS = 5, /* -0-0-0-0-1, -1-w-w-w-w, -3-w-w-w-w */
 };
@@ -54,35 +56,88 @@ static const char *text_of(const Identity *identity) {
         return identity->descriptor ? identity->descriptor : identity->subject;
 }
 
+typedef enum GroupForms {
+        FORM_NONE = 0,
+        FORM_DEVOPS = 1 << 0,
+        FORM_ENTRA = 1 << 1,
+} GroupForms;
+
+/* What sort of group an identity is, or may be. */
+static unsigned forms_of(const Identity *identity) {
+        const char *tail = NULL;
+
+        switch (identity->kind) {
+        case IDENTITY_GROUP:
+                return FORM_DEVOPS;
+        case IDENTITY_ENTRA_GROUP:
+                return FORM_ENTRA;
+        case IDENTITY_USER:
+        case IDENTITY_SERVICE_PRINCIPAL:
+        case IDENTITY_SERVICE:
+                return FORM_NONE;
+        case IDENTITY_UNKNOWN:
+                break;
+        }
+        if (descriptor_class(text_of(identity)) == DESCRIPTOR_PERSON ||
+            descriptor_class(text_of(identity)) == DESCRIPTOR_SERVICE)
+                return FORM_NONE;
+        tail = descriptor_tail(text_of(identity));
+        if (!tail)
+                return FORM_DEVOPS | FORM_ENTRA;
+        return text_has_prefix(tail, ENTRA_TAIL) ? FORM_ENTRA : FORM_DEVOPS;
+}
+
+bool access_may_be_in_entra(const Identity *identity) {
+        switch (identity->kind) {
+        case IDENTITY_USER:
+        case IDENTITY_ENTRA_GROUP:
+        case IDENTITY_SERVICE_PRINCIPAL:
+                return true;
+        case IDENTITY_GROUP:
+        case IDENTITY_SERVICE:
+                return false;
+        case IDENTITY_UNKNOWN:
+                break;
+        }
+        if (descriptor_class(text_of(identity)) == DESCRIPTOR_SERVICE)
+                return false;
+        return forms_of(identity) != FORM_DEVOPS;
+}
+
+typedef struct Lists {
+        Index *groups;
+        Index *entra_groups;
+        AccessUnresolved *unresolved;
+} Lists;
+
+static void add_row(AccessDoubts *doubts, Lists *lists, const Identity *identity, Index row) {
+        unsigned forms = identity->members_known ? FORM_NONE : forms_of(identity);
+
+        if (identity->kind == IDENTITY_UNKNOWN)
+                *mem_push(doubts, lists->unresolved, doubts->n_unresolved) = (AccessUnresolved){
+                        .row = row,
+                        .class = descriptor_class(text_of(identity)),
+                        .tail = descriptor_tail(text_of(identity)),
+                };
+        if (forms & FORM_DEVOPS)
+                *mem_push(doubts, lists->groups, doubts->n_groups) = row;
+        if (forms & FORM_ENTRA)
+                *mem_push(doubts, lists->entra_groups, doubts->n_entra_groups) = row;
+        if (identity->role == IDENTITY_ROLE_VALID_USERS && identity->project == INDEX_NONE)
+                doubts->valid_users = row;
+}
+
 const AccessDoubts *access_doubts_new(Mem *parent, const Organisation *organisation) {
         AccessDoubts *doubts = mem_new(parent, AccessDoubts);
-        Index *groups = NULL;
-        Index *entra_groups = NULL;
-        AccessUnresolved *unresolved = NULL;
+        Lists lists = {0};
 
-        for (Index i = 0; i < organisation->n_identities; i++) {
-                const Identity *identity = &organisation->identities[i];
-                bool is_entra = identity->kind == IDENTITY_ENTRA_GROUP;
-                bool is_unknown = identity->kind == IDENTITY_UNKNOWN;
-
-                if (identity->merged != INDEX_NONE)
-                        continue;
-                if (is_unknown)
-                        *mem_push(doubts, unresolved, doubts->n_unresolved) = (AccessUnresolved){
-                                .row = i,
-                                .class = descriptor_class(text_of(identity)),
-                                .tail = descriptor_tail(text_of(identity)),
-                        };
-                if (identity->members_known ||
-                    !(identity->kind == IDENTITY_GROUP || is_entra || is_unknown))
-                        continue;
-                *mem_push(doubts, groups, doubts->n_groups) = i;
-                if (is_entra)
-                        *mem_push(doubts, entra_groups, doubts->n_entra_groups) = i;
-        }
-        doubts->groups = groups;
-        doubts->entra_groups = entra_groups;
-        doubts->unresolved = unresolved;
+        doubts->valid_users = INDEX_NONE;
+        for (Index i = 0; i < organisation->n_identities; i++)
+                if (organisation->identities[i].merged == INDEX_NONE)
+                        add_row(doubts, &lists, &organisation->identities[i], i);
+        doubts->groups = lists.groups;
+        doubts->entra_groups = lists.entra_groups;
+        doubts->unresolved = lists.unresolved;
         return doubts;
 }
 

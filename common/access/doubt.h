@@ -24,14 +24,21 @@ typedef struct AccessUnresolved {
         const char *tail; /* or NULL */
 } AccessUnresolved;
 
+/* Groups whose members are not all known: somebody may be in them whose groups are not known.
+ * Unresolved rows that may be such groups are among them; sorted. */
 typedef struct AccessDoubts {
-        const Index *groups; /* whose members are not all known, unresolved rows included; sorted */
+        const Index *groups; /* of DevOps: groups of DevOps and persons may be in them */
         size_t n_groups;
-        const Index *entra_groups; /* those of Entra among them */
+        const Index *entra_groups; /* only persons, and groups of Entra */
         size_t n_entra_groups;
         const AccessUnresolved *unresolved;
         size_t n_unresolved;
+        Index valid_users; /* of the organisation, INDEX_NONE when it was not seen */
 } AccessDoubts;
+
+/* True for what may be in groups of Entra: persons, groups of Entra, and who is not known to be
+ * something else. */
+bool access_may_be_in_entra(const Identity *identity);
 
 const AccessDoubts *access_doubts_new(Mem *parent, const Organisation *organisation);
 /* True when the unresolved row may be that identity. */

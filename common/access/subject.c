@@ -11,11 +11,10 @@ typedef struct Found {
         uint32_t via; /* place in the order of finding */
 } Found;
 
-typedef enum Doubt {
-        DOUBT_NONE,
-        DOUBT_ENTRA,  /* may be in Entra groups whose members are not known */
-        DOUBT_GROUPS, /* may be in any group whose members are not known */
-} Doubt;
+enum {
+        DOUBT_ENTRA = 1 << 0,  /* may be in Entra groups whose members are not known */
+        DOUBT_GROUPS = 1 << 1, /* may be in groups of DevOps whose members are not known */
+};
 
 /* A walk up from a principal, each group once. */
 typedef struct Closure {
@@ -24,8 +23,8 @@ typedef struct Closure {
         Found *found;
         size_t n;
         Table table;
-        Doubt doubt;
-        Index doubted; /* whose containers are not all known */
+        unsigned doubts;
+        Index doubted[DOUBT_GROUPS + 1]; /* by doubt: of whom */
 } Closure;
 
 static bool has_found(const Closure *closure, Index identity) {
@@ -45,62 +44,63 @@ static void add(Closure *closure, Index identity, size_t via) {
         *mem_push(closure->mem, closure->found, closure->n) = (Found){identity, (uint32_t)via};
 }
 
-/* What may be in Entra groups; a group of DevOps cannot. */
-static bool may_be_in_entra(const Identity *identity) {
-        if (!identity)
-                return false;
-        switch (identity->kind) {
-        case IDENTITY_USER:
-        case IDENTITY_ENTRA_GROUP:
-        case IDENTITY_SERVICE_PRINCIPAL:
-        case IDENTITY_UNKNOWN:
-                return true;
-        case IDENTITY_GROUP:
-        case IDENTITY_SERVICE:
-                break;
-        }
-        return false;
+static void doubt(Closure *closure, unsigned doubt, Index identity) {
+        if (closure->doubts & doubt)
+                return;
+        closure->doubts |= doubt;
+        closure->doubted[doubt] = identity;
 }
 
-static void doubt(Closure *closure, Doubt doubt, Index identity) {
-        if (closure->doubt >= doubt)
-                return;
-        closure->doubt = doubt;
-        closure->doubted = identity;
+/* The service works Valid Users out by itself: a project's is in the organisation's. Whoever else
+ * takes it in has it among the members. */
+static bool is_valid_users(const Identity *identity) {
+        return identity && identity->role == IDENTITY_ROLE_VALID_USERS;
 }
 
 /* Follows every row from `at` on. */
 static void follow(Closure *closure, size_t at) {
         for (; at < closure->n; at++) {
-                Index identity = closure->found[at].identity;
+                Index row = closure->found[at].identity;
+                const Identity *identity = access_view_identity(closure->view, row);
                 size_t n = 0;
                 bool known = false;
-                const Index *containers =
-                        access_view_containers(closure->view, identity, &n, &known);
+                const Index *containers = access_view_containers(closure->view, row, &n, &known);
 
                 for (size_t i = 0; i < n; i++)
                         add(closure, containers[i], at);
+                if (is_valid_users(identity)) {
+                        Index above = access_view_doubts(closure->view)->valid_users;
+
+                        if (above != INDEX_NONE)
+                                add(closure, above, at);
+                        continue;
+                }
                 if (!known)
-                        doubt(closure, DOUBT_GROUPS, identity);
-                else if (may_be_in_entra(access_view_identity(closure->view, identity)))
-                        doubt(closure, DOUBT_ENTRA, identity);
+                        doubt(closure, DOUBT_GROUPS, row);
+                if (identity && access_may_be_in_entra(identity))
+                        doubt(closure, DOUBT_ENTRA, row);
         }
+}
+
+static void add_rows(Closure *closure, const Index *rows, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                add(closure, rows[i], 0);
 }
 
 /* What is doubted of the rows found: more rows, which may bring more doubts. */
 static void follow_doubts(Closure *closure) {
         const AccessDoubts *doubts = access_view_doubts(closure->view);
-        Doubt done = DOUBT_NONE;
+        unsigned done = 0;
 
-        while (closure->doubt > done) {
+        while (closure->doubts & ~done) {
+                unsigned news = closure->doubts & ~done;
                 size_t at = closure->n;
-                bool all = closure->doubt == DOUBT_GROUPS;
-                const Index *rows = all ? doubts->groups : doubts->entra_groups;
-                size_t n = all ? doubts->n_groups : doubts->n_entra_groups;
 
-                done = closure->doubt;
-                for (size_t i = 0; i < n; i++)
-                        add(closure, rows[i], 0);
+                done |= news;
+                if (news & DOUBT_GROUPS)
+                        add_rows(closure, doubts->groups, doubts->n_groups);
+                if (news & DOUBT_ENTRA)
+                        add_rows(closure, doubts->entra_groups, doubts->n_entra_groups);
                 follow(closure, at);
         }
 }
@@ -163,16 +163,15 @@ static void fill_maybe(AccessSubject *subject, const Closure *closure, size_t fi
         qsort(subject->maybe, subject->n_maybe, sizeof(*subject->maybe), compare_indexes);
 }
 
-static const char *tell_doubt(AccessSubject *subject, const Closure *closure, size_t n_maybe) {
-        const char *who = NULL;
-
-        if (closure->doubt == DOUBT_NONE || n_maybe == 0)
+static const char *tell_doubt(AccessSubject *subject, const Closure *closure) {
+        if (!closure->doubts)
                 return NULL;
-        who = access_view_display(closure->view, closure->doubted);
-        if (closure->doubt == DOUBT_ENTRA)
-                return mem_printf(subject,
-                                  "%s may be in an Entra group whose members are not known", who);
-        return mem_printf(subject, "not every group that %s is in is known", who);
+        if (closure->doubts & DOUBT_GROUPS)
+                return mem_printf(
+                        subject, "not every group that %s is in is known",
+                        access_view_display(closure->view, closure->doubted[DOUBT_GROUPS]));
+        return mem_printf(subject, "%s may be in an Entra group whose members are not known",
+                          access_view_display(closure->view, closure->doubted[DOUBT_ENTRA]));
 }
 
 /* Of the organisation, not of a project. */
@@ -202,9 +201,11 @@ AccessSubject *access_subject_new(Mem *parent, AccessView *view, Index principal
         follow(&closure, 0);
         n_items = closure.n;
         subject->is_administrator = has_administrators(&closure, n_items);
-        follow_doubts(&closure);
         subject->principal = principal;
-        subject->unknown = tell_doubt(subject, &closure, closure.n - n_items);
+        subject->unknown = tell_doubt(subject, &closure);
+        follow_doubts(&closure);
+        if (closure.n == n_items)
+                subject->unknown = NULL; /* there is no such group */
         add_unresolved(&closure, n_items);
         if (closure.n >= ACCESS_GROUPS_MAX) {
                 subject->maybe_anything = true;

@@ -18,6 +18,7 @@ enum {
         ENTRA_GROUPS = 2,
         STRANGERS = 2, /* unresolved rows */
         IDENTITIES = PEOPLE + GROUPS + ENTRA_GROUPS + STRANGERS,
+        GROUP_STRANGER = IDENTITIES - 1,
         TOKENS = 9,
         BITS = 4,
         CHANGES = 12,
@@ -120,9 +121,9 @@ static Organisation *make_organisation(Mem *mem, const World *world) {
                 memset(&identity.storage_key, i + 1, sizeof(identity.storage_key));
                 if (world->kind[i] == IDENTITY_UNKNOWN)
                         identity.storage_key = (Guid){0};
-                /* Strangers are services: no other spelling of anybody here. */
+                /* Strangers: a service and a group, no other spelling of anybody here. */
                 identity.descriptor =
-                        world->kind[i] == IDENTITY_UNKNOWN
+                        world->kind[i] == IDENTITY_UNKNOWN && i != GROUP_STRANGER
                                 ? mem_printf(mem, "Microsoft.TeamFoundation.ServiceIdentity;%d", i)
                                 : mem_printf(
                                           mem,
@@ -165,6 +166,10 @@ typedef enum Belongs {
         IN,
 } Belongs;
 
+static bool may_be_in_entra(const World *world, int member) {
+        return world->kind[member] == IDENTITY_USER || world->kind[member] == IDENTITY_ENTRA_GROUP;
+}
+
 static void belong(const World *world, int who, Belongs belongs[IDENTITIES]) {
         memset(belongs, 0, IDENTITIES * sizeof(*belongs));
         belongs[who] = IN;
@@ -173,18 +178,18 @@ static void belong(const World *world, int who, Belongs belongs[IDENTITIES]) {
 
                 for (int group = 0; group < IDENTITIES; group++) {
                         Belongs through = OUT;
-                        bool open = !world->members_known[group] &&
-                                    (is_group(world->kind[group]) ||
-                                     world->kind[group] == IDENTITY_UNKNOWN);
-                        bool is_devops = world->kind[member] == IDENTITY_GROUP;
+                        bool open = !world->members_known[group];
+                        bool is_entra = world->kind[group] == IDENTITY_ENTRA_GROUP;
+                        bool is_devops =
+                                world->kind[group] == IDENTITY_GROUP || group == GROUP_STRANGER;
 
                         if (belongs[member] == OUT || group == member)
                                 continue;
                         if (world->in[member][group])
                                 through = belongs[member];
-                        else if (open && !world->containers_known[member])
+                        else if (open && is_devops && !world->containers_known[member])
                                 through = PERHAPS;
-                        else if (open && world->kind[group] == IDENTITY_ENTRA_GROUP && !is_devops)
+                        else if (open && is_entra && may_be_in_entra(world, member))
                                 through = PERHAPS;
                         if (through > belongs[group])
                                 belongs[group] = through;
