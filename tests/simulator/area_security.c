@@ -233,9 +233,10 @@ void acls_get(World *world, Request *request, Response *response) {
                 return;
         for (size_t i = 0; i < listing.descriptors.n_items; i++)
                 listing.identities[i] =
-                        directory_find_descriptor(request->organization, listing.descriptors.items[i], AS_OF_NOW);
-        listing.guarded = !token || query.scope == ACL_WITH_DESCENDANTS;
-        if (!listing.guarded && !may_read(&listing, token)) {
+                        directory_known_descriptor(request->organization, listing.descriptors.items[i]);
+        /* Without a token everything comes, "including projects the caller cannot see" (facts §3.3). */
+        listing.guarded = token && query.scope == ACL_WITH_DESCENDANTS;
+        if (token && !listing.guarded && !may_read(&listing, token)) {
                 guard_deny(request, response, "View permissions");
                 return;
         }
@@ -315,7 +316,7 @@ static cJSON *shape_entries_after(const AclTarget *target, const AceSpec *specs,
         cJSON *list = cJSON_CreateArray();
 
         for (size_t i = 0; i < n_specs; i++) {
-                Identity *identity = directory_find_descriptor(target->organization, specs[i].descriptor, AS_OF_NOW);
+                Identity *identity = directory_known_descriptor(target->organization, specs[i].descriptor);
                 const Ace *ace = identity ? acl_state_find(state, identity) : NULL;
                 Ace plain = {.identity = identity, .descriptor = specs[i].descriptor};
 

@@ -303,6 +303,10 @@ Identity *directory_find_descriptor(const Organization *organization, const char
         return if_there(table_get(organization->by_descriptor, descriptor), as_of);
 }
 
+Identity *directory_known_descriptor(const Organization *organization, const char *descriptor) {
+        return table_get(organization->by_descriptor, descriptor);
+}
+
 Identity *directory_find_subject(const Organization *organization, const char *descriptor, int64_t as_of) {
         return if_there(table_get(organization->by_subject, descriptor), as_of);
 }

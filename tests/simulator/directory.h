@@ -47,6 +47,8 @@ bool membership_alive(const Membership *membership, int64_t as_of);
 
 /* Lookups; deleted ones are found too when as_of lies before, else NULL. Descriptors in both spellings, any case. */
 Identity *directory_find_descriptor(const Organization *organization, const char *descriptor, int64_t as_of);
+/* The deleted ones too: entries of theirs stay in access control lists. */
+Identity *directory_known_descriptor(const Organization *organization, const char *descriptor);
 Identity *directory_find_subject(const Organization *organization, const char *descriptor, int64_t as_of);
 Identity *directory_find_key(const Organization *organization, const char *storage_key, int64_t as_of);
 Identity *directory_find_pat(const Organization *organization, const char *pat);

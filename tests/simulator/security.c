@@ -297,7 +297,7 @@ static bool names_reserved(const Namespace *ns, const AceSpec *entries, size_t n
 }
 
 static void apply_entry(const AclTarget *target, AclState *state, const AceSpec *entry, AceMode mode) {
-        Identity *identity = directory_find_descriptor(target->organization, entry->descriptor, AS_OF_NOW);
+        Identity *identity = directory_known_descriptor(target->organization, entry->descriptor);
         Ace *ace = state_make(target->world, state, identity, entry->descriptor);
 
         switch (mode) {
@@ -349,7 +349,7 @@ size_t acl_remove_entries(const AclTarget *target, const char *const *descriptor
                 return 0;
         state = begin_change(target->world, acl);
         for (size_t i = 0; i < n_descriptors; i++) {
-                Identity *identity = directory_find_descriptor(target->organization, descriptors[i], AS_OF_NOW);
+                Identity *identity = directory_known_descriptor(target->organization, descriptors[i]);
                 Ace *ace = state_find(state, identity, descriptors[i]);
 
                 if (ace) {
@@ -409,7 +409,7 @@ size_t acl_remove(const AclTarget *target, AclScope scope) {
 }
 
 void acl_clear_bits(const AclTarget *target, const char *descriptor, uint32_t bits, Ace *after) {
-        Identity *identity = directory_find_descriptor(target->organization, descriptor, AS_OF_NOW);
+        Identity *identity = directory_known_descriptor(target->organization, descriptor);
         Acl *acl = store_find(target);
         AclState *state;
         Ace *ace;
