@@ -10,13 +10,11 @@
 #include "daemon/azdo/url.h"
 
 static Request list(Mem *parent, const Organisation *organisation, Index project) {
-        const char *home = project_url_name(parent, organisation, project);
-
         return (Request){.method = METHOD_GET,
-                         .path = url_build(parent,
-                                           "/_apis/projects/{}/teams?$expandIdentity=true&$top={}"
-                                           "&api-version=7.1",
-                                           home, mem_printf(parent, "%d", REQUEST_PAGE_SIZE), NULL),
+                         .path = url_build(
+                                 parent,
+                                 "/_apis/projects/{}/teams?$expandIdentity=true&api-version=7.1",
+                                 project_url_name(parent, organisation, project), NULL),
                          .paging = PAGING_SKIP};
 }
 
