@@ -140,7 +140,7 @@ static bool is_host(const char *host, const HostRow *rows, size_t n) {
         for (size_t i = 0; i < n; i++) {
                 const char *label_end = strchr(host, '.');
 
-                if (strcmp(host, rows[i].host) == 0)
+                if (rows[i].host[0] != '.' && strcmp(host, rows[i].host) == 0)
                         return true;
                 if (rows[i].host[0] == '.' && label_end && label_end > host &&
                     strcmp(label_end, rows[i].host) == 0)
