@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Project: the team projects of an organisation (facts §6.1). */
-#include <stdio.h>
+#include <string.h>
 
 #include "common/base/text.h"
 #include "daemon/azdo/body.h"
@@ -200,9 +200,12 @@ void project_set_tokens(Organisation *organisation, Index project) {
 
         guid_format(row->id, id);
         for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
-                if (!row->root_token[tokens[i].space])
-                        row->root_token[tokens[i].space] =
-                                mem_printf(organisation->mem, "%s%s", tokens[i].prefix, id);
+                const char **tokenp = &row->root_token[tokens[i].space];
+                const char *token = mem_printf(organisation->mem, "%s%s", tokens[i].prefix, id);
+
+                /* A project made anew under its old name has another id. */
+                if (!*tokenp || strcmp(*tokenp, token) != 0)
+                        *tokenp = token;
                 if (!organisation->root_token[tokens[i].space])
                         organisation->root_token[tokens[i].space] = tokens[i].above;
         }

@@ -10,12 +10,12 @@
 #include "daemon/azdo/url.h"
 
 static Request list(Mem *parent, const Organisation *organisation, Index project) {
-        return (Request){.method = METHOD_GET,
-                         .path = url_build(
-                                 parent,
-                                 "/_apis/projects/{}/teams?$expandIdentity=true&api-version=7.1",
-                                 project_url_name(parent, organisation, project), NULL),
-                         .paging = PAGING_SKIP};
+        return (Request){
+                .method = METHOD_GET,
+                .path = url_build(parent,
+                                  "/_apis/projects/{}/teams?$expandIdentity=true&api-version=7.1",
+                                  project_url_name(parent, organisation, project), NULL),
+                .paging = PAGING_SKIP};
 }
 
 /* The identity stands there when it is asked for; without it the id alone says whose group the team

@@ -77,7 +77,8 @@ Reply *fixture_reply(Mem *parent, const char *name) {
         Reply *reply = NULL;
 
         assert_non_null(response);
-        reply = reply_new(parent, (int)cJSON_GetNumberValue(cJSON_GetObjectItem(response, "status")));
+        reply = reply_new(parent,
+                          (int)cJSON_GetNumberValue(cJSON_GetObjectItem(response, "status")));
         reply->content_type = header(parent, headers, "content-type");
         reply->activity_id = header(parent, headers, "activityid");
         reply->location = header(parent, headers, "location");

@@ -22,11 +22,12 @@
 #define GROUP "Microsoft.TeamFoundation.Identity;S-1-9-1551374245-1-2-3-4-1-5-6-7-8"
 #define USER "Microsoft.IdentityModel.Claims.ClaimsIdentity;tenant\\\\ana@contoso.com"
 #define USER_IS "Microsoft.IdentityModel.Claims.ClaimsIdentity;tenant\\ana@contoso.com"
-#define ENTRY(descriptor, allow, deny)                                                             \
-        "\"" descriptor "\":{\"descriptor\":\"" descriptor "\",\"allow\":" #allow ",\"deny\":" #deny \
-        ",\"extendedInfo\":{}}"
-#define LIST(token, inherit, entries)                                                              \
-        "{\"inheritPermissions\":" #inherit ",\"token\":\"" token "\",\"acesDictionary\":{" entries "}}"
+#define ENTRY(descriptor, allow, deny)                                            \
+        "\"" descriptor "\":{\"descriptor\":\"" descriptor "\",\"allow\":" #allow \
+        ",\"deny\":" #deny ",\"extendedInfo\":{}}"
+#define LIST(token, inherit, entries)                             \
+        "{\"inheritPermissions\":" #inherit ",\"token\":\"" token \
+        "\",\"acesDictionary\":{" entries "}}"
 
 static Mem *mem;
 static Organisation *organisation;
@@ -99,59 +100,74 @@ static void expect_error(const char *body, const char *sentence) {
 
 static void test_query_request(void **state) {
         Request request = acl_query_request(mem, organisation, NAMESPACE_PROJECT,
-                                            organisation->projects[0].root_token[NAMESPACE_PROJECT], ACL_TOKEN);
+                                            organisation->projects[0].root_token[NAMESPACE_PROJECT],
+                                            ACL_TOKEN);
 
         assert_int_equal(request.method, METHOD_GET);
         assert_int_equal(request.base, BASE_CORE);
         assert_int_equal(request.paging, PAGING_NONE);
-        expect_path(&request, "/_apis/accesscontrollists/52d39943-cb85-4d7f-8fa8-c6baac873819?token=%24PROJECT%3Avstfs"
-                              "%3A%2F%2F%2FClassification%2FTeamProject%2F" PROJECT "&recurse=false&api-version=7.1");
-        request = acl_query_request(mem, organisation, NAMESPACE_BUILD, PROJECT "/R&D #1/50%", ACL_RECURSE);
-        expect_path(&request, "/_apis/accesscontrollists/33344d9c-fc72-4d6f-aba5-fa317101a7e9?token=" PROJECT
-                              "%2FR%26D%20%231%2F50%25&recurse=true&api-version=7.1");
+        expect_path(
+                &request,
+                "/_apis/accesscontrollists/52d39943-cb85-4d7f-8fa8-c6baac873819?token=%24PROJECT%3Avstfs"
+                "%3A%2F%2F%2FClassification%2FTeamProject%2F" PROJECT
+                "&recurse=false&api-version=7.1");
+        request = acl_query_request(mem, organisation, NAMESPACE_BUILD, PROJECT "/R&D #1/50%",
+                                    ACL_RECURSE);
+        expect_path(&request,
+                    "/_apis/accesscontrollists/33344d9c-fc72-4d6f-aba5-fa317101a7e9?token=" PROJECT
+                    "%2FR%26D%20%231%2F50%25&recurse=true&api-version=7.1");
 }
 
 static void test_set_entries_request(void **state) {
-        const AccessControlEntry entries[] = {{row_of(GROUP), 16502, 0}, {row_of(USER_IS), 2, 0x80000000u}};
-        Request request = acl_set_entries_request(mem, organisation, NAMESPACE_GIT, "repoV2/" REPO, ACE_REPLACE,
-                                                  entries, 2);
+        const AccessControlEntry entries[] = {{row_of(GROUP), 16502, 0},
+                                              {row_of(USER_IS), 2, 0x80000000u}};
+        Request request = acl_set_entries_request(mem, organisation, NAMESPACE_GIT, "repoV2/" REPO,
+                                                  ACE_REPLACE, entries, 2);
 
         assert_int_equal(request.method, METHOD_POST);
         assert_int_equal(request.repeat, REPEAT_SAFE);
         expect_path(&request, "/_apis/accesscontrolentries/" GIT "?api-version=7.1");
         expect_body(&request,
-                    "{\"token\": \"repoV2/" REPO "\", \"merge\": false, \"accessControlEntries\": [{\"descriptor\": "
+                    "{\"token\": \"repoV2/" REPO
+                    "\", \"merge\": false, \"accessControlEntries\": [{\"descriptor\": "
                     "\"" GROUP "\", \"allow\": 16502, \"deny\": 0}, {\"descriptor\": \"" USER
                     "\", \"allow\": 2, \"deny\": -2147483648}]}");
-        request = acl_set_entries_request(mem, organisation, NAMESPACE_GIT, "repoV2", ACE_MERGE, entries, 1);
-        expect_body(&request, "{\"token\": \"repoV2\", \"merge\": true, \"accessControlEntries\": [{\"descriptor\": "
-                              "\"" GROUP "\", \"allow\": 16502, \"deny\": 0}]}");
+        request = acl_set_entries_request(mem, organisation, NAMESPACE_GIT, "repoV2", ACE_MERGE,
+                                          entries, 1);
+        expect_body(
+                &request,
+                "{\"token\": \"repoV2\", \"merge\": true, \"accessControlEntries\": [{\"descriptor\": "
+                "\"" GROUP "\", \"allow\": 16502, \"deny\": 0}]}");
 }
 
 /* A group that only Graph has named is written by the descriptor its SID spells. */
 static void test_set_entries_of_subject(void **state) {
         Index row = row_of("vssgp.Uy0xLTktMTU1MTM3NDI0NS0xLTItMy00LTEtNS02LTctOA");
-        Request request = acl_set_entries_request(mem, organisation, NAMESPACE_GIT, "repoV2", ACE_REPLACE,
-                                                  &(AccessControlEntry){row, 1, 0}, 1);
+        Request request = acl_set_entries_request(mem, organisation, NAMESPACE_GIT, "repoV2",
+                                                  ACE_REPLACE, &(AccessControlEntry){row, 1, 0}, 1);
 
         assert_non_null(strstr(request.body, GROUP));
 }
 
 static void test_remove_requests(void **state) {
         const Index identities[] = {row_of(GROUP), row_of(USER_IS)};
-        Request request =
-                acl_remove_entries_request(mem, organisation, NAMESPACE_GIT, "repoV2/" REPO, identities, 2);
+        Request request = acl_remove_entries_request(mem, organisation, NAMESPACE_GIT,
+                                                     "repoV2/" REPO, identities, 2);
 
         assert_int_equal(request.method, METHOD_DELETE);
         assert_true(request.empty_is_fine);
-        expect_path(&request,
-                    "/_apis/accesscontrolentries/" GIT "?token=repoV2%2F11111111-2222-4333-8444-555555555555%2F"
-                    "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee&descriptors=Microsoft.TeamFoundation.Identity%3BS-1-9-"
-                    "1551374245-1-2-3-4-1-5-6-7-8%2CMicrosoft.IdentityModel.Claims.ClaimsIdentity%3Btenant%5C"
-                    "ana%40contoso.com&api-version=7.1");
-        request = acl_clear_bits_request(mem, organisation, NAMESPACE_GIT, "repoV2", identities[0], 6);
+        expect_path(
+                &request,
+                "/_apis/accesscontrolentries/" GIT
+                "?token=repoV2%2F11111111-2222-4333-8444-555555555555%2F"
+                "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee&descriptors=Microsoft.TeamFoundation.Identity%3BS-1-9-"
+                "1551374245-1-2-3-4-1-5-6-7-8%2CMicrosoft.IdentityModel.Claims.ClaimsIdentity%3Btenant%5C"
+                "ana%40contoso.com&api-version=7.1");
+        request = acl_clear_bits_request(mem, organisation, NAMESPACE_GIT, "repoV2", identities[0],
+                                         6);
         assert_int_equal(request.method, METHOD_DELETE);
-        expect_path(&request, "/_apis/permissions/" GIT "/6?descriptor=Microsoft.TeamFoundation.Identity%3BS-1-9-"
+        expect_path(&request, "/_apis/permissions/" GIT
+                              "/6?descriptor=Microsoft.TeamFoundation.Identity%3BS-1-9-"
                               "1551374245-1-2-3-4-1-5-6-7-8&token=repoV2&api-version=7.1");
 }
 
@@ -166,9 +182,11 @@ static void test_replace_request(void **state) {
         Request request = acl_replace_request(mem, organisation, &acl, &n_bytes);
 
         expect_path(&request, "/_apis/accesscontrollists/" GIT "?api-version=7.1");
-        expect_body(&request, "{\"count\": 1, \"value\": [{\"inheritPermissions\": false, \"token\": \"repoV2/" REPO
-                              "\", \"acesDictionary\": {\"" GROUP "\": {\"descriptor\": \"" GROUP
-                              "\", \"allow\": 2, \"deny\": 4}}}]}");
+        expect_body(
+                &request,
+                "{\"count\": 1, \"value\": [{\"inheritPermissions\": false, \"token\": \"repoV2/" REPO
+                "\", \"acesDictionary\": {\"" GROUP "\": {\"descriptor\": \"" GROUP
+                "\", \"allow\": 2, \"deny\": 4}}}]}");
         assert_int_equal(n_bytes, strlen(request.body));
         assert_true(request.empty_is_fine); /* 204, facts §3.3 */
 }
@@ -185,7 +203,8 @@ static void test_reserved_bits(void **state) {
                 (void)setrlimit(RLIMIT_CORE, &none);
                 (void)signal(SIGABRT, SIG_DFL);
                 (void)close(STDERR_FILENO);
-                acl_set_entries_request(mem, organisation, NAMESPACE_PROJECT, "$PROJECT", ACE_MERGE, &entry, 1);
+                acl_set_entries_request(mem, organisation, NAMESPACE_PROJECT, "$PROJECT", ACE_MERGE,
+                                        &entry, 1);
                 _exit(0);
         }
         assert_int_equal(waitpid(child, &status, 0), child);
@@ -194,9 +213,10 @@ static void test_reserved_bits(void **state) {
 
 /* Reading */
 
-static const char tree[] = "{\"count\":2,\"value\":["
-        LIST("repoV2/" PROJECT, true, ENTRY(GROUP, 16502, 0) "," ENTRY(USER, 0, 8)) ","
-        LIST("repoV2/" REPO, false, ENTRY(GROUP, 0, 0)) "]}";
+static const char tree[] = "{\"count\":2,\"value\":[" LIST(
+        "repoV2/" PROJECT, true,
+        ENTRY(GROUP, 16502, 0) "," ENTRY(USER, 0, 8)) "," LIST("repoV2/" REPO, false,
+                                                               ENTRY(GROUP, 0, 0)) "]}";
 
 static void test_reading(void **state) {
         AclReader *reader = reader_of("repoV2/" PROJECT, ACL_RECURSE);
@@ -216,7 +236,8 @@ static void test_reading(void **state) {
 
 static void test_reading_fixtures(void **state) {
         Reply *reply = fixture_reply(mem, "acl_one_synthetic");
-        const char *token = "$PROJECT:vstfs:///Classification/TeamProject/30437bf2-76e3-44f6-a8a2-07dc3d411c98";
+        const char *token =
+                "$PROJECT:vstfs:///Classification/TeamProject/30437bf2-76e3-44f6-a8a2-07dc3d411c98";
         AclReader *reader = acl_reader_new(mem, &(AclReaderSpec){.organisation = organisation,
                                                                  .space = NAMESPACE_PROJECT,
                                                                  .project = INDEX_NONE,
@@ -231,13 +252,15 @@ static void test_reading_fixtures(void **state) {
         assert_true(organisation->acls[row].inherit);
 
         reply = fixture_reply(mem, "acl_extended");
-        reader = acl_reader_new(mem, &(AclReaderSpec){.organisation = organisation,
-                                                      .space = NAMESPACE_IDENTITY,
-                                                      .project = INDEX_NONE,
-                                                      .token = "f14a05e2-d291-4b36-ab32-8618911b5e6b",
-                                                      .depth = ACL_RECURSE});
+        reader = acl_reader_new(mem,
+                                &(AclReaderSpec){.organisation = organisation,
+                                                 .space = NAMESPACE_IDENTITY,
+                                                 .project = INDEX_NONE,
+                                                 .token = "f14a05e2-d291-4b36-ab32-8618911b5e6b",
+                                                 .depth = ACL_RECURSE});
         assert_int_equal(read_all(reader, reply->body), 0);
-        row = organisation_find_acl(organisation, NAMESPACE_IDENTITY, "f14a05e2-d291-4b36-ab32-8618911b5e6b");
+        row = organisation_find_acl(organisation, NAMESPACE_IDENTITY,
+                                    "f14a05e2-d291-4b36-ab32-8618911b5e6b");
         assert_int_not_equal(row, INDEX_NONE);
         /* Organisation groups by their generic SID: rows to be resolved. */
         assert_non_null(acl_find_entry(
@@ -248,9 +271,10 @@ static void test_reading_fixtures(void **state) {
 /* A list read again replaces what was known; a token that has none any more is forgotten. */
 static void test_reading_again(void **state) {
         assert_int_equal(read_all(reader_of("repoV2/" PROJECT, ACL_RECURSE), tree), 0);
-        assert_int_equal(read_all(reader_of("repoV2/" PROJECT, ACL_RECURSE),
-                                  "{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY(GROUP, 2, 0)) "]}"),
-                         0);
+        assert_int_equal(
+                read_all(reader_of("repoV2/" PROJECT, ACL_RECURSE),
+                         "{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY(GROUP, 2, 0)) "]}"),
+                0);
         expect_entry("repoV2/" PROJECT, GROUP, 2, 0);
         assert_int_equal(list_of("repoV2/" PROJECT)->n_entries, 1);
         assert_null(list_of("repoV2/" REPO));
@@ -259,19 +283,22 @@ static void test_reading_again(void **state) {
 /* A token alone: nothing below it is touched, an empty answer says that it has no list. */
 static void test_reading_one_token(void **state) {
         assert_int_equal(read_all(reader_of("repoV2/" PROJECT, ACL_RECURSE), tree), 0);
-        assert_int_equal(read_all(reader_of("repoV2/" PROJECT, ACL_TOKEN), "{\"count\":0,\"value\":[]}"), 0);
+        assert_int_equal(
+                read_all(reader_of("repoV2/" PROJECT, ACL_TOKEN), "{\"count\":0,\"value\":[]}"), 0);
         assert_null(list_of("repoV2/" PROJECT));
         assert_non_null(list_of("repoV2/" REPO));
-        assert_int_equal(read_all(reader_of("repoV2/" REPO, ACL_TOKEN),
-                                  "{\"value\":[" LIST("repoV2/" REPO "/", true, ENTRY(USER, 4, 0)) "]}"),
-                         0);
+        assert_int_equal(
+                read_all(reader_of("repoV2/" REPO, ACL_TOKEN),
+                         "{\"value\":[" LIST("repoV2/" REPO "/", true, ENTRY(USER, 4, 0)) "]}"),
+                0);
         expect_entry("repoV2/" REPO, USER_IS, 4, 0);
 }
 
 /* A try that breaks anywhere leaves what was known; the next one gives the whole. */
 static void test_retries(void **state) {
-        static const char news[] = "{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY(USER, 1, 0)) ","
-                LIST("repoV2/" REPO, true, ENTRY(USER, 2, 0)) "]}";
+        static const char news[] =
+                "{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY(USER, 1, 0)) "," LIST(
+                        "repoV2/" REPO, true, ENTRY(USER, 2, 0)) "]}";
 
         for (size_t n = 0; n < sizeof news - 1; n++) {
                 AclReader *reader = NULL;
@@ -291,7 +318,8 @@ static void test_retries(void **state) {
         setup(NULL);
 }
 
-/* Where nothing was known, lists are placed as they come; a retry begins with nothing, a refusal ends with nothing. */
+/* Where nothing was known, lists are placed as they come; a retry begins with nothing, a refusal
+ * ends with nothing. */
 static void test_first_retries(void **state) {
         for (size_t n = 0; n < sizeof tree - 1; n++) {
                 AclReader *reader = NULL;
@@ -317,8 +345,9 @@ static void test_first_retries(void **state) {
 }
 
 static void test_malformed(void **state) {
-        static const char *const duplicate = "{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY(GROUP, 1, 0)) ","
-                LIST("REPOV2/" PROJECT "/", true, "") "]}";
+        static const char *const duplicate =
+                "{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY(GROUP, 1, 0)) "," LIST(
+                        "REPOV2/" PROJECT "/", true, "") "]}";
         static const struct {
                 const char *body, *sentence;
         } rows[] = {
@@ -326,29 +355,35 @@ static void test_malformed(void **state) {
                 {"{}", "the answer has no list in `value`"},
                 {"{\"value\":null}", "the answer has no list in `value`"},
                 {"{\"value\":{\"a\":1}}", "the answer has no list in `value`"},
-                {"{\"val\\u0075e\":[" LIST("repoV2/" PROJECT, true, "") "]}", "the answer has no list in `value`"},
+                {"{\"val\\u0075e\":[" LIST("repoV2/" PROJECT, true, "") "]}",
+                 "the answer has no list in `value`"},
                 {"{\"count\":2,\"value\":[" LIST("repoV2/" PROJECT, true, "") "]}",
                  "the answer's `count` is not the number of its elements"},
                 {"{\"count\":\"1\",\"value\":[" LIST("repoV2/" PROJECT, true, "") "]}",
                  "the answer's `count` is not the number of its elements"},
-                {"{\"value\":[1]}", "an access control list has no `token` or no `inheritPermissions`"},
-                {"{\"value\":[null]}", "an access control list has no `token` or no `inheritPermissions`"},
+                {"{\"value\":[1]}",
+                 "an access control list has no `token` or no `inheritPermissions`"},
+                {"{\"value\":[null]}",
+                 "an access control list has no `token` or no `inheritPermissions`"},
                 {"{\"value\":[{\"token\":\"repoV2/" PROJECT "\",\"acesDictionary\":{}}]}",
                  "an access control list has no `token` or no `inheritPermissions`"},
                 {"{\"value\":[{\"token\":7,\"inheritPermissions\":true,\"acesDictionary\":{}}]}",
                  "an access control list has no `token` or no `inheritPermissions`"},
                 {"{\"value\":[{\"token\":\"repoV2/" PROJECT "\",\"inheritPermissions\":true}]}",
                  "an access control list has no entries in `acesDictionary`"},
-                {"{\"value\":[{\"token\":\"repoV2/" PROJECT "\",\"inheritPermissions\":true,\"acesDictionary\":null}]}",
+                {"{\"value\":[{\"token\":\"repoV2/" PROJECT
+                 "\",\"inheritPermissions\":true,\"acesDictionary\":null}]}",
                  "an access control list has no entries in `acesDictionary`"},
                 {"{\"value\":[{\"token\":\"repoV2/" PROJECT
                  "\",\"inheritPermissions\":true,\"aces\\u0044ictionary\":{\"a\":1}}]}",
                  "an access control list has no entries in `acesDictionary`"},
                 {"{\"value\":[" LIST("repoV2/" PROJECT, true, "\"a;b\":7") "]}",
                  "an access control entry has no `descriptor`"},
-                {"{\"value\":[" LIST("repoV2/" PROJECT, true, "\"a;b\":{\"allow\":1,\"deny\":0}") "]}",
+                {"{\"value\":[" LIST("repoV2/" PROJECT, true,
+                                     "\"a;b\":{\"allow\":1,\"deny\":0}") "]}",
                  "an access control entry has no `descriptor`"},
-                {"{\"value\":[" LIST("repoV2/" PROJECT, true, "\"a;b\":{\"descriptor\":\"a;b\",\"deny\":0}") "]}",
+                {"{\"value\":[" LIST("repoV2/" PROJECT, true,
+                                     "\"a;b\":{\"descriptor\":\"a;b\",\"deny\":0}") "]}",
                  "an access control entry has no `allow` or no `deny`"},
                 {"{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY("a;b", 1.5, 0)) "]}",
                  "an access control entry has no `allow` or no `deny`"},
@@ -356,7 +391,8 @@ static void test_malformed(void **state) {
                  "an access control entry has no `allow` or no `deny`"},
                 {"{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY("a;b", "1", 0)) "]}",
                  "an access control entry has no `allow` or no `deny`"},
-                {"{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY("a;b", 1, 0) "," ENTRY("A;B", 1, 0)) "]}",
+                {"{\"value\":[" LIST("repoV2/" PROJECT, true,
+                                     ENTRY("a;b", 1, 0) "," ENTRY("A;B", 1, 0)) "]}",
                  "an identity stands twice in an access control list"},
                 {"{\"value\":[" LIST("repoV2/other", true, "") "]}",
                  "an access control list is of another token than was asked for"},
@@ -377,7 +413,8 @@ static void test_malformed(void **state) {
 /* Masks are int32 on the wire: bit 31 comes as a negative number. */
 static void test_sign(void **state) {
         assert_int_equal(read_all(reader_of("repoV2/" PROJECT, ACL_RECURSE),
-                                  "{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY(GROUP, -2147483648, 1)) "]}"),
+                                  "{\"value\":[" LIST("repoV2/" PROJECT, true,
+                                                      ENTRY(GROUP, -2147483648, 1)) "]}"),
                          0);
         expect_entry("repoV2/" PROJECT, GROUP, 0x80000000u, 1);
 }

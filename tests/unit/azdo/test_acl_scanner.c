@@ -19,7 +19,8 @@ typedef struct Record {
         Text text;
 } Record;
 
-static int note(Record *record, const char *what, const char *bytes, size_t n, const char **reasonp) {
+static int note(Record *record, const char *what, const char *bytes, size_t n,
+                const char **reasonp) {
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
         JsonNode *node = NULL;
         int r = json_parse(scratch, bytes, n, &node, reasonp);
@@ -143,7 +144,8 @@ static const Row rows[] = {
         {"{\"value\":[{\"acesDictionary\":{1:2}}]}", "! text expected"},
         {"{\"value\":[]}{}", "! bytes after the document"},
         {"{\"value\":[],\"value\":[]}", "! a key stands twice in an object"},
-        {"{\"value\":[{\"acesDictionary\":{},\"acesDictionary\":{}}]}", "! a key stands twice in an object"},
+        {"{\"value\":[{\"acesDictionary\":{},\"acesDictionary\":{}}]}",
+         "! a key stands twice in an object"},
         {"{\"value\":[{\"token\":\"a\\u0000b\"}]}", "! \\u0000 in text"},
         {"{\"value\":[{\"acesDictionary\":{\"a\\u0000\":{}}}]}", "! \\u0000 in text"},
         {"{\"value\":[{\"token\":\"\xC3\"}]}", "! not valid UTF-8"},
@@ -156,7 +158,8 @@ static void test_rows(void **state) {
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
                 Mem *mem = mem_alloc_zero(NULL, 1, "test");
 
-                assert_string_equal(scan_all(mem, rows[i].document, strlen(rows[i].document)), rows[i].result);
+                assert_string_equal(scan_all(mem, rows[i].document, strlen(rows[i].document)),
+                                    rows[i].result);
                 mem_free(mem);
         }
 }
@@ -172,8 +175,8 @@ static void test_nul_byte(void **state) {
 }
 
 static void test_fixtures(void **state) {
-        static const char *const names[] = {"acl_recurse", "acl_extended", "acl_synthetic", "acl_one_synthetic",
-                                            "acl_after_removal"};
+        static const char *const names[] = {"acl_recurse", "acl_extended", "acl_synthetic",
+                                            "acl_one_synthetic", "acl_after_removal"};
 
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
                 Mem *mem = mem_alloc_zero(NULL, 1, "test");
@@ -200,7 +203,8 @@ static void test_depth(void **state) {
                 if (depth <= JSON_DEPTH_MAX)
                         assert_int_not_equal(scan(mem, text.data, text.n, 0)[0], '!');
                 else
-                        assert_string_equal(scan(mem, text.data, text.n, 0), "! the answer is nested too deep");
+                        assert_string_equal(scan(mem, text.data, text.n, 0),
+                                            "! the answer is nested too deep");
         }
         text_init(&text, mem);
         for (int i = 0; i < 100000; i++)
@@ -247,7 +251,9 @@ static void test_long_document(void **state) {
         text_init(&text, mem);
         text_append(&text, "{\"value\":[{}");
         while (text.n < 3 * ACL_ELEMENT_MAX)
-                text_append(&text, ",{\"token\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}");
+                text_append(
+                        &text,
+                        ",{\"token\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}");
         text_append(&text, "]}");
         assert_int_not_equal(scan(mem, text.data, text.n, text.n / 2)[0], '!');
         mem_free(mem);
@@ -274,7 +280,8 @@ static void test_begins_again(void **state) {
                 assert_null(acl_scanner_error(scanner));
                 assert_int_equal(acl_scanner_feed(scanner, document, sizeof document - 1), 0);
                 assert_int_equal(acl_scanner_end(scanner), 0);
-                assert_string_equal(record.text.data, "list {\"token\":\"b\"}\ndocument {\"value\":[]}\n");
+                assert_string_equal(record.text.data,
+                                    "list {\"token\":\"b\"}\ndocument {\"value\":[]}\n");
         }
         mem_free(mem);
 }

@@ -13,11 +13,11 @@
 
 #define PROJECT "11111111-2222-4333-8444-555555555555"
 /* facts §1.6 */
-#define CONNECTION(id, descriptor, active)                                                         \
-        "{\"authenticatedUser\":{\"id\":\"" id "\",\"descriptor\":\"" descriptor                   \
-        "\",\"subjectDescriptor\":\"aad.ODUyYjdkZDktNzYzNC03ZDMwLWEyMGEtYzAyOTAyMjM0N2My\","       \
-        "\"providerDisplayName\":\"Keeper\",\"isActive\":" active                                  \
-        ",\"properties\":{\"Account\":{\"$type\":\"System.String\",\"$value\":\"keeper@contoso.com\"}}}," \
+#define CONNECTION(id, descriptor, active)                                                                             \
+        "{\"authenticatedUser\":{\"id\":\"" id "\",\"descriptor\":\"" descriptor                                       \
+        "\",\"subjectDescriptor\":\"aad.ODUyYjdkZDktNzYzNC03ZDMwLWEyMGEtYzAyOTAyMjM0N2My\","                           \
+        "\"providerDisplayName\":\"Keeper\",\"isActive\":" active                                                      \
+        ",\"properties\":{\"Account\":{\"$type\":\"System.String\",\"$value\":\"keeper@contoso.com\"}}},"              \
         "\"authorizedUser\":{},\"instanceId\":\"33333333-2222-4333-8444-555555555555\",\"deploymentType\":\"hosted\"," \
         "\"locationServiceData\":{\"serviceOwner\":\"00025394-6065-48ca-87d9-7f5672854ef7\"}}"
 #define KEEPER "44444444-2222-4333-8444-555555555555"
@@ -43,16 +43,20 @@ static void test_data(void **state) {
         const Identity *self = NULL;
         char text[GUID_TEXT_SIZE];
 
-        expect_path(&request, "/_apis/connectionData?connectOptions=none&lastChangeId=-1&lastChangeId64=-1"
-                              "&api-version=7.1-preview.1");
-        assert_int_equal(
-                connection_data_take(organisation, reply_json(mem, CONNECTION(KEEPER, CLAIMS, "true")), &reason), 0);
+        expect_path(&request,
+                    "/_apis/connectionData?connectOptions=none&lastChangeId=-1&lastChangeId64=-1"
+                    "&api-version=7.1-preview.1");
+        assert_int_equal(connection_data_take(organisation,
+                                              reply_json(mem, CONNECTION(KEEPER, CLAIMS, "true")),
+                                              &reason),
+                         0);
         assert_string_equal(guid_format(organisation->self, text), KEEPER);
         self = &organisation->identities[organisation->self_identity];
         assert_int_equal(self->kind, IDENTITY_USER);
         assert_string_equal(self->name, "keeper@contoso.com");
-        assert_string_equal(self->descriptor,
-                            "Microsoft.IdentityModel.Claims.ClaimsIdentity;tenant\\keeper@contoso.com");
+        assert_string_equal(
+                self->descriptor,
+                "Microsoft.IdentityModel.Claims.ClaimsIdentity;tenant\\keeper@contoso.com");
 }
 
 static void test_data_malformed(void **state) {
@@ -63,8 +67,11 @@ static void test_data_malformed(void **state) {
                 {"{}", "an identity has no `id`"},
                 {"{\"authenticatedUser\":null}", "an identity has no `id`"},
                 {"{\"authenticatedUser\":{\"id\":\"x\"}}", "an identity has no `id`"},
-                {"{\"authenticatedUser\":{\"id\":\"" KEEPER "\"}}", "an identity has no `descriptor`"},
-                {CONNECTION("aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa", "System:PublicAccess;x", "true"), "nobody's"},
+                {"{\"authenticatedUser\":{\"id\":\"" KEEPER "\"}}",
+                 "an identity has no `descriptor`"},
+                {CONNECTION("aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa", "System:PublicAccess;x",
+                            "true"),
+                 "nobody's"},
                 {CONNECTION(KEEPER, CLAIMS, "false"), "inactive"},
                 {CONNECTION(KEEPER, CLAIMS, "7"), "neither true nor false"},
                 {"{\"authenticatedUser\":", "the document is cut"},
@@ -73,7 +80,8 @@ static void test_data_malformed(void **state) {
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
                 const char *reason = NULL;
 
-                assert_true(connection_data_take(organisation, reply_json(mem, rows[i].body), &reason) < 0);
+                assert_true(connection_data_take(organisation, reply_json(mem, rows[i].body),
+                                                 &reason) < 0);
                 assert_non_null(reason);
                 if (!strstr(reason, rows[i].part))
                         fail_msg("%s: %s", rows[i].body, reason);
@@ -91,15 +99,20 @@ static void test_areas(void **state) {
         assert_int_equal(connection_areas_take(mem, reply, &graph, &reason), 0);
         assert_string_equal(graph, "https://vssps.dev.azure.com/contoso");
         /* A server of one's own has none (facts §1.4). */
-        assert_int_equal(connection_areas_take(mem, reply_json(mem, "{\"count\":0,\"value\":[]}"), &graph, &reason), 0);
+        assert_int_equal(connection_areas_take(mem, reply_json(mem, "{\"count\":0,\"value\":[]}"),
+                                               &graph, &reason),
+                         0);
         assert_null(graph);
-        assert_true(connection_areas_take(mem, reply_edit(mem, reply, "\"count\": 8", "\"count\": 9"), &graph,
-                                          &reason) < 0);
-        assert_true(connection_areas_take(mem, reply_edit(mem, reply, "bb1e7ec9", "bb1e7ec8"), &graph, &reason) < 0);
+        assert_true(connection_areas_take(mem,
+                                          reply_edit(mem, reply, "\"count\": 8", "\"count\": 9"),
+                                          &graph, &reason) < 0);
+        assert_true(connection_areas_take(mem, reply_edit(mem, reply, "bb1e7ec9", "bb1e7ec8"),
+                                          &graph, &reason) < 0);
         assert_string_equal(reason, "the list of resource areas has no Graph");
         /* The identity service elsewhere than Graph. */
-        reply = reply_edit(mem, reply, "\"IMS\",\n     \"locationUrl\": \"https://vssps", "\"IMS\",\n     \"locationUrl\": "
-                                                                                        "\"https://evil");
+        reply = reply_edit(mem, reply, "\"IMS\",\n     \"locationUrl\": \"https://vssps",
+                           "\"IMS\",\n     \"locationUrl\": "
+                           "\"https://evil");
         assert_true(connection_areas_take(mem, reply, &graph, &reason) < 0);
         assert_string_equal(reason, "Graph and the identities have two different addresses");
         assert_null(graph);
@@ -113,15 +126,20 @@ static void test_trust(void **state) {
                 {"https://dev.azure.com/contoso", "https://vssps.dev.azure.com/contoso", true},
                 {"https://dev.azure.com/contoso", "https://VSSPS.dev.azure.com/contoso/", true},
                 {"https://dev.azure.com/contoso", "https://contoso.vssps.visualstudio.com", true},
-                {"https://contoso.visualstudio.com", "https://contoso.vssps.visualstudio.com", true},
+                {"https://contoso.visualstudio.com", "https://contoso.vssps.visualstudio.com",
+                 true},
                 {"https://contoso.visualstudio.com", "https://vssps.dev.azure.com/contoso", true},
                 {"https://dev.azure.com/contoso", "http://vssps.dev.azure.com/contoso", false},
-                {"https://dev.azure.com/contoso", "https://vssps.dev.azure.com:8443/contoso", false},
+                {"https://dev.azure.com/contoso", "https://vssps.dev.azure.com:8443/contoso",
+                 false},
                 {"https://dev.azure.com/contoso", "https://dev.azure.com/contoso", false},
-                {"https://dev.azure.com/contoso", "https://vssps.dev.azure.com.evil.example/contoso", false},
+                {"https://dev.azure.com/contoso",
+                 "https://vssps.dev.azure.com.evil.example/contoso", false},
                 {"https://dev.azure.com/contoso", "https://evilvssps.dev.azure.com/contoso", false},
-                {"https://dev.azure.com/contoso", "https://evil.example/vssps.dev.azure.com", false},
-                {"https://dev.azure.com/contoso", "https://vssps.dev.azure.com@evil.example/", false},
+                {"https://dev.azure.com/contoso", "https://evil.example/vssps.dev.azure.com",
+                 false},
+                {"https://dev.azure.com/contoso", "https://vssps.dev.azure.com@evil.example/",
+                 false},
                 {"https://dev.azure.com/contoso", "https://a.b.vssps.visualstudio.com", false},
                 {"https://dev.azure.com/contoso", "https://.vssps.visualstudio.com", false},
                 {"https://dev.azure.com/contoso", "https://127.0.0.1:8080/contoso", false},
@@ -134,7 +152,8 @@ static void test_trust(void **state) {
         };
 
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-                if (connection_base_is_trusted(rows[i].organization, rows[i].base) != rows[i].trusted)
+                if (connection_base_is_trusted(rows[i].organization, rows[i].base) !=
+                    rows[i].trusted)
                         fail_msg("%s %s", rows[i].organization, rows[i].base);
 }
 
@@ -146,10 +165,14 @@ static void test_namespaces(void **state) {
         Guid id;
 
         expect_path(&request, "/_apis/securitynamespaces?localOnly=false&api-version=7.1");
-        assert_int_equal(connection_namespaces_take(organisation, fixture_reply(mem, "namespaces"), &reason), 0);
+        assert_int_equal(
+                connection_namespaces_take(organisation, fixture_reply(mem, "namespaces"), &reason),
+                0);
         assert_int_equal(table->n, 13);
         for (size_t i = 0; i < _NAMESPACE_N; i++)
-                assert_int_equal(guid_compare(table->items[i].id, permission_table_builtin()->items[i].id), 0);
+                assert_int_equal(
+                        guid_compare(table->items[i].id, permission_table_builtin()->items[i].id),
+                        0);
         space = &table->items[NAMESPACE_GIT];
         assert_string_equal(space->name, "Git Repositories");
         assert_int_equal(space->separator, '/');
@@ -175,7 +198,8 @@ static void test_namespaces_malformed(void **state) {
                 {"\"count\": 13", "\"count\": 12", "count"},
                 {"2e9eb7ed", "2e9eb7ee", "lacks"},
                 {"\"name\": \"Git Repositories\"", "\"name\": \"\"", "`name`"},
-                {"\"writePermission\": 8192", "\"writePermission\": \"8192\"", "who may read and write"},
+                {"\"writePermission\": 8192", "\"writePermission\": \"8192\"",
+                 "who may read and write"},
                 {"\"readPermission\": 2,", "", "who may read and write"},
                 {"\"structureValue\": 1", "\"structureValue\": 2", "structureValue"},
                 {"\"separatorValue\": \"/\"", "\"separatorValue\": \"\"", "separatorValue"},
@@ -191,33 +215,38 @@ static void test_namespaces_malformed(void **state) {
                 const char *reason = NULL;
 
                 assert_true(connection_namespaces_take(
-                                    organisation, reply_edit(mem, reply, rows[i].from, rows[i].to), &reason) < 0);
+                                    organisation, reply_edit(mem, reply, rows[i].from, rows[i].to),
+                                    &reason) < 0);
                 if (!strstr(reason, rows[i].part))
                         fail_msg("%s: %s", rows[i].to, reason);
-                assert_ptr_equal(organisation->permissions.items, permission_table_builtin()->items);
+                assert_ptr_equal(organisation->permissions.items,
+                                 permission_table_builtin()->items);
         }
 }
 
 /* Rights: the answer is the question again, element by element. */
 
-#define EVALUATION(space, token, permission, value)                                                \
-        "{\"securityNamespaceId\":\"" space "\",\"token\":\"" token "\",\"permissions\":" #permission \
-        ",\"value\":" value "}"
+#define EVALUATION(space, token, permission, value)                 \
+        "{\"securityNamespaceId\":\"" space "\",\"token\":\"" token \
+        "\",\"permissions\":" #permission ",\"value\":" value "}"
 #define SPACE_PROJECT "52d39943-cb85-4d7f-8fa8-c6baac873819"
 #define SPACE_GIT "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87"
 #define SPACE_BUILD "33344d9c-fc72-4d6f-aba5-fa317101a7e9"
 #define TOKEN_PROJECT "$PROJECT:vstfs:///Classification/TeamProject/" PROJECT
-#define RIGHTS(read_project, write_git)                                                            \
-        "{\"alwaysAllowAdministrators\":false,\"evaluations\":["                                   \
-        EVALUATION(SPACE_PROJECT, TOKEN_PROJECT, 1, read_project) ","                              \
-        EVALUATION(SPACE_PROJECT, TOKEN_PROJECT, 2, "false") ","                                     \
-        EVALUATION(SPACE_GIT, "repoV2/" PROJECT, 2, "true") ","                                      \
-        EVALUATION(SPACE_GIT, "REPOV2/" PROJECT "/", 8192, write_git) ","                          \
-        EVALUATION(SPACE_BUILD, PROJECT, 16384, "true") "]}"
+#define RIGHTS(read_project, write_git)                                                                                                    \
+        "{\"alwaysAllowAdministrators\":false,\"evaluations\":[" EVALUATION(SPACE_PROJECT, TOKEN_PROJECT, 1, read_project) "," EVALUATION( \
+                SPACE_PROJECT, TOKEN_PROJECT, 2,                                                                                           \
+                "false") "," EVALUATION(SPACE_GIT, "repoV2/" PROJECT, 2,                                                                   \
+                                        "true") "," EVALUATION(SPACE_GIT, "REPOV2/" PROJECT "/",                                           \
+                                                               8192,                                                                       \
+                                                               write_git) "," EVALUATION(SPACE_BUILD,                                      \
+                                                                                         PROJECT,                                          \
+                                                                                         16384,                                            \
+                                                                                         "true") "]}"
 
 static const Index projects[] = {0};
-static const uint32_t spaces = 1u << NAMESPACE_PROJECT | 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD |
-                               1u << NAMESPACE_CSS;
+static const uint32_t spaces =
+        1u << NAMESPACE_PROJECT | 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD | 1u << NAMESPACE_CSS;
 
 static void test_rights(void **state) {
         Request request = connection_rights_request(mem, organisation, projects, 1, spaces);
@@ -227,19 +256,26 @@ static void test_rights(void **state) {
         assert_int_equal(request.method, METHOD_POST);
         assert_int_equal(request.repeat, REPEAT_SAFE);
         expect_path(&request, "/_apis/security/permissionevaluationbatch?api-version=7.1");
-        /* Reading Build needs no permission (facts §3.2), the root of the areas is not known: not asked. */
-        expect_body(&request,
-                    "{\"alwaysAllowAdministrators\": false, \"evaluations\": [{\"securityNamespaceId\": \"" SPACE_PROJECT
-                    "\", \"token\": \"" TOKEN_PROJECT "\", \"permissions\": 1}, {\"securityNamespaceId\": \"" SPACE_PROJECT
-                    "\", \"token\": \"" TOKEN_PROJECT "\", \"permissions\": 2}, {\"securityNamespaceId\": \"" SPACE_GIT
-                    "\", \"token\": \"repoV2/" PROJECT "\", \"permissions\": 2}, {\"securityNamespaceId\": \"" SPACE_GIT
-                    "\", \"token\": \"repoV2/" PROJECT "\", \"permissions\": 8192}, {\"securityNamespaceId\": \"" SPACE_BUILD
-                    "\", \"token\": \"" PROJECT "\", \"permissions\": 16384}]}");
+        /* Reading Build needs no permission (facts §3.2), the root of the areas is not known: not
+         * asked. */
+        expect_body(
+                &request,
+                "{\"alwaysAllowAdministrators\": false, \"evaluations\": [{\"securityNamespaceId\": \"" SPACE_PROJECT
+                "\", \"token\": \"" TOKEN_PROJECT
+                "\", \"permissions\": 1}, {\"securityNamespaceId\": \"" SPACE_PROJECT
+                "\", \"token\": \"" TOKEN_PROJECT
+                "\", \"permissions\": 2}, {\"securityNamespaceId\": \"" SPACE_GIT
+                "\", \"token\": \"repoV2/" PROJECT
+                "\", \"permissions\": 2}, {\"securityNamespaceId\": \"" SPACE_GIT
+                "\", \"token\": \"repoV2/" PROJECT
+                "\", \"permissions\": 8192}, {\"securityNamespaceId\": \"" SPACE_BUILD
+                "\", \"token\": \"" PROJECT "\", \"permissions\": 16384}]}");
         assert_int_equal(connection_rights_take(organisation, projects, 1, spaces,
                                                 reply_json(mem, RIGHTS("true", "true")), &reason),
                          0);
         rights = organisation->projects[0].rights;
-        assert_int_equal(rights.may_read, 1u << NAMESPACE_PROJECT | 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD);
+        assert_int_equal(rights.may_read,
+                         1u << NAMESPACE_PROJECT | 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD);
         assert_int_equal(rights.may_write, 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD);
         assert_int_equal(connection_rights_take(organisation, projects, 1, spaces,
                                                 reply_json(mem, RIGHTS("false", "false")), &reason),
@@ -267,7 +303,8 @@ static void test_rights_malformed(void **state) {
                 const char *reason = NULL;
 
                 assert_true(connection_rights_take(organisation, projects, 1, spaces,
-                                                   reply_edit(mem, reply, rows[i].from, rows[i].to), &reason) < 0);
+                                                   reply_edit(mem, reply, rows[i].from, rows[i].to),
+                                                   &reason) < 0);
                 if (!strstr(reason, rows[i].part))
                         fail_msg("%s: %s", rows[i].to, reason);
                 assert_int_equal(organisation->projects[0].rights.may_read, 0);
@@ -277,8 +314,9 @@ static void test_rights_malformed(void **state) {
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
-                CASE(test_data),       CASE(test_data_malformed),       CASE(test_areas),  CASE(test_trust),
-                CASE(test_namespaces), CASE(test_namespaces_malformed), CASE(test_rights), CASE(test_rights_malformed),
+                CASE(test_data),   CASE(test_data_malformed),   CASE(test_areas),
+                CASE(test_trust),  CASE(test_namespaces),       CASE(test_namespaces_malformed),
+                CASE(test_rights), CASE(test_rights_malformed),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,18 +34,22 @@ static void test_list(void **state) {
 
         expect_path(&request, "/_apis/projects?$top=500&api-version=7.1");
         assert_int_equal(request.paging, PAGING_CONTINUATION);
-        assert_int_equal(project_list_take(organisation, fixture_reply(mem, "projects"), &reason, &n), 0);
+        assert_int_equal(
+                project_list_take(organisation, fixture_reply(mem, "projects"), &reason, &n), 0);
         assert_int_equal(n, 3);
         assert_int_equal(organisation->n_projects, 3);
         assert_int_not_equal(organisation_find_project(organisation, "testgit"), INDEX_NONE);
         /* The next page adds to it; what is being made or deleted is not there. */
-        assert_int_equal(project_list_take(organisation,
-                                           reply_json(mem, "{\"value\":[{\"id\":\"" PROJECT
-                                                           "\",\"name\":\"Größe\",\"state\":\"wellFormed\",\"visibility\":"
-                                                           "\"organization\",\"x\":[]},{\"id\":\"" PROJECT
-                                                           "\",\"name\":\"gone\",\"state\":\"deleting\"}]}"),
-                                           &reason, &n),
-                         0);
+        assert_int_equal(
+                project_list_take(
+                        organisation,
+                        reply_json(mem,
+                                   "{\"value\":[{\"id\":\"" PROJECT
+                                   "\",\"name\":\"Größe\",\"state\":\"wellFormed\",\"visibility\":"
+                                   "\"organization\",\"x\":[]},{\"id\":\"" PROJECT
+                                   "\",\"name\":\"gone\",\"state\":\"deleting\"}]}"),
+                        &reason, &n),
+                0);
         assert_int_equal(n, 2);
         assert_int_equal(organisation->n_projects, 4);
         assert_string_equal(organisation->projects[3].visibility, "organization");
@@ -85,7 +89,8 @@ static void test_get(void **state) {
         const char *reason = NULL;
 
         expect_path(&request, "/_apis/projects/R%26D%20%231?api-version=7.1");
-        assert_int_equal(project_get_take(organisation, fixture_reply(mem, "project_get"), &reason), 0);
+        assert_int_equal(project_get_take(organisation, fixture_reply(mem, "project_get"), &reason),
+                         0);
         assert_int_equal(organisation_find_project(organisation, "MLOps"), 0);
         assert_string_equal(organisation->projects[0].visibility, "private");
 }
@@ -98,16 +103,20 @@ static void test_create(void **state) {
         assert_int_equal(request.method, METHOD_POST);
         assert_int_equal(request.repeat, REPEAT_NEVER);
         expect_path(&request, "/_apis/projects?api-version=7.1");
-        expect_body(&request, "{\"name\": \"MLOps\", \"visibility\": \"private\", \"capabilities\": {\"versioncontrol\": "
-                              "{\"sourceControlType\": \"Git\"}, \"processTemplate\": {\"templateTypeId\": "
-                              "\"6b724908-ef14-45cf-84f8-768b5384da45\"}}}");
+        expect_body(
+                &request,
+                "{\"name\": \"MLOps\", \"visibility\": \"private\", \"capabilities\": {\"versioncontrol\": "
+                "{\"sourceControlType\": \"Git\"}, \"processTemplate\": {\"templateTypeId\": "
+                "\"6b724908-ef14-45cf-84f8-768b5384da45\"}}}");
         request = project_create_request(mem, "A \"b\"", PROJECT, "public");
-        assert_non_null(strstr(request.body, "{\"name\": \"A \\\"b\\\"\", \"visibility\": \"public\""));
+        assert_non_null(
+                strstr(request.body, "{\"name\": \"A \\\"b\\\"\", \"visibility\": \"public\""));
         assert_non_null(strstr(request.body, "\"templateTypeId\": \"" PROJECT "\""));
         operation = project_create_take(mem, fixture_reply(mem, "project_create"), &reason);
         assert_string_equal(operation, "15ab16e7-b233-4414-afa5-ba0cb4a4a8c9");
         request = project_operation_request(mem, operation);
-        expect_path(&request, "/_apis/operations/15ab16e7-b233-4414-afa5-ba0cb4a4a8c9?api-version=7.1");
+        expect_path(&request,
+                    "/_apis/operations/15ab16e7-b233-4414-afa5-ba0cb4a4a8c9?api-version=7.1");
         assert_null(project_create_take(mem, reply_json(mem, "{\"status\":\"notSet\"}"), &reason));
         assert_string_equal(reason, "the answer names no operation in `id`");
 }
@@ -122,17 +131,20 @@ static void test_operation(void **state) {
                 {"{\"status\":\"notSet\"}", 1, NULL},
                 {"{\"status\":\"queued\"}", 1, NULL},
                 {"{\"status\":\"inProgress\"}", 1, NULL},
-                {"{\"status\":\"failed\",\"resultMessage\":\"TF1: no\",\"detailedMessage\":\"long\"}", -1,
-                 "the service's operation failed: TF1: no"},
-                {"{\"status\":\"failed\",\"detailedMessage\":\"long\"}", -1, "the service's operation failed: long"},
-                {"{\"status\":\"failed\",\"resultMessage\":null}", -1, "the service's operation failed"},
+                {"{\"status\":\"failed\",\"resultMessage\":\"TF1: no\",\"detailedMessage\":\"long\"}",
+                 -1, "the service's operation failed: TF1: no"},
+                {"{\"status\":\"failed\",\"detailedMessage\":\"long\"}", -1,
+                 "the service's operation failed: long"},
+                {"{\"status\":\"failed\",\"resultMessage\":null}", -1,
+                 "the service's operation failed"},
                 {"{\"status\":\"cancelled\"}", -1, "the service's operation was cancelled"},
                 {"{\"status\":\"odd\"}", -1, "the answer has no known `status` of an operation"},
                 {"{}", -1, "the answer has no known `status` of an operation"},
         };
         const char *reason = NULL;
 
-        assert_int_equal(project_operation_take(mem, fixture_reply(mem, "operation_succeeded"), &reason), 0);
+        assert_int_equal(
+                project_operation_take(mem, fixture_reply(mem, "operation_succeeded"), &reason), 0);
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
                 int r = project_operation_take(mem, reply_json(mem, rows[i].body), &reason);
 
@@ -147,7 +159,8 @@ static void test_tokens(void **state) {
                 NamespaceIndex space;
                 const char *token, *above;
         } rows[] = {
-                {NAMESPACE_PROJECT, "$PROJECT:vstfs:///Classification/TeamProject/" PROJECT, "$PROJECT"},
+                {NAMESPACE_PROJECT, "$PROJECT:vstfs:///Classification/TeamProject/" PROJECT,
+                 "$PROJECT"},
                 {NAMESPACE_GIT, "repoV2/" PROJECT, "repoV2"},
                 {NAMESPACE_BUILD, PROJECT, NULL},
                 {NAMESPACE_IDENTITY, PROJECT, NULL},
