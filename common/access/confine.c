@@ -19,6 +19,11 @@ typedef struct Alike {
         size_t last; /* the last verdict that was given */
 } Alike;
 
+typedef enum Whose {
+        WHOSE_TEAM,
+        WHOSE_MEMBER,
+} Whose;
+
 typedef struct Judge {
         Mem *parent;
         AccessView *view;
@@ -57,6 +62,8 @@ static const char *join_words(const Judge *judge, uint8_t space, uint32_t bits) 
                 &access_view_organisation(judge->view)->permissions.items[space];
         Text text;
 
+        if (bits == permissions->all_bits)
+                return "everything";
         text_init(&text, judge->parent);
         for (; bits; bits &= bits - 1)
                 text_appendf(&text, "%s%s", text.n ? ", " : "",
@@ -87,7 +94,7 @@ static const char *tell_finding(const Judge *judge, const Finding *finding,
 }
 
 static void report(Judge *judge, const AccessSubject *subject, const Finding *finding,
-                   bool is_member) {
+                   Whose whose) {
         uint8_t space = finding->thing->place.space;
         uint32_t bit =
                 access_telling_bit(space, finding->answer == ACCESS_OPEN ? finding->masks.allow
@@ -105,7 +112,7 @@ static void report(Judge *judge, const AccessSubject *subject, const Finding *fi
         const AccessExplanation *explanation = NULL;
         AccessVerdict *verdict = NULL;
 
-        if (++alike->n > (is_member ? 1 : ACCESS_ALIKE_MAX))
+        if (++alike->n > (whose == WHOSE_MEMBER ? 1 : ACCESS_ALIKE_MAX))
                 return;
         alike->last = judge->verdicts.n;
         explanation = access_explain(judge->parent, judge->view, subject, space,
@@ -123,7 +130,7 @@ static void report(Judge *judge, const AccessSubject *subject, const Finding *fi
                 .path = explanation->path,
                 .n_path = explanation->n_path,
                 .place = judge->team->place,
-                .is_member = is_member,
+                .is_member = whose == WHOSE_MEMBER,
         };
 }
 
@@ -169,7 +176,7 @@ static void judge_team(Judge *judge, Index principal) {
                 if (finding.answer == ACCESS_CLOSED)
                         continue;
                 judge->open[thing] = finding.answer == ACCESS_OPEN;
-                report(judge, subject, &finding, /* is_member= */ false);
+                report(judge, subject, &finding, WHOSE_TEAM);
         }
         memset(index->marks, 0, index->n_nodes);
         mem_free(subject);
@@ -186,7 +193,7 @@ static void judge_member(Judge *judge, Index person) {
                 Finding finding = judge_thing(judge, subject, &at);
 
                 if (finding.answer == ACCESS_OPEN && !judge->open[thing])
-                        report(judge, subject, &finding, /* is_member= */ true);
+                        report(judge, subject, &finding, WHOSE_MEMBER);
         }
         memset(index->marks, 0, index->n_nodes);
         mem_free(subject);

@@ -24,7 +24,6 @@ typedef struct AccessGround {
         const AccessNode *node; /* NULL: none */
         Index holder;
         bool is_deny;
-        bool is_maybe; /* of an identity that the subject may be, or may be in */
 } AccessGround;
 AccessAnswer access_answer_of(AccessMasks masks, uint32_t bit);
 AccessGround access_find_ground(const AccessNode *node, const AccessSubject *subject, uint32_t bit,

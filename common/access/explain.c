@@ -17,6 +17,11 @@ enum {
         EFFECT_DENY = 1 << 1,
 };
 
+typedef enum Certainty {
+        SURE,
+        PERHAPS, /* of an identity that the subject may be, or may be in */
+} Certainty;
+
 static size_t place_of(const AccessSubject *subject, Index identity) {
         size_t at = 0;
 
@@ -37,23 +42,24 @@ static size_t count_steps(const AccessSubject *subject, Index identity) {
 
 /* The nearest holder of an entry with the bit at one level. */
 static AccessGround find_holder(const AccessNode *node, const AccessSubject *subject, uint32_t bit,
-                                unsigned effect, bool is_maybe) {
+                                unsigned effect, Certainty certainty) {
         AccessGround ground = {.holder = INDEX_NONE};
         size_t best = SIZE_MAX;
 
         for (size_t i = 0; i < node->n_entries; i++) {
                 const AccessControlEntry *entry = &node->entries[i];
-                bool counts = is_maybe ? access_subject_may_have(subject, entry->identity)
-                                       : access_subject_has(subject, entry->identity);
+                bool counts = certainty == PERHAPS
+                                      ? access_subject_may_have(subject, entry->identity)
+                                      : access_subject_has(subject, entry->identity);
                 size_t steps = 0;
 
                 if (!counts || !((effect == EFFECT_DENY ? entry->deny : entry->allow) & bit))
                         continue;
-                steps = is_maybe ? 0 : count_steps(subject, entry->identity);
+                steps = certainty == PERHAPS ? 0 : count_steps(subject, entry->identity);
                 if (steps >= best)
                         continue;
                 best = steps;
-                ground = (AccessGround){node, entry->identity, effect == EFFECT_DENY, is_maybe};
+                ground = (AccessGround){node, entry->identity, effect == EFFECT_DENY};
         }
         return ground;
 }
@@ -61,33 +67,32 @@ static AccessGround find_holder(const AccessNode *node, const AccessSubject *sub
 /* The first level before `end` at which one of the effects is said, for sure or perhaps. */
 static AccessGround find_first(const AccessNode *node, const AccessNode *end,
                                const AccessSubject *subject, uint32_t bit, unsigned effects,
-                               bool is_maybe) {
+                               Certainty certainty) {
         for (; node && node != end && !node->is_cut; node = node->up) {
                 AccessBits bits = access_bits_at(node, subject);
-                uint32_t deny = is_maybe ? bits.maybe_deny : bits.deny;
-                uint32_t allow = is_maybe ? bits.maybe_allow : bits.allow;
+                uint32_t deny = certainty == PERHAPS ? bits.maybe_deny : bits.deny;
+                uint32_t allow = certainty == PERHAPS ? bits.maybe_allow : bits.allow;
 
                 if ((effects & EFFECT_DENY) && (deny & bit))
-                        return find_holder(node, subject, bit, EFFECT_DENY, is_maybe);
+                        return find_holder(node, subject, bit, EFFECT_DENY, certainty);
                 if ((effects & EFFECT_ALLOW) && (allow & bit))
-                        return find_holder(node, subject, bit, EFFECT_ALLOW, is_maybe);
+                        return find_holder(node, subject, bit, EFFECT_ALLOW, certainty);
         }
         return (AccessGround){.holder = INDEX_NONE};
 }
 
 AccessGround access_find_ground(const AccessNode *node, const AccessSubject *subject, uint32_t bit,
                                 AccessAnswer answer) {
-        AccessGround sure = find_first(node, /* end= */ NULL, subject, bit,
-                                       EFFECT_ALLOW | EFFECT_DENY, /* is_maybe= */ false);
+        AccessGround sure =
+                find_first(node, /* end= */ NULL, subject, bit, EFFECT_ALLOW | EFFECT_DENY, SURE);
 
         if (answer != ACCESS_UNKNOWN)
                 return sure;
         /* Before a sure Deny, or before nothing at all, an Allow that perhaps counts. */
         if (!sure.node || sure.is_deny)
-                return find_first(node, sure.node, subject, bit, EFFECT_ALLOW,
-                                  /* is_maybe= */ true);
+                return find_first(node, sure.node, subject, bit, EFFECT_ALLOW, PERHAPS);
         /* Not behind a sure Allow, but beside it, a Deny that perhaps counts. */
-        return find_first(node, sure.node->up, subject, bit, EFFECT_DENY, /* is_maybe= */ true);
+        return find_first(node, sure.node->up, subject, bit, EFFECT_DENY, PERHAPS);
 }
 
 AccessAnswer access_answer_of(AccessMasks masks, uint32_t bit) {

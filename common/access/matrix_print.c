@@ -9,6 +9,7 @@ enum {
         THING_WIDTH_MIN = 16,
         THING_WIDTH_MAX = 40,
         CELL_GAP = 2,
+        MARKS_MAX = 32, /* permissions of a kind */
         WORD_WIDTH_MAX = 56,
         ANSWER_WIDTH = 24, /* `open, charter: closed` */
 };
@@ -79,10 +80,15 @@ static void end_line(Text *text) {
 
 /* Tables */
 
+typedef enum Side {
+        SIDE_LIVE,
+        SIDE_DESIRED,
+} Side;
+
 /* `RC`, `R-`, `??`. */
-static void mark(char *marks, const AccessCell *cells, size_t n, bool is_desired) {
+static void mark(char *marks, const AccessCell *cells, size_t n, Side side) {
         for (size_t i = 0; i < n; i++)
-                switch (is_desired ? cells[i].desired : cells[i].live) {
+                switch (side == SIDE_DESIRED ? cells[i].desired : cells[i].live) {
                 case ACCESS_OPEN:
                         marks[i] = cells[i].mark;
                         break;
@@ -110,14 +116,14 @@ static void print_cell(const Printer *printer, const AccessThing *thing, size_t 
                        size_t width) {
         const AccessCell *cells =
                 &printer->matrix->cells[thing->first_cell + principal * thing->n_permissions];
-        char live[32 + 1];
-        char desired[32 + 1];
+        char live[MARKS_MAX + 1];
+        char desired[MARKS_MAX + 1];
         size_t used = thing->n_permissions;
 
-        mark(live, cells, thing->n_permissions, /* is_desired= */ false);
+        mark(live, cells, thing->n_permissions, SIDE_LIVE);
         append_coloured(printer, colour_of(cells, thing->n_permissions), live);
         if (printer->matrix->has_desired) {
-                mark(desired, cells, thing->n_permissions, /* is_desired= */ true);
+                mark(desired, cells, thing->n_permissions, SIDE_DESIRED);
                 if (strcmp(live, desired) != 0) {
                         text_appendf(printer->text, " > %s", desired);
                         used += strlen(" > ") + thing->n_permissions;

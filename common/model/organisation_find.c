@@ -149,9 +149,14 @@ int organisation_namespace_of_kind(Kind kind) {
 
 /* Direct edges */
 
-static int compare_key(const Membership *membership, bool by_member, Index first, Index second) {
-        Index a = by_member ? membership->member : membership->container;
-        Index b = by_member ? membership->container : membership->member;
+typedef enum EdgeOrder {
+        BY_CONTAINER,
+        BY_MEMBER,
+} EdgeOrder;
+
+static int compare_key(const Membership *membership, EdgeOrder order, Index first, Index second) {
+        Index a = order == BY_MEMBER ? membership->member : membership->container;
+        Index b = order == BY_MEMBER ? membership->container : membership->member;
 
         if (a != first)
                 return a < first ? -1 : 1;
@@ -159,7 +164,7 @@ static int compare_key(const Membership *membership, bool by_member, Index first
 }
 
 /* The first edge that is not before (first, second). */
-static size_t lower_edge(const Membership *edges, size_t n, bool by_member, Index first,
+static size_t lower_edge(const Membership *edges, size_t n, EdgeOrder order, Index first,
                          Index second) {
         size_t low = 0;
         size_t high = n;
@@ -167,7 +172,7 @@ static size_t lower_edge(const Membership *edges, size_t n, bool by_member, Inde
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
 
-                if (compare_key(&edges[middle], by_member, first, second) < 0)
+                if (compare_key(&edges[middle], order, first, second) < 0)
                         low = middle + 1;
                 else
                         high = middle;
@@ -176,17 +181,17 @@ static size_t lower_edge(const Membership *edges, size_t n, bool by_member, Inde
 }
 
 bool organisation_is_member(const Organisation *organisation, Index container, Index member) {
-        size_t at = lower_edge(organisation->memberships, organisation->n_memberships, false,
+        size_t at = lower_edge(organisation->memberships, organisation->n_memberships, BY_CONTAINER,
                                container, member);
 
         return at < organisation->n_memberships &&
-               compare_key(&organisation->memberships[at], false, container, member) == 0;
+               compare_key(&organisation->memberships[at], BY_CONTAINER, container, member) == 0;
 }
 
 const Membership *organisation_members(const Organisation *organisation, Index container,
                                        size_t *np) {
         const Membership *edges = organisation->memberships;
-        size_t first = lower_edge(edges, organisation->n_memberships, false, container, 0);
+        size_t first = lower_edge(edges, organisation->n_memberships, BY_CONTAINER, container, 0);
         size_t end = first;
 
         while (end < organisation->n_memberships && edges[end].container == container)
@@ -198,7 +203,7 @@ const Membership *organisation_members(const Organisation *organisation, Index c
 const Membership *organisation_containers(const Organisation *organisation, Index member,
                                           size_t *np) {
         const Membership *edges = organisation->member_of;
-        size_t first = lower_edge(edges, organisation->n_member_of, true, member, 0);
+        size_t first = lower_edge(edges, organisation->n_member_of, BY_MEMBER, member, 0);
         size_t end = first;
 
         while (end < organisation->n_member_of && edges[end].member == member)
