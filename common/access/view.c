@@ -346,12 +346,20 @@ static OverlayEdges *make_edges(AccessView *view, Neighbours *neighbours, Index 
         return edges;
 }
 
+/* The first neighbour that is not before the other. */
 static size_t lower_edge(const OverlayEdges *edges, Index other) {
-        size_t at = 0;
+        size_t low = 0;
+        size_t high = edges->n;
 
-        while (at < edges->n && edges->items[at] < other)
-                at++;
-        return at;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (edges->items[middle] < other)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
 }
 
 static void add_edge(AccessView *view, Neighbours *neighbours, Index principal, Index other) {

@@ -299,6 +299,31 @@ static void change(World *world, AccessView *view) {
         }
 }
 
+/* Direct edges, both ways, sorted. */
+static void compare_edges(AccessView *view, const World *world) {
+        for (Index i = 0; i < IDENTITIES; i++) {
+                size_t n_members = 0;
+                size_t n_containers = 0;
+                size_t at_member = 0;
+                size_t at_container = 0;
+                bool known = false;
+                const Index *members = access_view_members(view, i, &n_members, &known);
+                const Index *containers = NULL;
+
+                assert_int_equal(known, world->members_known[i]);
+                containers = access_view_containers(view, i, &n_containers, &known);
+                assert_int_equal(known, world->containers_known[i]);
+                for (Index j = 0; j < IDENTITIES; j++) {
+                        if (world->in[j][i])
+                                assert_int_equal(members[at_member++], j);
+                        if (world->in[i][j])
+                                assert_int_equal(containers[at_container++], j);
+                }
+                assert_int_equal(at_member, n_members);
+                assert_int_equal(at_container, n_containers);
+        }
+}
+
 /* A view with overlays says what an organisation says in which the same was changed. */
 static void test_overlays_are_changes(void **state) {
         for (uint64_t round = 1; round <= ROUNDS; round++) {
@@ -312,6 +337,7 @@ static void test_overlays_are_changes(void **state) {
                 for (int i = 0; i < CHANGES; i++) {
                         change(&world, view);
                         compare(view, &world, mem);
+                        compare_edges(view, &world);
                 }
                 compare(access_view_new(mem, make_organisation(mem, &world)), &world, mem);
                 mem_free(mem);
