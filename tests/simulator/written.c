@@ -35,7 +35,8 @@ static size_t write_path(const Written *at, char *path, size_t size) {
         return n + (size_t)snprintf(path + n, size - n, "[%zu]", at->index);
 }
 
-static void add_formatted(const Written *at, const char *format, va_list arguments) {
+__attribute__((format(printf, 2, 0))) static void add_formatted(const Written *at, const char *format,
+                                                                va_list arguments) {
         char path[PATH_MAX_BYTES];
         char *message;
 
