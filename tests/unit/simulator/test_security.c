@@ -208,6 +208,27 @@ static void test_whole_lists(void **state) {
         scene_close(&scene);
 }
 
+/* Accepted, but not kept (facts §3.6). */
+static void test_too_large_a_list(void **state) {
+        enum { BLANKS = 600 * 1024 };
+        Scene scene;
+        Project *project;
+        const char *token;
+        char *blanks;
+
+        scene_open(&scene);
+        project = scene_add_project(&scene, "MLOps");
+        token = token_of_repositories(&scene.arena, project);
+        blanks = arena_alloc(&scene.arena, BLANKS + 1);
+        memset(blanks, ' ', BLANKS);
+        scene_ask(&scene, 204,
+                  (Ask){.body = arena_print(&scene.arena,
+                                            "{\"value\":[{\"token\":\"%s\",%s\"acesDictionary\":{}}]}", token, blanks)},
+                  "_apis/accesscontrollists/%s", GIT);
+        assert_int_equal(cJSON_GetArraySize(at(list_of(&scene, GIT, token, ""), "value.0.acesDictionary")), 4);
+        scene_close(&scene);
+}
+
 static void test_queries(void **state) {
         Scene scene;
         Project *project;
@@ -525,7 +546,7 @@ int main(void) {
                 cmocka_unit_test(test_generic_spelling), cmocka_unit_test(test_sids),
                 cmocka_unit_test(test_evaluation),       cmocka_unit_test(test_has_permissions),
                 cmocka_unit_test(test_rights),           cmocka_unit_test(test_first_entries),
-                cmocka_unit_test(test_stale_reads),
+                cmocka_unit_test(test_stale_reads),      cmocka_unit_test(test_too_large_a_list),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
