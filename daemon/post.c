@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "daemon/command.h"
 #include "daemon/post.h"
 
 struct Post {
@@ -134,6 +135,7 @@ static void on_released(void *context, Keeper *keeper, int result) {
         if (result == 0)
                 post->wanted = "release";
         end_part(post);
+        post->spec.on_idle(post->spec.context, post);
         post_next(post);
 }
 
@@ -216,10 +218,19 @@ Post *post_free(Post *post) {
 }
 
 void post_stop(Post *post) {
+        Engine *engine = keeper_engine(post->keeper);
+
         post->is_stopping = true;
         post->alarm = mem_free(post->alarm);
-        if (post->is_busy)
-                engine_stop(keeper_engine(post->keeper));
+        if (!engine_is_busy(engine))
+                return; /* idle, or a release is on its way to the disk */
+        engine_stop(engine);
+        post->is_busy = engine_is_busy(engine);
+        if (post->is_busy || !post->wish)
+                return;
+        text_append(&post->wish->text, "the daemon was stopped before it was done\n");
+        post->wish->exit_code = EXIT_ERROR;
+        end_part(post);
 }
 
 bool post_is_idle(const Post *post) {

@@ -2,6 +2,7 @@
 /* Status: how the organisations of a running daemon are, as JSON for programs, from it as text for people. */
 #include "common/base/clock.h"
 #include "common/base/json.h"
+#include "daemon/command.h"
 #include "daemon/status.h"
 
 static const char *mode_word(Mode mode) {

@@ -24,6 +24,11 @@ typedef struct Codec {
          * 1 may not, with *reasonp why. */
         Request (*before)(Mem *parent, const Organisation *organisation, Index project);
         int (*take_before)(Mem *parent, const char *name, const Reply *reply, const char **reasonp);
+        /* A direct read of one id (FAULT_NOT_FOUND: gone, or hidden); NULL for kinds that have none. take_id: 0 there
+         * and added, under whatever name it has now. */
+        Request (*get_id)(Mem *parent, const Organisation *organisation, Index project, const char *id);
+        int (*take_id)(Organisation *organisation, Index project, const char *id, const Reply *reply,
+                       const char **reasonp);
 } Codec;
 
 /* KIND_REPOSITORY, KIND_PIPELINE_FOLDER, KIND_AREA, KIND_SERVICE_CONNECTION, KIND_TEAM, KIND_GROUP; NULL for others.

@@ -81,6 +81,21 @@ static int take_get(Organisation *organisation, Index project, const char *name,
         return r;
 }
 
+static int take_id(Organisation *organisation, Index project, const char *id, const Reply *reply,
+                   const char **reasonp) {
+        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
+        const JsonNode *root = NULL;
+        Entity entity;
+        int r = body_object(scratch, reply, &root, reasonp);
+
+        if (r == 0)
+                r = read_repository(scratch, organisation, project, root, &entity, reasonp);
+        if (r == 0)
+                organisation_add_entity(organisation, &entity);
+        mem_free(scratch);
+        return r;
+}
+
 static Request create(Mem *parent, const Organisation *organisation, Index project,
                       const char *name) {
         return (Request){.method = METHOD_POST,
@@ -149,4 +164,6 @@ const Codec codec_repository = {
         .take_create = take_create,
         .before = before,
         .take_before = take_before,
+        .get_id = get,
+        .take_id = take_id,
 };

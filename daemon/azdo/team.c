@@ -115,6 +115,20 @@ static int take_get(Organisation *organisation, Index project, const char *name,
         return r;
 }
 
+static int take_id(Organisation *organisation, Index project, const char *id, const Reply *reply,
+                   const char **reasonp) {
+        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
+        const JsonNode *root = NULL;
+        Index entity = INDEX_NONE;
+        int r = body_object(scratch, reply, &root, reasonp);
+
+        if (r == 0)
+                r = take_team(scratch, organisation, project, root, &entity, SIGHTING_SEEN,
+                              reasonp);
+        mem_free(scratch);
+        return r;
+}
+
 static Request create(Mem *parent, const Organisation *organisation, Index project,
                       const char *name) {
         return (Request){.method = METHOD_POST,
@@ -149,4 +163,6 @@ const Codec codec_team = {
         .take_get = take_get,
         .create = create,
         .take_create = take_create,
+        .get_id = get,
+        .take_id = take_id,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/json.h"
+#include "daemon/engine/closing.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/remembrance.h"
 
@@ -29,9 +30,11 @@ struct Engine {
         char *error;
         FaultKind fault;
         PortTicket *ticket;
+        PortTicket *closing; /* outcomes of intents that an ended process left open */
         bool has_applied;
         const char *shrank;
-        bool intents_closed;
+        char **told; /* findings of the pass before, as lines of the ledger */
+        size_t n_told;
 };
 
 Engine *engine_new(Mem *parent, const EngineSpec *spec) {
@@ -82,6 +85,14 @@ const Desired *engine_desired(const Engine *engine) {
 
 int64_t engine_last_pass(const Engine *engine) {
         return engine->last_pass;
+}
+
+size_t engine_n_done(const Engine *engine) {
+        return engine->n_done;
+}
+
+size_t engine_n_not_done(const Engine *engine) {
+        return engine->n_not_done;
 }
 
 int engine_exit_code(const Engine *engine, PlanStrictness strictness) {
@@ -158,7 +169,6 @@ static void on_prepare(void *context, Pass *pass, const Organisation *live, Plan
         spec->hold_first_pass = engine->spec.holds_first_pass && !engine->has_applied;
         spec->charter_shrank = engine->shrank = charter_shrank(engine, pass);
         prepare_releases(engine, pass, spec);
-        remembrance_known(pass, engine->spec.known, engine->desired, live, spec);
 }
 
 /* --- a pass from its start to its end ------------------------------------------------------------------------------ */
@@ -169,13 +179,47 @@ static void on_graph_base(void *context, const char *url) {
         engine->spec.on_graph_base(engine->spec.context, url);
 }
 
+static void on_closed(void *context, int result) {
+        Engine *engine = context;
+
+        engine->closing = NULL;
+        if (result < 0)
+                log_error("outcomes of changes before the last start could not be recorded",
+                          LOG_TEXT("organization", engine->spec.url));
+}
+
+/* What was under way when the last process ended is read back first (product.md, Commands). */
+static void close_intents(Engine *engine, const Organisation *live) {
+        ClosingSpec spec = {.desired = engine->desired,
+                            .live = live,
+                            .wall = port_wall(engine->spec.port),
+                            .settle_ms = engine->spec.settle_ms};
+        size_t n;
+        Text text;
+
+        if (engine->spec.history.n_intents == 0 || engine->closing)
+                return;
+        text_init(&text, engine);
+        n = closing_settle(&spec, &engine->spec.history, &text);
+        if (n > 0) {
+                log_notice("changes that were under way when the process ended are read back",
+                           LOG_TEXT("organization", engine->spec.url), LOG_NUMBER("changes", (int64_t)n));
+                engine->closing = port_record(engine->spec.port, engine, text.data, on_closed, engine);
+        }
+        text_deinit(&text);
+}
+
 static void on_plan(void *context, Pass *pass, const Plan *plan) {
         Engine *engine = context;
 
-        if (engine->order.purpose == PASS_PLAN || !engine->spec.known)
+        if (engine->order.purpose == PASS_PLAN)
                 return;
-        if (remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass),
-                                  port_wall(engine->spec.port)))
+        close_intents(engine, pass_live(pass));
+        if (engine->spec.known &&
+            remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass),
+                                  port_wall(engine->spec.port),
+                                  engine->order.only_project || engine->shrank ? REMEMBRANCE_SEEN_ALONE
+                                                                               : REMEMBRANCE_ALL))
                 engine->spec.on_known(engine->spec.context);
 }
 
@@ -212,7 +256,7 @@ static void on_change(void *context, Pass *pass, const Change *change) {
                              LOG_TEXT("change_id", change->id), LOG_TEXT("message", change->message)));
         text_deinit(&words);
         if (change->state == CHANGE_DONE && step->verb == STEP_CREATE && engine->spec.known) {
-                remembrance_note_made(engine->spec.known, pass_live(pass), change,
+                remembrance_note_made(engine->spec.known, engine->desired, pass_live(pass), change,
                                       port_wall(engine->spec.port));
                 engine->spec.on_known(engine->spec.context);
         }
@@ -220,6 +264,7 @@ static void on_change(void *context, Pass *pass, const Change *change) {
 
 static void next_pass(Engine *engine);
 static void end_order(Engine *engine);
+static void on_planned(void *context);
 
 static void keep_error(Engine *engine, const char *error, FaultKind fault) {
         if (engine->error)
@@ -304,6 +349,74 @@ static void log_pass(const Engine *engine, const Pass *pass) {
                             LOG_TEXT("release", "charterd release PLAN-ID --reason TEXT"));
 }
 
+/* --- findings: each is told once, while it lasts --------------------------------------------------------------------- */
+
+static char *finding_line(Mem *parent, const Engine *engine, const Finding *finding) {
+        JsonWriter writer;
+        Text text;
+
+        text_init(&text, parent);
+        json_writer_init(&writer, &text, /* indent= */ 0);
+        json_write_object(&writer, NULL);
+        json_write_text(&writer, "record", "finding");
+        json_write_text(&writer, "organization", engine->spec.url);
+        json_write_text(&writer, "project", finding->project);
+        json_write_text(&writer, "kind", finding->kind);
+        json_write_text(&writer, "message", finding->message);
+        json_write_array(&writer, "path");
+        for (size_t i = 0; i < finding->n_path; i++)
+                json_write_text(&writer, NULL, finding->path[i]);
+        json_write_array_end(&writer);
+        json_write_object_end(&writer);
+        text_append(&text, "\n");
+        return text.data;
+}
+
+static int compare_lines(const void *a, const void *b) {
+        return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static LogLevel finding_level(FindingLevel level) {
+        switch (level) {
+        case FINDING_INFO:
+                return LOG_LEVEL_INFO;
+        case FINDING_WARNING:
+                return LOG_LEVEL_WARNING;
+        case FINDING_ALARM:
+                return LOG_LEVEL_ERROR;
+        }
+        assert(!"a level of a finding without a level of the log");
+        return LOG_LEVEL_ERROR;
+}
+
+static void write_new_findings(Engine *engine, const Plan *plan, Text *text) {
+        char **lines = NULL;
+        size_t n = 0;
+
+        if (!plan)
+                return; /* what could not be read is neither new nor over */
+        for (size_t i = 0; i < plan->n_findings; i++) {
+                const Finding *finding = &plan->findings[i];
+                char *line = finding_line(engine, engine, finding);
+
+                *mem_push(engine, lines, n) = line;
+                if (engine->n_told > 0 &&
+                    bsearch(&line, engine->told, engine->n_told, sizeof *engine->told, compare_lines))
+                        continue;
+                text_append(text, line);
+                log_event(finding_level(finding->level), "finding",
+                          log_fields(LOG_TEXT("organization", engine->spec.url), LOG_TEXT("project", finding->project),
+                                     LOG_TEXT("kind", finding->kind), LOG_TEXT("message", finding->message)));
+        }
+        for (size_t i = 0; i < engine->n_told; i++)
+                mem_free(engine->told[i]);
+        mem_free(engine->told);
+        if (n > 1)
+                qsort(lines, n, sizeof *lines, compare_lines);
+        engine->told = lines;
+        engine->n_told = n;
+}
+
 static bool moves(const Engine *engine, const Pass *pass) {
         return !pass_error(pass) && pass_n_done(pass) > 0 && engine->n_passes < ENGINE_PASSES_MAX;
 }
@@ -339,7 +452,13 @@ static void on_pass(void *context, Pass *pass) {
         engine->last = pass;
         engine->pass = NULL;
         engine->last_pass = port_wall(engine->spec.port);
+        engine->n_done += pass_n_done(pass);
+        engine->n_not_done = pass_n_not_done(pass);
         keep_error(engine, pass_error(pass), pass_fault(pass));
+        if (engine->stopping) {
+                engine->ticket = port_alarm(engine->spec.port, engine, 0, on_planned, engine);
+                return;
+        }
         log_pass(engine, pass);
         engine->has_applied |= was_applied(engine, pass);
         if (!pass_error(pass))
@@ -349,6 +468,7 @@ static void on_pass(void *context, Pass *pass) {
                 return;
         }
         text_init(&text, engine);
+        write_new_findings(engine, pass_plan(pass), &text);
         write_pass_record(engine, pass, &text);
         engine->ticket = port_record(engine->spec.port, engine, text.data, on_recorded, engine);
         text_deinit(&text);
@@ -372,6 +492,7 @@ static void next_pass(Engine *engine) {
                                                   .throttle = &engine->throttle,
                                                   .desired = engine->desired,
                                                   .memory = engine->memory,
+                                                  .known = engine->spec.known,
                                                   .host = {.prepare = on_prepare,
                                                            .on_graph_base = on_graph_base,
                                                            .on_plan = on_plan,
@@ -394,6 +515,7 @@ void engine_order(Engine *engine, const EngineOrder *order) {
         engine->order = *order;
         engine->busy = true;
         engine->n_passes = 0;
+        engine->n_done = engine->n_not_done = 0;
         if (engine->next_desired) {
                 /* The last pass's plan points into its charter: both go together. */
                 engine->last = mem_free(engine->last);
@@ -406,7 +528,8 @@ void engine_order(Engine *engine, const EngineOrder *order) {
 
 void engine_stop(Engine *engine) {
         engine->stopping = true;
+        if (engine->ticket || (engine->pass && pass_stop(engine->pass)))
+                return;
         engine->pass = mem_free(engine->pass);
-        engine->ticket = mem_free(engine->ticket);
         engine->busy = false;
 }

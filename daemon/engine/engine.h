@@ -45,6 +45,8 @@ typedef struct OpenIntent {
         const char *storage_key;
         const char *container_key;
         int64_t allow_before, deny_before, allow_after, deny_after; /* -1: none */
+        Tristate inherit_after; /* unset: not a switch */
+        int64_t wall;           /* when, ms since 1970 */
 } OpenIntent;
 
 typedef struct EngineSpec {
@@ -81,7 +83,8 @@ bool engine_has_charter(const Engine *engine);
 bool engine_is_busy(const Engine *engine);
 /* Starts; must not be busy and must have a charter. */
 void engine_order(Engine *engine, const EngineOrder *order);
-/* Stops what is under way: no new request. */
+/* No new request. What only reads is dropped at once; writes under way are waited for, then on_done is called.
+ * Afterwards engine_is_busy() tells which. */
 void engine_stop(Engine *engine);
 void engine_add_release(Engine *engine, const char *step_id, int64_t wall);
 

@@ -62,9 +62,18 @@ static int64_t mask_of(const JsonNode *record, const char *masks, const char *ke
         return json_get_int(json_get(record, masks), key, 0, UINT32_MAX, &value) < 0 ? -1 : value;
 }
 
+static Tristate switch_of(const JsonNode *record) {
+        bool inherit;
+
+        if (json_get_bool(json_get(record, "list"), "inherit", &inherit) < 0)
+                return TRISTATE_UNSET;
+        return inherit ? TRISTATE_TRUE : TRISTATE_FALSE;
+}
+
 static void take_intent(Reader *reader, const JsonNode *record) {
         EngineHistory *history = reader->history;
         const JsonNode *step = json_get(record, "step");
+        const char *time = json_get_text(record, "time");
         OpenIntent *intent = mem_push(reader->parent, history->intents, history->n_intents);
 
         *intent = (OpenIntent){
@@ -82,7 +91,10 @@ static void take_intent(Reader *reader, const JsonNode *record) {
                 .deny_before = mask_of(record, "masks_before", "deny"),
                 .allow_after = mask_of(record, "masks_after", "allow"),
                 .deny_after = mask_of(record, "masks_after", "deny"),
+                .inherit_after = switch_of(record),
         };
+        if (!time || clock_parse(&intent->wall, time) < 0)
+                intent->wall = 0;
 }
 
 /* Outcomes follow their intents soon: the list of open ones stays short. */

@@ -123,7 +123,7 @@ static void read_once(InheritSwitch *operation);
 
 static void on_read(void *context, Reading *reading) {
         InheritSwitch *operation = context;
-        const char *error = reading_error(reading);
+        const char *error = reading_error(reading, INDEX_NONE);
         AccessControlList *list;
         const char *refused;
 
@@ -244,7 +244,7 @@ static void restore(InheritSwitch *operation) {
 static void on_read_back(void *context, Reading *reading) {
         InheritSwitch *operation = context;
 
-        if (reading_error(reading)) {
+        if (reading_error(reading, INDEX_NONE)) {
                 finish(operation);
                 return;
         }
@@ -254,7 +254,7 @@ static void on_read_back(void *context, Reading *reading) {
 static void on_watched(void *context, Reading *reading) {
         InheritSwitch *operation = context;
 
-        if (!reading_error(reading))
+        if (!reading_error(reading, INDEX_NONE))
                 note_foreign(operation);
         operation->watch = mem_free(reading);
         if (!operation->posted)

@@ -9,18 +9,35 @@
 #include "daemon/azdo/project.h"
 #include "daemon/engine/making.h"
 
+/* What is still asked for after the answer to a creation. */
+typedef enum SeekFor {
+        SEEK_NOTHING,
+        SEEK_OPERATION, /* in the background of the service (facts §6.1) */
+        SEEK_LOST,      /* the answer did not come: the name itself is asked for */
+        SEEK_MADE,      /* the operation has ended: the project is asked for */
+        SEEK_EXISTS,    /* `already exists` is an outcome; what is there is read once */
+} SeekFor;
+
+typedef struct Seek {
+        SeekFor what;
+        const char *operation;
+        int64_t until; /* port's clock */
+} Seek;
+
 struct Making {
         MakingSpec spec;
         Batch *batch;
-        unsigned depth;     /* of the wave under way */
+        unsigned depth; /* of the wave under way */
         unsigned polls;
-        bool has_operations;
+        Seek *seeks; /* one a change */
         PortTicket *alarm;
+        bool is_stopping;
 };
 
 typedef struct MakingCall {
         Making *making;
         Change *change;
+        Seek *seek;
         const Codec *codec;
         Index project;
 } MakingCall;
@@ -35,15 +52,17 @@ static unsigned depth_of(const Step *step) {
         return depth;
 }
 
-static MakingCall *call_new(Making *making, Change *change) {
+static MakingCall *call_new(Making *making, size_t change) {
         MakingCall *call = mem_new(making, MakingCall);
 
         call->making = making;
-        call->change = change;
+        call->change = making->spec.changes[change];
+        call->seek = &making->seeks[change];
         return call;
 }
 
 static void ask_wave(Making *making);
+static void seek(Making *making);
 
 static void batch_begin(Making *making, void (*on_done)(void *, Batch *), void (*on_call)(void *, Call *)) {
         making->batch = batch_new(making, &(BatchSpec){.port = making->spec.port,
@@ -126,7 +145,7 @@ static void ask_before(Making *making) {
                 if (!codec || !codec->before || step->project == INDEX_NONE ||
                     !is_first_of_its_project(making, i))
                         continue;
-                call = call_new(making, NULL);
+                call = call_new(making, i);
                 call->codec = codec;
                 call->project = step->project;
                 request = codec->before(making, making->spec.live, step->project);
@@ -165,9 +184,8 @@ static int take_project(void *context, Call *call, const Reply *reply, const cha
 
         if (!operation)
                 return -1;
+        *making_call->seek = (Seek){.what = SEEK_OPERATION, .operation = operation};
         making_call->change->state = CHANGE_SENT;
-        making_call->change->message = operation; /* until it has ended */
-        making_call->making->has_operations = true;
         return 0;
 }
 
@@ -184,6 +202,13 @@ static int take_materialised(void *context, Call *call, const Reply *reply, cons
         return 0;
 }
 
+static void seek_for(MakingCall *making_call, SeekFor what) {
+        const Making *making = making_call->making;
+
+        *making_call->seek = (Seek){.what = what, .until = port_now(making->spec.port) + making->spec.settle_ms};
+        making_call->change->state = CHANGE_SENT;
+}
+
 static void on_create_call(void *context, Call *call) {
         MakingCall *making_call = call->context;
         Change *change = making_call->change;
@@ -194,16 +219,11 @@ static void on_create_call(void *context, Call *call) {
         case FAULT_NONE:
                 return;
         case FAULT_EXISTS:
-                change->state = CHANGE_NOT_DONE;
-                change->message = mem_printf(
-                        making_call->making,
-                        "the service says that %s %s already exists, yet charterd does not see it: its own "
-                        "Read there may be missing; grant it, or wait if it was just made",
-                        kind_row(change->step->kind)->noun, change->step->name);
+                seek_for(making_call, SEEK_EXISTS);
                 return;
         case FAULT_UNKNOWN_RESULT:
         case FAULT_MALFORMED:
-                change->state = CHANGE_SENT; /* asked for by name below */
+                seek_for(making_call, SEEK_LOST);
                 return;
         case FAULT_NETWORK:
         case FAULT_UNAVAILABLE:
@@ -218,23 +238,18 @@ static void on_create_call(void *context, Call *call) {
         }
 }
 
-static void poll_operations(Making *making);
-static void ask_lost(Making *making);
-
 static void on_wave(void *context, Batch *batch) {
         Making *making = context;
 
         making->batch = mem_free(batch);
-        if (making->has_operations)
-                poll_operations(making);
-        else
-                ask_lost(making);
+        making->polls = 0;
+        seek(making);
 }
 
-static bool add_creation(Making *making, Change *change) {
-        const Step *step = change->step;
+static bool add_creation(Making *making, size_t number) {
+        const Step *step = making->spec.changes[number]->step;
         const DesiredProject *desired = desired_find_project(making->spec.desired, step->project_name);
-        MakingCall *call = call_new(making, change);
+        MakingCall *call = call_new(making, number);
         TakeFn take = take_create;
         Request request;
 
@@ -260,7 +275,8 @@ static void finish(Making *making) {
         for (size_t i = 0; i < making->spec.n_changes; i++)
                 if (making->spec.changes[i]->state == CHANGE_OPEN) {
                         making->spec.changes[i]->state = CHANGE_NOT_DONE;
-                        making->spec.changes[i]->message = "what it lies in could not be made";
+                        making->spec.changes[i]->message = making->is_stopping ? "charterd was stopped before it"
+                                                                               : "what it lies in could not be made";
                 }
         organisation_seal(making->spec.live);
         making->spec.on_done(making->spec.context, making);
@@ -270,6 +286,10 @@ static void ask_wave(Making *making) {
         size_t n = 0;
         bool is_more = false;
 
+        if (making->is_stopping) {
+                finish(making);
+                return;
+        }
         batch_begin(making, on_wave, on_create_call);
         for (size_t i = 0; i < making->spec.n_changes; i++) {
                 Change *change = making->spec.changes[i];
@@ -278,7 +298,7 @@ static void ask_wave(Making *making) {
                 if (change->state != CHANGE_OPEN)
                         continue;
                 if (depth == making->depth)
-                        n += add_creation(making, change);
+                        n += add_creation(making, i);
                 else if (depth > making->depth)
                         is_more = true;
         }
@@ -300,57 +320,7 @@ static void next_wave(Making *making) {
         ask_wave(making);
 }
 
-/* --- lost: an answer that did not come; the name itself is asked for --------------------------------------------- */
-
-static int take_lost(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
-        MakingCall *making_call = context;
-        Making *making = making_call->making;
-        const Step *step = making_call->change->step;
-        int r = making_call->codec->take_get(making->spec.live, step->project, step->name, reply, reasonp);
-        Index entity;
-
-        if (r < 0)
-                return r;
-        entity = organisation_find_entity(making->spec.live, step->project, step->kind, step->name);
-        if (r == 0 && entity != INDEX_NONE)
-                note_made(making, making_call->change, entity);
-        return 0;
-}
-
-static void on_lost(void *context, Batch *batch) {
-        Making *making = context;
-
-        making->batch = mem_free(batch);
-        for (size_t i = 0; i < making->spec.n_changes; i++) {
-                Change *change = making->spec.changes[i];
-
-                if (change->state != CHANGE_SENT)
-                        continue;
-                change->state = CHANGE_UNKNOWN;
-                change->message = "the answer to its creation was lost and it is not seen by name yet";
-        }
-        next_wave(making);
-}
-
-static void ask_lost(Making *making) {
-        batch_begin(making, on_lost, NULL);
-        for (size_t i = 0; i < making->spec.n_changes; i++) {
-                Change *change = making->spec.changes[i];
-                const Codec *codec = codec_of(change->step->kind);
-                MakingCall *call;
-                Request request;
-
-                if (change->state != CHANGE_SENT || !codec || !codec->get)
-                        continue;
-                call = call_new(making, change);
-                call->codec = codec;
-                request = codec->get(making, making->spec.live, change->step->project, change->step->name);
-                batch_add(making->batch, &request, take_lost, call);
-        }
-        batch_start(making->batch);
-}
-
-/* --- operations: a project is made in the background of the service (facts §6.1) -------------------------------- */
+/* --- seeking: what an answer alone does not tell ------------------------------------------------------------------- */
 
 static int take_operation(void *context, Call *call, const Reply *reply, const char **reasonp,
                           size_t *rowsp) {
@@ -360,53 +330,164 @@ static int take_operation(void *context, Call *call, const Reply *reply, const c
 
         if (r == 1)
                 return 0;
-        making_call->change->state = r == 0 ? CHANGE_DONE : CHANGE_FAILED;
-        making_call->change->message = r == 0 ? NULL : reason;
+        if (r == 0) {
+                seek_for(making_call, SEEK_MADE);
+                return 0;
+        }
+        making_call->seek->what = SEEK_NOTHING;
+        making_call->change->state = CHANGE_FAILED;
+        making_call->change->message = reason;
         return 0;
+}
+
+static void note_sought(MakingCall *making_call, Index entity) {
+        Change *change = making_call->change;
+
+        if (making_call->seek->what == SEEK_EXISTS) {
+                change->state = CHANGE_NOT_DONE;
+                change->message = "it was there already; governed as it is from the next reading on";
+        } else if (entity != INDEX_NONE) {
+                note_made(making_call->making, change, entity);
+        } else {
+                change->state = CHANGE_DONE;
+        }
+        making_call->seek->what = SEEK_NOTHING;
+}
+
+static int take_sought(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        MakingCall *making_call = context;
+        Organisation *live = making_call->making->spec.live;
+        const Step *step = making_call->change->step;
+        Index entity;
+        int r = making_call->codec->take_get(live, step->project, step->name, reply, reasonp);
+
+        if (r < 0)
+                return r;
+        entity = organisation_find_entity(live, step->project, step->kind, step->name);
+        if (r == 0 && entity != INDEX_NONE)
+                note_sought(making_call, entity);
+        return 0;
+}
+
+static int take_sought_project(void *context, Call *call, const Reply *reply, const char **reasonp,
+                               size_t *rowsp) {
+        MakingCall *making_call = context;
+        Organisation *live = making_call->making->spec.live;
+        int r = project_get_take(live, reply, reasonp);
+
+        if (r == 0 && organisation_find_project(live, making_call->change->step->project_name) != INDEX_NONE)
+                note_sought(making_call, INDEX_NONE);
+        return r < 0 ? r : 0;
+}
+
+/* The time is over, or one reading was all there is. */
+static void give_up(Making *making, size_t i) {
+        Change *change = making->spec.changes[i];
+
+        switch (making->seeks[i].what) {
+        case SEEK_NOTHING:
+                return;
+        case SEEK_OPERATION:
+        case SEEK_MADE:
+                change->state = CHANGE_UNCONFIRMED;
+                change->message = "the service makes the project, but it is not seen yet";
+                break;
+        case SEEK_LOST:
+                change->state = CHANGE_UNKNOWN;
+                change->message = "the answer to its creation was lost, and it is not seen by its name";
+                break;
+        case SEEK_EXISTS:
+                change->state = CHANGE_NOT_DONE;
+                change->message = mem_printf(
+                        making,
+                        "the service says that %s %s already exists, yet charterd does not see it: its own "
+                        "Read there may be missing; grant it, or wait if it was just made",
+                        kind_row(change->step->kind)->noun, change->step->name);
+                break;
+        }
+        making->seeks[i].what = SEEK_NOTHING;
+}
+
+static bool is_over(const Making *making, const Seek *sought) {
+        switch (sought->what) {
+        case SEEK_NOTHING:
+        case SEEK_EXISTS:
+                return true;
+        case SEEK_OPERATION:
+                return making->polls >= MAKING_POLLS_MAX;
+        case SEEK_LOST:
+        case SEEK_MADE:
+                return port_now(making->spec.port) >= sought->until;
+        }
+        return true;
 }
 
 static void on_alarm(void *context) {
         Making *making = context;
 
         making->alarm = NULL;
-        poll_operations(making);
+        seek(making);
 }
 
-static void on_polled(void *context, Batch *batch) {
+static void on_sought(void *context, Batch *batch) {
         Making *making = context;
-        bool running = false;
+        bool is_more = false;
 
         making->batch = mem_free(batch);
-        for (size_t i = 0; i < making->spec.n_changes; i++)
-                running |= making->spec.changes[i]->state == CHANGE_SENT &&
-                           making->spec.changes[i]->step->kind == KIND_PROJECT;
-        if (running && making->polls++ < MAKING_POLLS_MAX) {
-                making->alarm =
-                        port_alarm(making->spec.port, making, MAKING_POLL_MS, on_alarm, making);
+        making->polls++;
+        for (size_t i = 0; i < making->spec.n_changes; i++) {
+                if (making->is_stopping || is_over(making, &making->seeks[i]))
+                        give_up(making, i);
+                is_more |= making->seeks[i].what != SEEK_NOTHING;
+        }
+        if (is_more) {
+                making->alarm = port_alarm(making->spec.port, making, MAKING_POLL_MS, on_alarm, making);
                 return;
         }
-        making->has_operations = false;
-        ask_lost(making);
+        making->depth++;
+        ask_wave(making);
 }
 
-static void poll_operations(Making *making) {
-        batch_begin(making, on_polled, NULL);
-        for (size_t i = 0; i < making->spec.n_changes; i++) {
-                Change *change = making->spec.changes[i];
-                Request request;
+static void add_sought(Making *making, size_t i) {
+        const Step *step = making->spec.changes[i]->step;
+        MakingCall *call = call_new(making, i);
+        TakeFn take = take_sought;
+        Request request;
 
-                if (change->state != CHANGE_SENT || change->step->kind != KIND_PROJECT)
-                        continue;
-                request = project_operation_request(making, change->message);
-                batch_add(making->batch, &request, take_operation, call_new(making, change));
+        call->codec = codec_of(step->kind);
+        if (making->seeks[i].what == SEEK_OPERATION) {
+                request = project_operation_request(making, making->seeks[i].operation);
+                take = take_operation;
+        } else if (step->kind == KIND_PROJECT) {
+                request = project_get_request(making, step->project_name);
+                take = take_sought_project;
+        } else if (call->codec && call->codec->get) {
+                request = call->codec->get(making, making->spec.live, step->project, step->name);
+        } else {
+                return;
         }
+        batch_add(making->batch, &request, take, call);
+}
+
+static void seek(Making *making) {
+        batch_begin(making, on_sought, NULL);
+        for (size_t i = 0; i < making->spec.n_changes; i++)
+                if (making->seeks[i].what != SEEK_NOTHING)
+                        add_sought(making, i);
         batch_start(making->batch);
+}
+
+void making_stop(Making *making) {
+        making->is_stopping = true;
+        if (making->batch)
+                batch_stop(making->batch);
 }
 
 Making *making_start(Mem *parent, const MakingSpec *spec) {
         Making *making = mem_new(parent, Making);
 
         making->spec = *spec;
+        making->seeks = mem_new_array(making, Seek, spec->n_changes ? spec->n_changes : 1);
         ask_before(making);
         return making;
 }

@@ -8,7 +8,7 @@
 
 enum {
         MAKING_POLL_MS = 500,              /* between questions after a project that is being made */
-        MAKING_POLLS_MAX = 600,
+        MAKING_POLLS_MAX = 600,            /* of a project that is being made */
 };
 
 typedef struct Making Making;
@@ -20,12 +20,15 @@ typedef struct MakingSpec {
         const Desired *desired;
         Memory *memory;
         uint64_t pass;
+        int64_t settle_ms; /* how long a creation whose answer was lost may take to show */
         Change **changes;
         size_t n_changes;
         void (*on_done)(void *context, Making *making);
         void *context;
 } MakingSpec;
 
-/* Afterwards each change is DONE (the service's own answer says so), NOT_DONE (`already exists`, in the recycle bin),
- * FAILED or UNKNOWN. */
+/* Afterwards each change is DONE (the service's own answer says so, or its name is seen), NOT_DONE (`already exists`, in
+ * the recycle bin), FAILED, UNKNOWN or UNCONFIRMED. */
 Making *making_start(Mem *parent, const MakingSpec *spec);
+/* No new creation; on_done follows when those under way have ended. */
+void making_stop(Making *making);

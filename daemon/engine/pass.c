@@ -133,18 +133,26 @@ static void count(Pass *pass, bool is_last) {
 static bool made_or_dropped(Pass *pass) {
         size_t n;
         const Change *changes = round_changes(pass->round, &n);
-        bool moved = false, dropped = false;
+        bool moved = false, dropped = false, tried_to_make = false;
 
         for (size_t i = 0; i < n; i++) {
+                bool is_creation = changes[i].step->verb == STEP_CREATE;
+
                 moved |= changes[i].state == CHANGE_DONE;
-                pass->made |= changes[i].state == CHANGE_DONE && changes[i].step->verb == STEP_CREATE;
+                pass->made |= changes[i].state == CHANGE_DONE && is_creation;
+                tried_to_make |= changes[i].has_intent && is_creation;
                 dropped |= changes[i].state == CHANGE_DROPPED;
         }
-        return dropped || (pass->made && moved);
+        /* A round that makes things does nothing else: what could not be made holds up nothing but itself. */
+        return dropped || tried_to_make || (pass->made && moved);
 }
 
 static bool is_another_round_worth_it(Pass *pass) {
         return pass->n_rounds < PASS_ROUNDS_MAX && !round_error(pass->round) && made_or_dropped(pass);
+}
+
+bool pass_stop(Pass *pass) {
+        return pass->round && round_halt(pass->round);
 }
 
 static void on_round(void *context, Round *round) {
@@ -186,6 +194,7 @@ static void make_plan(Pass *pass) {
                 .only_project = pass->spec.only_project,
         };
 
+        remembrance_fill(pass->survey, pass->spec.known, spec.desired, spec.live, survey_gone(pass->survey), &spec);
         pass->spec.host.prepare(pass->spec.host.context, pass, spec.live, &spec);
         pass->plan = plan_new(pass->survey, &spec);
 }
@@ -246,6 +255,7 @@ static void survey_begin(Pass *pass) {
                                                   .desired = pass->spec.desired,
                                                   .only_project = pass->spec.only_project,
                                                   .memory = pass->spec.memory,
+                                                  .known = pass->spec.known,
                                                   .settle_ms = pass->spec.settle_ms,
                                                   .areas_keep_ms = pass->spec.areas_keep_ms,
                                                   .on_graph_base = on_graph_base,

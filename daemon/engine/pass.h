@@ -16,7 +16,7 @@ typedef struct Pass Pass;
 
 /* What changes from one planning to the next is asked for when it is needed. */
 typedef struct PassHost {
-        /* Fills known, released and what the brakes need to know; called for each plan, after its survey. */
+        /* Fills released and what the brakes need to know; called for each plan, after its survey. */
         void (*prepare)(void *context, Pass *pass, const Organisation *live, PlanSpec *spec);
         void (*on_graph_base)(void *context, const char *url);
         void (*on_plan)(void *context, Pass *pass, const Plan *plan);       /* the first plan */
@@ -30,6 +30,7 @@ typedef struct PassSpec {
         Throttle *throttle;
         const Desired *desired;
         Memory *memory;
+        const Known *known; /* or NULL */
         PassHost host;
         PassPurpose purpose;
         Mode mode; /* the settings' */
@@ -52,5 +53,7 @@ size_t pass_count(const Pass *pass, ChangeState state); /* changes that ended so
 size_t pass_n_done(const Pass *pass);
 size_t pass_n_not_done(const Pass *pass);
 const Organisation *pass_live(const Pass *pass);
-/* Requests of this pass. */
 const PassSpec *pass_spec(const Pass *pass);
+
+/* No new request. False: nothing of it was being written, and it may be freed at once; true: on_done follows. */
+bool pass_stop(Pass *pass);

@@ -15,6 +15,11 @@ typedef struct TokenRow {
         const char *token;
 } TokenRow;
 
+typedef struct ReadingFailure {
+        Index project; /* INDEX_NONE: of all that was read */
+        const char *message;
+} ReadingFailure;
+
 struct Reading {
         ReadingSpec spec;
         TokenRow *tokens;
@@ -24,7 +29,8 @@ struct Reading {
         Index *teams;
         size_t n_teams;
         Batch *batch;
-        const char *error;
+        ReadingFailure *failures;
+        size_t n_failures;
 };
 
 typedef struct ReadingCall {
@@ -33,6 +39,7 @@ typedef struct ReadingCall {
         const Index *identities;
         size_t n_identities;
         Index one;
+        Index project; /* whose reading it is; INDEX_NONE: of several */
 } ReadingCall;
 
 Reading *reading_new(Mem *parent, const ReadingSpec *spec) {
@@ -72,6 +79,7 @@ static ReadingCall *call_new(Reading *reading) {
         ReadingCall *call = mem_new(reading, ReadingCall);
 
         call->reading = reading;
+        call->project = INDEX_NONE;
         return call;
 }
 
@@ -96,6 +104,7 @@ static void ask_token(Reading *reading, const TokenRow *row, const char *token, 
                                                        .now = port_now(reading->spec.port),
                                                });
         request.sink = acl_reader_sink(call->reader);
+        call->project = row->project;
         batch_add(reading->batch, &request, take_acls, call);
 }
 
@@ -163,6 +172,7 @@ static void ask_groups(Reading *reading) {
                 Request request = identity_members_request(reading, live, group);
 
                 call->one = group;
+                call->project = live->identities[group].project;
                 batch_add(reading->batch, &request, take_members, call);
         }
         for (size_t i = 0; i < n_small; i += IDENTITY_BATCH_MAX) {
@@ -187,10 +197,14 @@ static int take_areas(void *context, Call *call, const Reply *reply, const char 
 
 static void on_call(void *context, Call *call) {
         Reading *reading = context;
+        const ReadingCall *reading_call = call->context;
 
-        if (call->fault.kind != FAULT_NONE && !reading->error)
-                reading->error = mem_strdup(reading, call->fault.message ? call->fault.message
-                                                                         : "a reading failed");
+        if (call->fault.kind == FAULT_NONE)
+                return;
+        *mem_push(reading, reading->failures, reading->n_failures) = (ReadingFailure){
+                .project = reading_call->project,
+                .message = mem_strdup(reading, call->fault.message ? call->fault.message : "a reading failed"),
+        };
 }
 
 static void on_batch(void *context, Batch *batch) {
@@ -216,11 +230,18 @@ void reading_start(Reading *reading) {
                 Request request = team_areas_request(reading, reading->spec.live, reading->teams[i]);
 
                 call->one = reading->teams[i];
+                call->project = reading->spec.live->entities[reading->teams[i]].project;
                 batch_add(reading->batch, &request, take_areas, call);
         }
         batch_start(reading->batch);
 }
 
-const char *reading_error(const Reading *reading) {
-        return reading->error;
+const char *reading_error(const Reading *reading, Index project) {
+        for (size_t i = 0; i < reading->n_failures; i++) {
+                const ReadingFailure *failure = &reading->failures[i];
+
+                if (project == INDEX_NONE || failure->project == INDEX_NONE || failure->project == project)
+                        return failure->message;
+        }
+        return NULL;
 }

@@ -26,5 +26,6 @@ void reading_add_group(Reading *reading, Index group);
 void reading_add_team_areas(Reading *reading, Index team);
 /* on_done comes from the loop, also when there is nothing to read. */
 void reading_start(Reading *reading);
-/* NULL: all was read whole, and the organisation is sealed again. Otherwise why not; nothing read may be believed. */
-const char *reading_error(const Reading *reading);
+/* NULL: all of that project was read whole, and the organisation is sealed again. Otherwise why not; nothing read of it
+ * may be believed. INDEX_NONE: of any project. */
+const char *reading_error(const Reading *reading, Index project);

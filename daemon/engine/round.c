@@ -48,6 +48,8 @@ struct Round {
         WriteList writes;
         int64_t confirm_until;
         int64_t confirm_delay;
+        bool is_committing; /* flags are being posted */
+        bool is_halting;
         const char *error;
 };
 
@@ -59,6 +61,8 @@ const Change *round_changes(const Round *round, size_t *np) {
 const char *round_error(const Round *round) {
         return round->error;
 }
+
+#define ROUND_HALTED "charterd was stopped"
 
 static void round_next_slot(Round *round);
 
@@ -91,11 +95,13 @@ static bool is_enforced(const Round *round, const Step *step) {
 }
 
 static bool is_bound(const Step *step) {
-        if (step->verb == STEP_CREATE)
+        if (step->verb == STEP_CREATE && step->kind == KIND_PROJECT)
                 return true;
         if (step->project == INDEX_NONE)
                 return false;
         switch (step->verb) {
+        case STEP_CREATE:
+                return true;
         case STEP_ADD_MEMBER:
         case STEP_REMOVE_MEMBER:
                 return step->principal.identity != INDEX_NONE && step->container.identity != INDEX_NONE;
@@ -108,7 +114,6 @@ static bool is_bound(const Step *step) {
         case STEP_SET_ADMIN:
         case STEP_REMOVE_ADMIN:
                 return step->token && step->principal.identity != INDEX_NONE;
-        case STEP_CREATE:
         case STEP_SET_ROLE:
         case STEP_REMOVE_ROLE:
                 return false;
@@ -238,17 +243,17 @@ static void round_record_intents(Round *round);
 
 static void on_checked(void *context, Reading *reading) {
         Round *round = context;
-        const char *error = reading_error(reading);
         size_t n = 0;
 
-        if (error) {
-                round_stop(round, error);
-                return;
-        }
-        round->reading = mem_free(reading);
         for (size_t i = 0; i < round->n_now; i++) {
                 Change *change = round->now[i];
+                const char *error = reading_error(reading, change->step->project);
 
+                if (error && is_checked_by_reading(round, change->step)) {
+                        change->state = CHANGE_NOT_DONE;
+                        change->message = mem_printf(round, "not read again before the change: %s", error);
+                        continue;
+                }
                 if (is_checked_by_reading(round, change->step) &&
                     !change_still_holds(change->step, round->spec.live)) {
                         change->state = CHANGE_DROPPED;
@@ -258,6 +263,7 @@ static void on_checked(void *context, Reading *reading) {
                 round->now[n++] = change;
         }
         round->n_now = n;
+        round->reading = mem_free(reading);
         round_record_intents(round);
 }
 
@@ -462,12 +468,15 @@ static void send_writes(Round *round) {
 static void on_committed(void *context, InheritSwitch *operation) {
         Round *round = context;
 
-        if (++round->n_switched == round->n_now)
-                round_confirm(round);
+        if (++round->n_switched < round->n_now)
+                return;
+        round->is_committing = false;
+        round_confirm(round);
 }
 
 static void send_flags(Round *round) {
         round->n_switched = 0;
+        round->is_committing = true;
         for (size_t i = 0; i < round->n_now; i++)
                 round->switches[i] = inherit_retarget(round->switches[i], on_committed, round);
         for (size_t i = 0; i < round->n_now; i++)
@@ -477,6 +486,7 @@ static void send_flags(Round *round) {
 static void on_made(void *context, Making *making) {
         Round *round = context;
 
+        round->making = NULL; /* freed with the round: it is still on the stack */
         round_record_outcomes(round);
 }
 
@@ -489,6 +499,7 @@ static void round_send(Round *round) {
                                                                   .desired = round->spec.desired,
                                                                   .memory = round->spec.memory,
                                                                   .pass = round->spec.pass,
+                                                                  .settle_ms = round->spec.settle_ms,
                                                                   .changes = round->now,
                                                                   .n_changes = round->n_now,
                                                                   .on_done = on_made,
@@ -533,13 +544,12 @@ static void note_seen(Round *round, Change *change) {
 
 static void on_read_back(void *context, Reading *reading) {
         Round *round = context;
-        bool failed = reading_error(reading);
         bool missing = false;
 
-        round->reading = mem_free(reading);
-        for (size_t i = 0; i < round->n_now && !failed; i++)
-                if (is_to_be_seen(round->now[i]))
+        for (size_t i = 0; i < round->n_now; i++)
+                if (is_to_be_seen(round->now[i]) && !reading_error(reading, round->now[i]->step->project))
                         note_seen(round, round->now[i]);
+        round->reading = mem_free(reading);
         for (size_t i = 0; i < round->n_now; i++)
                 missing |= is_to_be_seen(round->now[i]);
         if (missing && port_now(round->spec.port) < round->confirm_until) {
@@ -566,7 +576,12 @@ static void read_back(Round *round) {
         reading_start(round->reading);
 }
 
+/* What was sent and is not read back stays an open intent, which the next start settles. */
 static void round_confirm(Round *round) {
+        if (round->is_halting) {
+                round_stop(round, ROUND_HALTED);
+                return;
+        }
         round->confirm_until = port_now(round->spec.port) + round->spec.settle_ms;
         round->confirm_delay = ROUND_CONFIRM_FIRST_MS;
         read_back(round);
@@ -611,6 +626,10 @@ static bool belongs(const Round *round, size_t i) {
 }
 
 static void round_next_slot(Round *round) {
+        if (round->is_halting) {
+                round_stop(round, ROUND_HALTED);
+                return;
+        }
         for (; round->slot < N_SLOTS; round->slot++) {
                 round->n_now = 0;
                 for (size_t i = 0; i < round->n_changes; i++)
@@ -629,6 +648,19 @@ static void on_begin(void *context) {
 
         round->ticket = NULL;
         round_next_slot(round);
+}
+
+bool round_halt(Round *round) {
+        round->is_halting = true;
+        if (round->making) {
+                making_stop(round->making);
+                return true;
+        }
+        if (round->batch) {
+                batch_stop(round->batch);
+                return true;
+        }
+        return round->is_committing;
 }
 
 Round *round_start(Mem *parent, const RoundSpec *spec) {

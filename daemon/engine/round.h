@@ -36,5 +36,7 @@ typedef struct RoundSpec {
 
 Round *round_start(Mem *parent, const RoundSpec *spec);
 const Change *round_changes(const Round *round, size_t *np);
+/* No new write. False: none is under way, and the round may be freed; true: on_done follows. */
+bool round_halt(Round *round);
 /* NULL, or why the round stopped before its end: a reading or the ledger failed. */
 const char *round_error(const Round *round);

@@ -41,8 +41,10 @@ struct Survey {
         bool *asked;         /* identities already asked for, by index */
         size_t n_asked;      /* allocated */
         Index *projects;     /* governed and seen */
+        const DesiredProject **desired; /* of each of them */
         size_t n_projects;
-        bool added_by_name;  /* a direct read found what a listing had not shown */
+        bool has_late;       /* identities came after the waves: by a direct read, by a large group */
+        GoneList gone;
 };
 
 /* What one call is for. project: whose failure it would be, INDEX_NONE the organisation's. */
@@ -56,7 +58,10 @@ typedef struct Ask {
         IdentityMembership membership;
         AclReader *reader;
         Index team;
+        const DesiredProject *desired; /* of a project that is not seen yet, whose failure it would be */
+        Kind kind;
         bool absence_is_fine;
+        bool absence_is_gone; /* a direct read by id: not there is gone */
 } Ask;
 
 static Ask *ask_new(Survey *survey, Index project) {
@@ -92,6 +97,18 @@ static void fail_organisation(Survey *survey, FaultKind kind, const char *messag
         survey->live->error = mem_strdup(survey->live->mem, message);
 }
 
+static void fail_unseen_project(Survey *survey, const DesiredProject *desired, const char *message) {
+        if (organisation_find_project(survey->live, desired->name) == INDEX_NONE)
+                organisation_add_project(
+                        survey->live,
+                        &(Project){.name = desired->name, .state = PROJECT_FAILED, .error = message});
+}
+
+static void note_gone(Survey *survey, Kind kind, const char *project, const char *name) {
+        *mem_push(survey, survey->gone.items, survey->gone.n) =
+                (Gone){.kind = kind, .project = project, .name = name};
+}
+
 /* A failed read is never absence: it fails its project, or the organisation. */
 static void on_call(void *context, Call *call) {
         Survey *survey = context;
@@ -99,12 +116,16 @@ static void on_call(void *context, Call *call) {
 
         if (call->fault.kind == FAULT_NONE)
                 return;
+        if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_gone)
+                note_gone(survey, ask->kind, ask->kind == KIND_PROJECT ? "" : ask->desired->name, ask->name);
         if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_fine)
                 return;
-        if (ask->project == INDEX_NONE || call->fault.kind == FAULT_AUTHENTICATION)
-                fail_organisation(survey, call->fault.kind, call->fault.message);
-        else
+        if (ask->project != INDEX_NONE)
                 fail_project(survey, ask->project, call->fault.message);
+        else if (ask->desired)
+                fail_unseen_project(survey, ask->desired, call->fault.message);
+        else
+                fail_organisation(survey, call->fault.kind, call->fault.message);
 }
 
 static bool is_wanted(const Survey *survey, const DesiredProject *project) {
@@ -170,19 +191,49 @@ static int take_project(void *context, Call *call, const Reply *reply, const cha
         return project_get_take(((Ask *)context)->survey->live, reply, reasonp);
 }
 
+/* A thing is gone when a direct read says so, not before what was written has had time to show. */
+static bool is_settled(const Survey *survey, const KnownEntry *entry) {
+        int64_t last = entry->seen_at > entry->written_at ? entry->seen_at : entry->written_at;
+
+        return port_wall(survey->spec.port) - last >= survey->spec.settle_ms;
+}
+
+static Index find_project(const Survey *survey, const DesiredProject *project) {
+        return remembrance_find_project(survey->spec.known, survey->spec.desired, survey->live, project);
+}
+
+static const KnownEntry *find_known(const Survey *survey, const DesiredProject *project, Kind kind,
+                                    const char *name) {
+        return remembrance_find(survey->spec.known, survey->spec.desired, &(GovernedThing){project, kind, name});
+}
+
+/* By its name, and by the id it was known by: it may have another name now. */
+static void ask_hidden_project(Survey *survey, const DesiredProject *project) {
+        const KnownEntry *entry = find_known(survey, project, KIND_PROJECT, project->name);
+        Ask *ask = ask_new(survey, INDEX_NONE);
+
+        ask->desired = project;
+        ask->absence_is_fine = true;
+        add(survey, ask, project_get_request(survey, project->name), take_project);
+        if (!entry || !entry->id[0])
+                return;
+        ask = ask_new(survey, INDEX_NONE);
+        ask->desired = project;
+        ask->kind = KIND_PROJECT;
+        ask->name = project->name;
+        ask->absence_is_fine = true;
+        ask->absence_is_gone = is_settled(survey, entry);
+        add(survey, ask, project_get_request(survey, entry->id), take_project);
+}
+
 static void ask_hidden(Survey *survey) {
         const Desired *desired = survey->spec.desired;
 
         for (size_t i = 0; i < desired->n_projects; i++) {
-                const char *name = desired->projects[i].name;
-                Ask *ask;
+                const DesiredProject *project = &desired->projects[i];
 
-                if (!is_wanted(survey, &desired->projects[i]) ||
-                    organisation_find_project(survey->live, name) != INDEX_NONE)
-                        continue;
-                ask = ask_new(survey, INDEX_NONE);
-                ask->absence_is_fine = true;
-                add(survey, ask, project_get_request(survey, name), take_project);
+                if (is_wanted(survey, project) && find_project(survey, project) == INDEX_NONE)
+                        ask_hidden_project(survey, project);
         }
 }
 
@@ -191,14 +242,17 @@ static PhaseNext take_hidden(Survey *survey) {
 
         for (size_t i = 0; i < desired->n_projects; i++) {
                 Index project;
+                size_t n;
 
                 if (!is_wanted(survey, &desired->projects[i]))
                         continue;
-                project = organisation_find_project(survey->live, desired->projects[i].name);
-                if (project == INDEX_NONE)
+                project = find_project(survey, &desired->projects[i]);
+                if (project == INDEX_NONE || survey->live->projects[project].state == PROJECT_FAILED)
                         continue;
                 survey->live->projects[project].state = PROJECT_SURVEYED;
                 project_set_tokens(survey->live, project);
+                n = survey->n_projects;
+                *mem_push(survey, survey->desired, n) = &desired->projects[i];
                 *mem_push(survey, survey->projects, survey->n_projects) = project;
         }
         return PHASE_ON;
@@ -475,6 +529,7 @@ static void ask_large(Survey *survey) {
                 ask = ask_new(survey, identity->project);
                 *mem_push(ask, ask->identities, ask->n_identities) = i;
                 add(survey, ask, identity_members_request(survey, survey->live, i), take_members);
+                survey->has_late = true;
         }
 }
 
@@ -521,7 +576,7 @@ static int take_name(void *context, Call *call, const Reply *reply, const char *
                         ask_acls(survey, ask->project, (uint8_t)space, survey->live->entities[entity].token,
                                  ACL_RECURSE);
         }
-        survey->added_by_name = true;
+        survey->has_late = true;
         return 0;
 }
 
@@ -555,15 +610,10 @@ static void ask_names_of(Survey *survey, Index project, const DesiredProject *de
                 ask_name(survey, project, desired->artefacts[i].kind, desired->artefacts[i].name);
 }
 
-static const DesiredProject *desired_of(const Survey *survey, Index project) {
-        return desired_find_project(survey->spec.desired, survey->live->projects[project].name);
-}
-
 static void ask_names(Survey *survey) {
         for (size_t i = 0; i < survey->n_projects; i++)
                 if (survey->live->projects[survey->projects[i]].state == PROJECT_SURVEYED)
-                        ask_names_of(survey, survey->projects[i],
-                                     desired_of(survey, survey->projects[i]));
+                        ask_names_of(survey, survey->projects[i], survey->desired[i]);
 }
 
 /* What charterd made a moment ago and even a direct read does not show yet is believed. */
@@ -573,6 +623,55 @@ static PhaseNext take_names(Survey *survey) {
         memory_fold(survey->spec.memory, survey->live, port_now(survey->spec.port),
                     survey->spec.settle_ms);
         return PHASE_ON;
+}
+
+/* --- vanished: what was there before and is not seen by its name is asked for by its id --------------------------- */
+
+static int take_id(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        Ask *ask = context;
+        int r = ask->codec->take_id(ask->survey->live, ask->project, ask->name, reply, reasonp);
+
+        if (r == 0)
+                ask->survey->has_late = true; /* under another name */
+        return r < 0 ? r : 0;
+}
+
+typedef struct Vanishing {
+        Survey *survey;
+        Index project;
+} Vanishing;
+
+static void ask_if_vanished(void *context, const GovernedThing *thing) {
+        const Vanishing *vanishing = context;
+        Survey *survey = vanishing->survey;
+        const KnownEntry *entry = remembrance_find(survey->spec.known, survey->spec.desired, thing);
+        const Codec *codec = codec_of(thing->kind);
+        Ask *ask;
+
+        if (thing->kind == KIND_PROJECT || !entry || !is_settled(survey, entry) ||
+            organisation_find_entity(survey->live, vanishing->project, thing->kind, thing->name) != INDEX_NONE ||
+            (entry->id[0] && organisation_find_entity_id(survey->live, thing->kind, entry->id) != INDEX_NONE))
+                return;
+        if (!codec || !codec->get_id || !entry->id[0]) {
+                /* Its name was read directly a moment ago, and the whole list has no such id. */
+                note_gone(survey, thing->kind, thing->project->name, thing->name);
+                return;
+        }
+        ask = ask_new(survey, vanishing->project);
+        ask->codec = codec;
+        ask->desired = thing->project;
+        ask->kind = thing->kind;
+        ask->name = thing->name;
+        ask->absence_is_fine = true;
+        ask->absence_is_gone = true;
+        add(survey, ask, codec->get_id(survey, survey->live, vanishing->project, entry->id), take_id);
+}
+
+static void ask_vanished(Survey *survey) {
+        for (size_t i = 0; survey->spec.known && i < survey->n_projects; i++)
+                if (survey->live->projects[survey->projects[i]].state == PROJECT_SURVEYED)
+                        remembrance_each(survey->desired[i], ask_if_vanished,
+                                         &(Vanishing){survey, survey->projects[i]});
 }
 
 /* --- team areas: read in rotation, kept in memory between ------------------------------------------------------- */
@@ -624,7 +723,7 @@ static void ask_team_areas_of(Survey *survey, Index project, const DesiredPrinci
 
 static void ask_team_areas(Survey *survey) {
         for (size_t i = 0; i < survey->n_projects; i++) {
-                const DesiredProject *desired = desired_of(survey, survey->projects[i]);
+                const DesiredProject *desired = survey->desired[i];
 
                 if (survey->live->projects[survey->projects[i]].state != PROJECT_SURVEYED)
                         continue;
@@ -640,12 +739,12 @@ static PhaseNext take_nothing(Survey *survey) {
 /* --- the straight line ------------------------------------------------------------------------------------------- */
 
 static void ask_late_wave(Survey *survey) {
-        if (survey->added_by_name)
+        if (survey->has_late)
                 ask_wave(survey);
 }
 
 static PhaseNext take_late_wave(Survey *survey) {
-        return survey->added_by_name ? take_wave(survey) : take_nothing(survey);
+        return survey->has_late ? take_wave(survey) : take_nothing(survey);
 }
 
 static const Phase phases[] = {
@@ -655,6 +754,7 @@ static const Phase phases[] = {
         {"identities", ask_wave, take_wave},
         {"large groups", ask_large, take_large},
         {"names", ask_names, take_names},
+        {"vanished", ask_vanished, take_nothing},
         {"identities of names", ask_late_wave, take_late_wave},
         {"team areas", ask_team_areas, take_nothing},
 };
@@ -666,6 +766,7 @@ static const struct {
 } needed_reads[] = {
         {NAMESPACE_PROJECT, "View project-level information"},
         {NAMESPACE_GIT, "Read on Git repositories"},
+        {NAMESPACE_BUILD, "View builds"},
         {NAMESPACE_CSS, "View permissions for this node on the root area"},
 };
 
@@ -748,6 +849,10 @@ Survey *survey_start(Mem *parent, const SurveySpec *spec) {
 
 Organisation *survey_organisation(const Survey *survey) {
         return survey->live;
+}
+
+const GoneList *survey_gone(const Survey *survey) {
+        return &survey->gone;
 }
 
 FaultKind survey_fault(const Survey *survey) {

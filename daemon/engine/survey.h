@@ -5,6 +5,7 @@
 #include "common/model/desired.h"
 #include "common/model/organisation.h"
 #include "daemon/engine/memory.h"
+#include "daemon/engine/remembrance.h"
 #include "daemon/flow/batch.h"
 
 typedef struct Survey Survey;
@@ -15,6 +16,7 @@ typedef struct SurveySpec {
         const Desired *desired;
         const char *only_project; /* or NULL */
         Memory *memory;           /* outlives the survey: what was just made, team areas as last read */
+        const Known *known;       /* what was seen before, or NULL */
         int64_t settle_ms;
         int64_t areas_keep_ms; /* how old a team's areas may be before they are read again */
         /* Tells the world where graph and identities live: a trusted address, before it is used. */
@@ -26,5 +28,7 @@ typedef struct SurveySpec {
 Survey *survey_start(Mem *parent, const SurveySpec *spec);
 /* What was read: sealed projects may be planned from, the others say why not. organisation->error: nothing may. */
 Organisation *survey_organisation(const Survey *survey);
+/* What is certainly no longer there. */
+const GoneList *survey_gone(const Survey *survey);
 /* The kind of fault that stopped the organisation, FAULT_NONE when none did. */
 FaultKind survey_fault(const Survey *survey);

@@ -179,7 +179,11 @@ static void call_again(Line *line, const Verdict *verdict) {
         int64_t deadline = line->batch->spec.deadline;
 
         if (line->batch->is_stopping || (deadline > 0 && port_now(port) + verdict->delay_ms > deadline)) {
-                call_fail(line, &verdict->fault);
+                /* A verdict that asks for another try need not name a fault. */
+                if (verdict->fault.kind == FAULT_NONE)
+                        call_cancel(line);
+                else
+                        call_fail(line, &verdict->fault);
                 return;
         }
         call_enter(line, CALL_PAUSED);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Remembrance: what is known of the charter's things from before, held against what is live now. */
+#pragma once
+
+#include "common/model/desired.h"
+#include "daemon/engine/change.h"
+#include "daemon/engine/known.h"
+#include "daemon/plan/plan.h"
+
+/* A thing of the charter that a direct read, long enough after it was last seen or written, did not find. */
+typedef struct Gone {
+        Kind kind;
+        const char *project; /* "" for projects themselves */
+        const char *name;
+} Gone;
+
+typedef struct GoneList {
+        Gone *items;
+        size_t n;
+} GoneList;
+
+/* The things that a project of the charter governs: itself, its teams and groups, what they own, what stands under its
+ * kinds' keys. */
+typedef struct GovernedThing {
+        const DesiredProject *project;
+        Kind kind;
+        const char *name;
+} GovernedThing;
+void remembrance_each(const DesiredProject *project, void (*visit)(void *context, const GovernedThing *thing),
+                      void *context);
+
+/* NULL: nothing is known of it. */
+const KnownEntry *remembrance_find(const Known *known, const Desired *desired, const GovernedThing *thing);
+/* The live project of a project of the charter: by its name, or by the id it is known by. */
+Index remembrance_find_project(const Known *known, const Desired *desired, const Organisation *live,
+                               const DesiredProject *project);
+
+/* Fills spec->known: everything that is known of the organisation. */
+void remembrance_fill(Mem *parent, const Known *known, const Desired *desired, const Organisation *live,
+                      const GoneList *gone, PlanSpec *spec);
+
+typedef enum RemembranceScope {
+        REMEMBRANCE_SEEN_ALONE, /* what is no longer in the charter stays known */
+        REMEMBRANCE_ALL,        /* it is forgotten */
+} RemembranceScope;
+/* Notes what sealed projects show. True when known.json is to be written. */
+bool remembrance_note_seen(Known *known, const Desired *desired, const Organisation *live, int64_t wall,
+                           RemembranceScope scope);
+/* Notes what a creation gave. */
+void remembrance_note_made(Known *known, const Desired *desired, const Organisation *live, const Change *change,
+                           int64_t wall);
