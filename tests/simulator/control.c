@@ -9,9 +9,11 @@
 #include "tests/simulator/answer.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/hand.h"
+#include "tests/simulator/question.h"
 #include "tests/simulator/request_log.h"
 #include "tests/simulator/rows.h"
 #include "tests/simulator/snapshot.h"
+#include "tests/simulator/watch.h"
 
 enum {
         STATUS_OK = 200,
@@ -212,11 +214,119 @@ static void hand_post(World *world, Request *request, Response *response) {
         Written body = written_root(request_json(request), &mistakes);
         int result = body.value && written_is_object(&body) ? apply_changes(world, &body) : -1;
 
+        if (result == 0 && world->watch)
+                watch_note(world->watch, world, request_log_get(world)->last_sequence, "hand");
         if (result == 0)
                 answer_text(response, STATUS_OK, "changed");
         else
                 answer_mistakes(response, result == HAND_DENIED ? STATUS_FORBIDDEN : STATUS_BAD, &mistakes);
         free(mistakes.text);
+}
+
+/* Access. */
+
+/* The question a query asks. */
+static cJSON *question_of_query(const Request *request) {
+        static const char *const KEYS[] = {PLACE_KEYS, NULL};
+        const char *principal = request_query(request, "principal");
+        cJSON *question = cJSON_CreateObject();
+
+        if (!principal)
+                principal = request_query(request, "person");
+        if (principal)
+                json_add_text(question, "principal", principal);
+        for (const char *const *key = KEYS; *key; key++) {
+                if (request_query(request, *key))
+                        json_add_text(question, *key, request_query(request, *key));
+        }
+        return question;
+}
+
+static void access_get(World *world, Request *request, Response *response) {
+        Organization *organization = asked_organization(world, request, response);
+        Mistakes mistakes = {.source = "query"};
+        cJSON *tree = question_of_query(request);
+        Written question = written_root(tree, &mistakes);
+        Answer answer;
+
+        if (organization && question_answer(world, organization, &question, &answer) == 0)
+                answer_json(request, response, STATUS_OK, question_shape(organization, &question, &answer));
+        else if (organization)
+                answer_mistakes(response, STATUS_BAD, &mistakes);
+        free(mistakes.text);
+        cJSON_Delete(tree);
+}
+
+/* The "questions" of a body; false with mistakes. */
+static bool read_questions(World *world, const Written *body, Organization **organizationp, Written *questions) {
+        static const char *const KEYS[] = {"organization", "questions", NULL};
+
+        if (!body->value || !written_is_object(body))
+                return false;
+        written_check_keys(body, KEYS);
+        *organizationp = named_organization(world, body);
+        if (!cJSON_HasObjectItem(body->value, "questions"))
+                written_mistake(body, "lacks \"questions\"");
+        return *organizationp && written_array(body, "questions", questions) && body->mistakes->n_mistakes == 0;
+}
+
+static void access_post(World *world, Request *request, Response *response) {
+        Mistakes mistakes = {.source = "body"};
+        Written body = written_root(request_json(request), &mistakes), questions;
+        Organization *organization;
+        Rows rows = {0};
+
+        if (!read_questions(world, &body, &organization, &questions)) {
+                answer_mistakes(response, STATUS_BAD, &mistakes);
+                return;
+        }
+        rows_begin_list(&rows, NULL);
+        for (size_t i = 0; i < written_count(&questions); i++) {
+                Written question = written_item(&questions, i);
+                Answer answer;
+
+                if (question_answer(world, organization, &question, &answer) == 0)
+                        rows_add(&rows, question_shape(organization, &question, &answer));
+        }
+        rows_end_list(&rows);
+        if (mistakes.n_mistakes == 0)
+                rows_answer(&rows, response);
+        else
+                answer_mistakes(response, STATUS_BAD, &mistakes);
+        free(rows.text);
+}
+
+static void watch_put(World *world, Request *request, Response *response) {
+        Mistakes mistakes = {.source = "body"};
+        Written body = written_root(request_json(request), &mistakes), questions;
+        Organization *organization;
+        Watch *watch = NULL;
+
+        if (read_questions(world, &body, &organization, &questions))
+                watch = watch_new(world, organization, &questions);
+        if (!watch) {
+                answer_mistakes(response, STATUS_BAD, &mistakes);
+                return;
+        }
+        watch_free(world->watch);
+        world->watch = watch;
+        answer_text(response, STATUS_OK, "watching");
+}
+
+static void watch_get(World *world, Request *request, Response *response) {
+        Rows rows = {0};
+
+        if (!world->watch) {
+                answer_text(response, STATUS_NOT_FOUND, "nothing is watched; PUT the questions first");
+                return;
+        }
+        watch_print(world->watch, &rows);
+        rows_answer(&rows, response);
+}
+
+static void watch_delete(World *world, Request *request, Response *response) {
+        world->watch = watch_free(world->watch);
+        answer_text(response, STATUS_OK, "nothing is watched");
 }
 
 /* Time. */
@@ -256,6 +366,11 @@ static const struct {
         {METHOD_PUT, "options", options_put},
         {METHOD_GET, "snapshot", snapshot_get},
         {METHOD_POST, "hand", hand_post},
+        {METHOD_GET, "access", access_get},
+        {METHOD_POST, "access", access_post},
+        {METHOD_PUT, "watch", watch_put},
+        {METHOD_GET, "watch", watch_get},
+        {METHOD_DELETE, "watch", watch_delete},
         {METHOD_GET, "clock", clock_get},
         {METHOD_POST, "clock", clock_post},
 };
@@ -282,11 +397,19 @@ int control_handle(World *world, Request *request, Response *response) {
 }
 
 void control_log(World *world, const RequestLogRow *row) {
-        request_log_add(request_log_get(world), row);
+        const LogRow *kept = request_log_add(request_log_get(world), row);
+        Organization *organization = row->organization ? world_find_organization(world, row->organization) : NULL;
+        char what[128];
+
+        if (!world->watch || row->kind != ROUTE_WRITE || !organization || !watch_is_of(world->watch, organization))
+                return;
+        snprintf(what, sizeof(what), "%s %s", row->method, row->route ? row->route : row->url);
+        watch_note(world->watch, world, kept->sequence, what);
 }
 
 void control_deinit(World *world) {
         if (world->log)
                 request_log_free(world->log);
         world->log = NULL;
+        world->watch = watch_free(world->watch);
 }

@@ -296,6 +296,7 @@ typedef struct World {
         Array organizations; /* Organization * */
         Faults *faults;      /* owned by fault.c */
         RequestLog *log;     /* owned by control.c */
+        struct Watch *watch; /* owned by control.c; NULL: none is kept */
 } World;
 
 World *world_new(uint64_t seed_number);
