@@ -8,6 +8,7 @@
 
 #include "tests/simulator/answer.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/fault.h"
 #include "tests/simulator/hand.h"
 #include "tests/simulator/question.h"
 #include "tests/simulator/request_log.h"
@@ -138,6 +139,44 @@ static void options_put(World *world, Request *request, Response *response) {
                 }
         }
         options_get(world, request, response);
+}
+
+/* Faults. */
+
+static void faults_get(World *world, Request *request, Response *response) {
+        Rows rows = {0};
+
+        fault_print(world, &rows);
+        rows_answer(&rows, response);
+}
+
+/* A rule, or a list of rules of which all are made or none. */
+static void faults_post(World *world, Request *request, Response *response) {
+        Mistakes mistakes = {.source = "body"};
+        Written body = written_root(request_json(request), &mistakes);
+        size_t n_rules = cJSON_IsArray(body.value) ? written_count(&body) : 1;
+        int first = 0;
+
+        for (size_t i = 0; body.value && i < n_rules; i++) {
+                Written item = cJSON_IsArray(body.value) ? written_item(&body, i) : body;
+                int id = fault_add(world, &item);
+
+                first = first ? first : id;
+        }
+        if (body.value && mistakes.n_mistakes == 0) {
+                faults_get(world, request, response);
+                return;
+        }
+        for (int id = first; first > 0 && fault_remove(world, id); id++)
+                ;
+        answer_mistakes(response, STATUS_BAD, &mistakes);
+}
+
+static void faults_delete(World *world, Request *request, Response *response) {
+        if (fault_remove(world, (int)query_number(request, "id", 0)))
+                answer_text(response, STATUS_OK, "removed");
+        else
+                answer_text(response, STATUS_NOT_FOUND, "there is no rule of this number");
 }
 
 /* The organisation. */
@@ -364,6 +403,9 @@ static const struct {
         {METHOD_GET, "log/violations", log_violations_get},
         {METHOD_GET, "options", options_get},
         {METHOD_PUT, "options", options_put},
+        {METHOD_GET, "faults", faults_get},
+        {METHOD_POST, "faults", faults_post},
+        {METHOD_DELETE, "faults", faults_delete},
         {METHOD_GET, "snapshot", snapshot_get},
         {METHOD_POST, "hand", hand_post},
         {METHOD_GET, "access", access_get},

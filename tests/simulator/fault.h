@@ -2,11 +2,14 @@
 /* Faults the service shows now and then, made to order. */
 #pragma once
 
+#include "tests/simulator/rows.h"
 #include "tests/simulator/route.h"
+#include "tests/simulator/written.h"
 
 typedef enum FaultAction {
         FAULT_PASS,     /* the handler runs */
         FAULT_ANSWERED, /* the response is the fault's; the handler does not run */
+        FAULT_REHEARSE, /* the handler runs on a copy of the world that is thrown away */
 } FaultAction;
 
 /* Called with the world locked before the handler runs; route is NULL when nothing matched. May answer, set
@@ -16,3 +19,12 @@ FaultAction fault_before(World *world, Request *request, const Route *route, Res
 void fault_after(World *world, Request *request, const Route *route, Response *response);
 /* For world_free(): frees world->faults. */
 void fault_deinit(World *world);
+
+/* Adds a rule: an object of the keys README.md lists. Its number (1, 2, …), or -1 with mistakes. */
+int fault_add(World *world, const Written *rule);
+/* The same from "kind=429,route=git*,every=10". 0, or -1 with *errorp (malloc'd, the caller frees). */
+int fault_add_text(World *world, const char *text, char **errorp);
+/* Takes away a rule, all when id is 0. False when there is none of this number. */
+bool fault_remove(World *world, int id);
+/* The rules, with how often each fitted and was applied. */
+void fault_print(const World *world, Rows *rows);

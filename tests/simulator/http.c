@@ -321,12 +321,14 @@ static struct MHD_Response *make_response(Response *response) {
         return made;
 }
 
+/* A socket that is connected to nothing forgets its peer, which is told so with a reset at once; closing it, even
+ * with SO_LINGER, would not do: MHD shuts the connection down in order first. */
 static enum MHD_Result reset_connection(struct MHD_Connection *connection) {
         const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        struct linger now = {.l_onoff = 1, .l_linger = 0};
+        struct sockaddr nothing = {.sa_family = AF_UNSPEC};
 
         if (info)
-                setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+                connect(info->connect_fd, &nothing, sizeof(nothing));
         return MHD_NO;
 }
 

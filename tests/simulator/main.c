@@ -10,6 +10,7 @@
 
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/fault.h"
 #include "tests/simulator/generate.h"
 #include "tests/simulator/route.h"
 #include "tests/simulator/seed.h"
@@ -30,12 +31,13 @@ typedef struct CommandLine {
         Array seeds;    /* const char * */
         Array specs;    /* const char * of --generate */
         Array settings; /* const char * "key=value" */
+        Array faults;   /* const char * of --fault */
 } CommandLine;
 
 static const char USAGE[] =
         "usage: charterd-simulator [--port N] [--graph-port N] [--seed FILE]... [--generate SPEC]...\n"
-        "                          [--latency MS] [--option KEY=VALUE]... [--ready-file FILE]\n"
-        "                          [--seed-number N] [--quiet]\n"
+        "                          [--fault RULE]... [--latency MS] [--option KEY=VALUE]...\n"
+        "                          [--ready-file FILE] [--seed-number N] [--quiet]\n"
         "Serves stand-ins of Azure DevOps organisations on 127.0.0.1 until SIGTERM. See tests/simulator/README.md.\n";
 
 static const struct option LONG_OPTIONS[] = {
@@ -43,7 +45,8 @@ static const struct option LONG_OPTIONS[] = {
         {"seed", required_argument, NULL, 's'},       {"generate", required_argument, NULL, 'G'},
         {"latency", required_argument, NULL, 'l'},    {"option", required_argument, NULL, 'o'},
         {"ready-file", required_argument, NULL, 'r'}, {"seed-number", required_argument, NULL, 'n'},
-        {"quiet", no_argument, NULL, 'q'},            {"help", no_argument, NULL, 'h'},
+        {"fault", required_argument, NULL, 'f'},      {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
 };
 
@@ -85,6 +88,9 @@ static int take_option(CommandLine *line, int option, char *value) {
                 return 0;
         case 'o':
                 array_add(&line->settings, value);
+                return 0;
+        case 'f':
+                array_add(&line->faults, value);
                 return 0;
         case 'r':
                 line->ready_file = value;
@@ -146,6 +152,10 @@ static int load_world(World *world, const CommandLine *line) {
         }
         for (size_t i = 0; i < line->specs.n_items; i++) {
                 if (load_one(world, line->specs.items[i], generate_organization) < 0)
+                        return -1;
+        }
+        for (size_t i = 0; i < line->faults.n_items; i++) {
+                if (load_one(world, line->faults.items[i], fault_add_text) < 0)
                         return -1;
         }
         if (line->seeds.n_items == 0 && line->specs.n_items == 0)
@@ -223,6 +233,7 @@ static void command_line_deinit(CommandLine *line) {
         array_deinit(&line->seeds);
         array_deinit(&line->specs);
         array_deinit(&line->settings);
+        array_deinit(&line->faults);
 }
 
 int main(int argc, char **argv) {

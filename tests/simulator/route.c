@@ -13,6 +13,7 @@
 #include "tests/simulator/control.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/fault.h"
+#include "tests/simulator/rehearsal.h"
 #include "tests/simulator/operation.h"
 #include "tests/simulator/shape.h"
 
@@ -402,16 +403,20 @@ static void answer_no_organization(Response *response) {
         response_body(response, "text/html; charset=utf-8", strdup(PAGE), sizeof(PAGE) - 1);
 }
 
-static bool authenticate(World *world, Request *request, Response *response) {
-        Organization *organization = world_find_organization(world, request->organization_name);
+/* Who asks which organisation, before any answer: fault rules and the log want to know. */
+static void identify(World *world, Request *request) {
         const char *credential = credential_of(request);
 
-        if (!organization) {
+        request->organization = world_find_organization(world, request->organization_name);
+        if (request->organization && credential)
+                request->caller = directory_find_pat(request->organization, credential);
+}
+
+static bool authenticate(const Request *request, Response *response) {
+        if (!request->organization) {
                 answer_no_organization(response);
                 return false;
         }
-        request->organization = organization;
-        request->caller = credential ? directory_find_pat(organization, credential) : NULL;
         if (!request->caller)
                 answer_unauthorized(response);
         return request->caller != NULL;
@@ -473,8 +478,8 @@ static int64_t monotonic_ms(void) {
         return (int64_t)clock.tv_sec * MILLISECONDS_PER_SECOND + clock.tv_nsec / NANOSECONDS_PER_MILLISECOND;
 }
 
-static void dispatch(World *world, Request *request, Response *response, const Route *route) {
-        if (!authenticate(world, request, response))
+static void dispatch(World *world, Request *request, Response *response, const Route *route, FaultAction action) {
+        if (!authenticate(request, response))
                 return;
         if (!route) {
                 answer_no_controller(request, response);
@@ -482,7 +487,18 @@ static void dispatch(World *world, Request *request, Response *response, const R
         }
         if (version_refused(request, response, route) || !find_things(request, response, route))
                 return;
-        route->handler(world, request, response);
+        if (action == FAULT_REHEARSE)
+                rehearsal_run(world, request, response, route->handler);
+        else
+                route->handler(world, request, response);
+}
+
+static bool has_header(const Response *response, const char *name) {
+        for (size_t i = 0; i < response->n_headers; i++) {
+                if (strcasecmp(response->headers[i].name, name) == 0)
+                        return true;
+        }
+        return false;
 }
 
 static void add_service_headers(World *world, Request *request, Response *response) {
@@ -494,9 +510,10 @@ static void add_service_headers(World *world, Request *request, Response *respon
         response_header(response, "X-VSS-E2EID", activity);
         response_header(response, "X-TFS-Session",
                         guid_is(session) ? session : random_guid(&world->noise, &response->arena));
-        response_header(response, "X-TFS-ProcessId",
-                        arena_print(&response->arena, "%08x-0000-4000-8000-%012x",
-                                    (unsigned)(random_next(&world->noise) % N_TIERS) + 1, world->port));
+        if (!has_header(response, "X-TFS-ProcessId")) /* a fault may have chosen the tier */
+                response_header(response, "X-TFS-ProcessId",
+                                arena_print(&response->arena, "%08x-0000-4000-8000-%012x",
+                                            (unsigned)(random_next(&world->noise) % N_TIERS) + 1, world->port));
         response_header(response, "Cache-Control", "no-cache");
         if (caller)
                 response_header(response, "X-VSS-UserData",
@@ -542,15 +559,16 @@ static void answer_service(World *world, Request *request, Response *response) {
         request->as_of = world->now;
         if (route && route->kind == ROUTE_READ)
                 request->as_of -= world->options.stale_ms;
+        identify(world, request);
         action = fault_before(world, request, route, response);
-        if (action == FAULT_PASS && strlen(request->url) > (size_t)world->options.max_url)
+        if (action != FAULT_ANSWERED && strlen(request->url) > (size_t)world->options.max_url)
                 answer_no_organization(response);
-        else if (action == FAULT_PASS && version_bad)
+        else if (action != FAULT_ANSWERED && version_bad)
                 answer_error(response, ERROR_INVALID_VERSION, "The api-version is not valid.");
-        else if (action == FAULT_PASS)
-                dispatch(world, request, response, route);
+        else if (action != FAULT_ANSWERED)
+                dispatch(world, request, response, route, action);
         add_service_headers(world, request, response);
-        if (action == FAULT_PASS)
+        if (action != FAULT_ANSWERED)
                 fault_after(world, request, route, response);
         log_request(world, request, response, route);
 }
