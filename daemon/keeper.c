@@ -243,6 +243,8 @@ static void note_released(Keeper *keeper, const Plan *plan) {
                 if (plan->steps[i].state == STEP_HELD)
                         *mem_push(keeper, keeper->released, keeper->n_released) =
                                 mem_strdup(keeper, plan->steps[i].id);
+        if (plan->shrank)
+                *mem_push(keeper, keeper->released, keeper->n_released) = mem_strdup(keeper, plan->shrank_id);
 }
 
 static void write_release(const Keeper *keeper, const char *plan_id, const char *reason, Text *text) {

@@ -64,13 +64,14 @@ static bool areas_are_seen(const Step *step, const Organisation *live) {
         if (!areas || !areas->known || areas->n_areas != step->n_areas)
                 return false;
         if (step->n_areas > 0 &&
-            (!areas->default_path || !text_equal(areas->default_path, step->areas[0])))
+            (!areas->default_path || !text_equal(areas->default_path, step->areas[0].path)))
                 return false;
         for (size_t i = 0; i < step->n_areas; i++) {
                 bool found = false;
 
                 for (size_t k = 0; k < areas->n_areas && !found; k++)
-                        found = text_equal(areas->areas[k].path, step->areas[i]);
+                        found = text_equal(areas->areas[k].path, step->areas[i].path) &&
+                                areas->areas[k].include_children == step->areas[i].include_children;
                 if (!found)
                         return false;
         }

@@ -32,7 +32,6 @@ struct Engine {
         PortTicket *ticket;
         PortTicket *closing; /* outcomes of intents that an ended process left open */
         bool has_applied;
-        const char *shrank;
         char **told; /* findings of the pass before, as lines of the ledger */
         size_t n_told;
 };
@@ -167,7 +166,7 @@ static void on_prepare(void *context, Pass *pass, const Organisation *live, Plan
         spec->may_administrators = engine->spec.may_administrators;
         spec->may_organization = engine->spec.may_organization;
         spec->hold_first_pass = engine->spec.holds_first_pass && !engine->has_applied;
-        spec->charter_shrank = engine->shrank = charter_shrank(engine, pass);
+        spec->charter_shrank = charter_shrank(engine, pass);
         prepare_releases(engine, pass, spec);
 }
 
@@ -218,7 +217,7 @@ static void on_plan(void *context, Pass *pass, const Plan *plan) {
         if (engine->spec.known &&
             remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass),
                                   port_wall(engine->spec.port),
-                                  engine->order.only_project || engine->shrank ? REMEMBRANCE_SEEN_ALONE
+                                  engine->order.only_project || plan->shrank ? REMEMBRANCE_SEEN_ALONE
                                                                                : REMEMBRANCE_ALL))
                 engine->spec.on_known(engine->spec.context);
 }
@@ -302,11 +301,11 @@ static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
         text_append(text, "\n");
 }
 
-/* The size of the charter in force becomes what the next one is held against, once nothing is held for it. */
-static void note_charter_size(Engine *engine) {
+/* The size of the charter in force becomes what the next one is held against, once it is not held for it or let go. */
+static void note_charter_size(Engine *engine, const Plan *plan) {
         EngineHistory *history = &engine->spec.history;
 
-        if (engine->shrank)
+        if (plan->shrank)
                 return;
         history->n_charter_projects = 0;
         history->charter_projects = NULL;
@@ -461,8 +460,8 @@ static void on_pass(void *context, Pass *pass) {
         }
         log_pass(engine, pass);
         engine->has_applied |= was_applied(engine, pass);
-        if (!pass_error(pass))
-                note_charter_size(engine);
+        if (pass_plan(pass))
+                note_charter_size(engine, pass_plan(pass));
         if (engine->order.purpose == PASS_PLAN) {
                 engine->ticket = port_alarm(engine->spec.port, engine, 0, on_planned, engine);
                 return;

@@ -84,6 +84,14 @@ static int compare_writes(const void *a_, const void *b_) {
                                                        : 0;
 }
 
+enum {
+        WRITE_REMOVE_MAX = 8, /* descriptors in an address: a long one is answered 404 (facts §7.2) */
+};
+
+static size_t entries_max(EntryCall call) {
+        return call == ENTRY_REMOVE ? WRITE_REMOVE_MAX : ACL_POST_ENTRIES_MAX;
+}
+
 static bool is_same_request(const EntryWrite *a, const EntryWrite *b) {
         return a->call == b->call && a->call != ENTRY_CLEAR &&
                a->change->step->space == b->change->step->space &&
@@ -132,7 +140,7 @@ static void add_entry_writes(Mem *parent, WriteList *list, const Organisation *l
         while (i < n) {
                 size_t k = 1;
 
-                while (i + k < n && is_same_request(&writes[i], &writes[i + k]))
+                while (i + k < n && k < entries_max(writes[i].call) && is_same_request(&writes[i], &writes[i + k]))
                         k++;
                 add_write(parent, list, entries_request(parent, live, &writes[i], k), NULL);
                 for (size_t m = 0; m < k; m++) {
@@ -149,9 +157,8 @@ static Request areas_request(Mem *parent, const Organisation *live, const Step *
 
         areas.areas = mem_new_array(parent, TeamArea, step->n_areas ? step->n_areas : 1);
         for (size_t i = 0; i < step->n_areas; i++)
-                areas.areas[i] = (TeamArea){.path = step->areas[i],
-                                            .include_children = step->include_sub_areas};
-        areas.default_path = step->n_areas ? step->areas[0] : NULL;
+                areas.areas[i] = step->areas[i];
+        areas.default_path = step->n_areas ? step->areas[0].path : NULL;
         return team_set_areas_request(parent, live, step->entity, &areas);
 }
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `charterd access`: who can do what on the charter's things, live and as the charter wants it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/access/matrix.h"
+#include "daemon/errand.h"
+
+/* What `--at` names. */
+typedef struct AccessAt {
+        Kind kind;
+        const char *name; /* NULL: everything */
+} AccessAt;
+
+static int unknown_kind(const char *word) {
+        size_t n;
+        const char *const *keys = kind_keys(KIND_IS_BUILT, &n);
+        const char *nearest = text_nearest(word, keys, n);
+
+        fprintf(stderr, "charterd: unknown kind `%s` in --at; %s `%s`\n", word,
+                nearest ? "did you mean" : "it is KIND:NAME, for example", nearest ? nearest : "repositories:NAME");
+        return EXIT_USAGE;
+}
+
+/* `repositories:data-science-a`, `repository:data-science-a`, `project`. */
+static int read_at(Mem *mem, const char *text, AccessAt *at) {
+        const char *colon;
+        char *word;
+
+        *at = (AccessAt){.kind = KIND_PROJECT};
+        if (!text)
+                return 0;
+        colon = strchr(text, ':');
+        word = mem_strndup(mem, text, colon ? (size_t)(colon - text) : strlen(text));
+        at->kind = kind_by_key(word);
+        for (int kind = 0; kind < _KIND_N && at->kind == _KIND_N; kind++)
+                if (text_equal(kind_row((Kind)kind)->noun, word))
+                        at->kind = (Kind)kind;
+        if (at->kind == _KIND_N || !kind_has(at->kind, KIND_IS_BUILT))
+                return unknown_kind(word);
+        at->name = colon ? colon + 1 : "";
+        return 0;
+}
+
+static int check_output(const Cli *cli) {
+        if (cli->output == OUTPUT_TEXT || cli->output == OUTPUT_JSON)
+                return 0;
+        fprintf(stderr, "charterd: `access` prints text or json; csv and html are not supported yet\n");
+        return EXIT_USAGE;
+}
+
+static int show(const Errand *errand, const Engine *engine, const AccessAt *at) {
+        const Plan *plan = engine_plan(engine);
+        const AccessMatrix *matrix;
+        int exit_code = EXIT_IN_SYNC;
+        Text text;
+
+        if (!plan) {
+                fprintf(stderr, "charterd: %s: %s\n", engine_spec(engine)->url, engine_error(engine));
+                return EXIT_ERROR;
+        }
+        matrix = access_matrix_new(errand->mem, &(AccessMatrixSpec){.desired = plan->desired,
+                                                                    .live = access_view_new(errand->mem, plan->live),
+                                                                    .live_names = access_names_of(plan->live),
+                                                                    .wanted = plan->wanted,
+                                                                    .wanted_names = plan->wanted_names,
+                                                                    .project = errand->cli->project,
+                                                                    .team = errand->cli->team,
+                                                                    .at_kind = at->kind,
+                                                                    .at_name = at->name});
+        if (matrix->error) {
+                fprintf(stderr, "charterd: %s\n", matrix->error);
+                return EXIT_USAGE;
+        }
+        for (size_t i = 0; i < plan->n_projects; i++)
+                if (plan->projects[i].state == PLAN_FAILED) {
+                        fprintf(stderr, "charterd: %s: %s\n", plan->projects[i].name, plan->projects[i].error);
+                        exit_code = EXIT_ERROR;
+                }
+        text_init(&text, errand->mem);
+        if (errand->cli->output == OUTPUT_JSON)
+                access_matrix_print_json(matrix, &text);
+        else
+                access_matrix_print_text(matrix, stdout_has_colour() ? ACCESS_COLOUR : ACCESS_PLAIN, &text);
+        fputs(text.data, stdout);
+        return exit_code_unite(exit_code, matrix->broken.n > 0 ? EXIT_BROKEN : EXIT_IN_SYNC);
+}
+
+int command_access(const Cli *cli) {
+        Mem *mem = mem_new(NULL, char);
+        Errand errand;
+        AccessAt at;
+        int r = check_output(cli);
+
+        if (r == 0)
+                r = read_at(mem, cli->at, &at);
+        if (r != 0) {
+                mem_free(mem);
+                return r;
+        }
+        if (errand_begin(&errand, cli, WORKPLACE_READS) == 0) {
+                errand_order(&errand, &(EngineOrder){.purpose = PASS_PLAN, .reason = "command"});
+                for (size_t i = 0; i < errand.n_keepers; i++)
+                        errand.exit_code = exit_code_unite(
+                                errand.exit_code, show(&errand, keeper_engine(errand.keepers[i]), &at));
+        }
+        r = errand_end(&errand);
+        mem_free(mem);
+        return r;
+}

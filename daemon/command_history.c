@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `charterd history`: the changes in the ledger, each with its outcome. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/json.h"
+#include "config/settings.h"
+#include "daemon/command.h"
+#include "daemon/engine/ledger.h"
+
+typedef struct HistoryRow {
+        char *id;
+        char *line; /* of the intent */
+        char *text; /* for people, without the result */
+        char *outcome_time;
+        char *result; /* NULL: the intent is open */
+        char *message;
+        char *activity_id;
+} HistoryRow;
+
+typedef struct HistoryList {
+        Mem *mem;
+        HistoryRow *rows; /* in the order of their intents */
+        size_t n_rows;
+} HistoryList;
+
+/* --- reading -------------------------------------------------------------------------------------------------------- */
+
+static void describe_permissions(const JsonNode *step, Text *text) {
+        json_each(permission, json_get(step, "permissions")) {
+                const char *word = json_get_text(permission, "word");
+                const char *before = json_get_text(permission, "before");
+                const char *after = json_get_text(permission, "after");
+
+                if (word && before && after && strcmp(before, after) != 0)
+                        text_appendf(text, "; %s: %s -> %s", word, before, after);
+        }
+}
+
+static char *describe(Mem *mem, const JsonNode *intent) {
+        const JsonNode *step = json_get(intent, "step");
+        const char *name = json_get_text(step, "name"), *principal = json_get_text(intent, "principal");
+        const char *container = json_get_text(intent, "container"), *why = json_get_text(step, "why");
+        const char *project = json_get_text(intent, "project"), *verb = json_get_text(step, "verb");
+        const char *kind = json_get_text(step, "kind");
+        Text text;
+
+        text_init(&text, mem);
+        text_appendf(&text, "%s: %s %s%s%s", project ? project : "-", verb ? verb : "-", kind ? kind : "",
+                     name && name[0] ? " " : "", name ? name : "");
+        if (principal)
+                text_appendf(&text, ", %s", principal);
+        if (container)
+                text_appendf(&text, " in %s", container);
+        describe_permissions(step, &text);
+        if (why)
+                text_appendf(&text, " (%s)", why);
+        return text.data;
+}
+
+static void take_intent(HistoryList *list, const JsonNode *record, const char *line) {
+        const char *id = json_get_text(record, "change_id"), *time = json_get_text(record, "time");
+        HistoryRow *row;
+
+        if (!id)
+                return;
+        row = mem_push(list->mem, list->rows, list->n_rows);
+        row->id = mem_strdup(list->mem, id);
+        row->line = mem_strdup(list->mem, line);
+        row->text = mem_printf(list->mem, "%s  %s", time ? time : "-", describe(list->mem, record));
+}
+
+/* An outcome follows its intent soon: looked for from the end. */
+static void take_outcome(HistoryList *list, const JsonNode *record) {
+        const char *id = json_get_text(record, "change_id");
+
+        for (size_t i = list->n_rows; id && i-- > 0;) {
+                HistoryRow *row = &list->rows[i];
+
+                if (strcmp(row->id, id) != 0)
+                        continue;
+                row->result = mem_strdup(list->mem, json_get_text(record, "result"));
+                row->outcome_time = mem_strdup(list->mem, json_get_text(record, "time"));
+                row->message = mem_strdup(list->mem, json_get_text(record, "message"));
+                row->activity_id = mem_strdup(list->mem, json_get_text(record, "activity_id"));
+                return;
+        }
+}
+
+static int on_record(void *context, const JsonNode *record, const char *line) {
+        const char *name = json_get_text(record, "record");
+
+        if (name && strcmp(name, "intent") == 0)
+                take_intent(context, record, line);
+        else if (name && strcmp(name, "outcome") == 0)
+                take_outcome(context, record);
+        return 0;
+}
+
+/* --- writing -------------------------------------------------------------------------------------------------------- */
+
+static void write_text(const HistoryList *list, Text *text) {
+        for (size_t i = 0; i < list->n_rows; i++) {
+                const HistoryRow *row = &list->rows[i];
+
+                text_appendf(text, "%s  %s: %s%s%s\n", row->text, row->id, row->result ? row->result : "open",
+                             row->message ? ": " : "", row->message ? row->message : "");
+        }
+}
+
+/* The keys of the intent, then those of its outcome. */
+static void write_json_row(const HistoryRow *row, Text *text) {
+        size_t n = strlen(row->line);
+        JsonWriter writer;
+        Text outcome;
+
+        while (n > 0 && row->line[n - 1] != '}')
+                n--;
+        text_init(&outcome, NULL);
+        json_writer_init(&writer, &outcome, /* indent= */ 0);
+        json_write_object(&writer, NULL);
+        json_write_text(&writer, "result", row->result);
+        json_write_text(&writer, "outcome_time", row->outcome_time);
+        json_write_text(&writer, "message", row->message);
+        json_write_text(&writer, "activity_id", row->activity_id);
+        json_write_null(&writer, "attribution");
+        json_write_object_end(&writer);
+        text_append_bytes(text, row->line, n > 0 ? n - 1 : 0);
+        text_append(text, ", ");
+        text_append(text, outcome.data + 1);
+        text_deinit(&outcome);
+}
+
+static void write_json(const HistoryList *list, Text *text) {
+        text_append(text, "[");
+        for (size_t i = 0; i < list->n_rows; i++) {
+                text_append(text, i > 0 ? ",\n " : "\n ");
+                write_json_row(&list->rows[i], text);
+        }
+        text_append(text, "\n]\n");
+}
+
+static bool is_of_address(char c) {
+        return isalnum((unsigned char)c) || (unsigned char)c >= 0x80 || (c && strchr("._%+-", c));
+}
+
+/* Every `user@domain` becomes `a person`. */
+static char *without_persons(Mem *mem, const char *text) {
+        size_t n = 0;
+        Text out;
+
+        text_init(&out, mem);
+        for (const char *at = text; *at; at += n) {
+                n = 0;
+                while (is_of_address(at[n]))
+                        n++;
+                if (n > 0 && at[n] == '@' && is_of_address(at[n + 1])) {
+                        n++;
+                        while (is_of_address(at[n]))
+                                n++;
+                        text_append(&out, "a person");
+                        continue;
+                }
+                n += n == 0;
+                text_append_bytes(&out, at, n);
+        }
+        return out.data;
+}
+
+/* --- the command ---------------------------------------------------------------------------------------------------- */
+
+static const struct {
+        char letter;
+        int64_t ms;
+} units[] = {
+        {'s', 1000}, {'m', 60 * 1000}, {'h', 60 * 60 * 1000}, {'d', INT64_C(24) * 60 * 60 * 1000},
+};
+
+/* A time, or how long ago: 90m, 24h, 7d. */
+static int read_since(const char *text, int64_t *wallp) {
+        char *end;
+        long long amount;
+
+        *wallp = 0;
+        if (!text || clock_parse(wallp, text) == 0)
+                return 0;
+        amount = strtoll(text, &end, 10);
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+                if (end > text && end[0] == units[i].letter && !end[1] && amount >= 0 &&
+                    amount < INT64_MAX / 2 / units[i].ms) {
+                        *wallp = clock_wall_ms() - amount * units[i].ms;
+                        return 0;
+                }
+        fprintf(stderr, "charterd: `%s` is no time; write 2026-04-01, 2026-04-01T09:00:00Z or 24h\n", text);
+        return EXIT_USAGE;
+}
+
+static int verify(Mem *mem, const Cli *cli, const char *directory) {
+        const char *reason = NULL;
+        LedgerVerdict verdict;
+        int r = ledger_verify(mem, directory, cli->head, &verdict, &reason);
+
+        if (r < 0) {
+                fprintf(stderr, "charterd: %s\n", reason);
+                return EXIT_ERROR;
+        }
+        if (verdict.bad_line > 0) {
+                printf("the ledger is broken at line %" PRIu64 ": %s\n", verdict.bad_line, verdict.reason);
+                return EXIT_ERROR;
+        }
+        printf("the ledger is whole: %" PRIu64 " lines, head %s\n", verdict.n_lines, verdict.head[0] ? verdict.head : "-");
+        if (r == 0 && cli->head)
+                printf("%s is the hash of line %" PRIu64 "\n", cli->head, verdict.expected_line);
+        else if (r > 0)
+                printf("%s is the hash of none of its lines: what came after it is missing or was replaced\n", cli->head);
+        return r == 0 ? EXIT_IN_SYNC : EXIT_ERROR;
+}
+
+static int print_history(Mem *mem, const Cli *cli, const char *directory) {
+        LedgerFilter filter = {.project = cli->project};
+        HistoryList list = {.mem = mem};
+        const char *reason = NULL;
+        Text text;
+        int r = read_since(cli->since, &filter.since);
+
+        if (r != 0)
+                return r;
+        r = ledger_each(mem, directory, &filter, on_record, &list, &reason);
+        if (r < 0) {
+                fprintf(stderr, "charterd: %s\n", reason);
+                return EXIT_ERROR;
+        }
+        text_init(&text, mem);
+        if (cli->output == OUTPUT_JSON)
+                write_json(&list, &text);
+        else
+                write_text(&list, &text);
+        fputs(cli->no_persons ? without_persons(mem, text.data) : text.data, stdout);
+        return EXIT_IN_SYNC;
+}
+
+int command_history(const Cli *cli) {
+        Mem *mem = mem_new(NULL, char);
+        int exit_code = EXIT_ERROR;
+        const char *directory;
+        Settings *settings;
+        DiagList diags;
+
+        diag_list_init(&diags, mem);
+        if (cli->head && !cli->verify) {
+                fprintf(stderr, "charterd: --head belongs to --verify\n");
+                exit_code = EXIT_USAGE;
+        } else if (settings_load(mem, cli->settings, &diags, &settings) < 0) {
+                print_diags(&diags, WORDS_ARE_SETTLED_LATER);
+        } else {
+                directory = settings->state_directory ? settings->state_directory : settings_default_state_directory(mem);
+                exit_code = cli->verify ? verify(mem, cli, directory) : print_history(mem, cli, directory);
+        }
+        mem_free(mem);
+        return exit_code;
+}
