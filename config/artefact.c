@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Artefact: a thing that a team owns or a project names, as the charter describes it. */
+#include <string.h>
+
+#include "common/base/text.h"
 #include "config/loading.h"
 #include "config/name.h"
 
@@ -50,51 +53,75 @@ static const BindRow artefact_rows[] = {
 };
 static const BindTable artefact_table = BIND_TABLE(artefact_rows);
 
-static ArtefactLayer *add(Binder *binder, ArtefactVector *vector, Kind kind, Place place) {
-        Loading *loading = binder->context;
-        ArtefactLayer *artefact = mem_push(loading->frame, vector->items, vector->n);
+/* --- vectors -------------------------------------------------------------------------------------------------------- */
 
-        artefact->kind = kind;
-        artefact->place = place;
-        return artefact;
+static uint64_t hash(Kind kind, const char *name) {
+        return text_hash(name) + (uint64_t)kind;
 }
+
+ArtefactLayer *artefacts_find(const ArtefactVector *vector, Kind kind, const char *name) {
+        TableCursor cursor = table_find(&vector->table, hash(kind, name));
+
+        for (uint32_t i; (i = table_next(&vector->table, &cursor)) != TABLE_NONE;)
+                if (vector->items[i].kind == kind && text_equal(vector->items[i].name, name))
+                        return &vector->items[i];
+        return NULL;
+}
+
+void artefacts_add(Mem *frame, ArtefactVector *vector, const ArtefactLayer *artefact) {
+        if (vector->n == 0)
+                table_init(&vector->table, frame);
+        table_add(&vector->table, hash(artefact->kind, artefact->name), (uint32_t)vector->n);
+        *mem_push(frame, vector->items, vector->n) = *artefact;
+}
+
+/* Adds what has a name and is not there yet. */
+static void add(Binder *binder, ArtefactVector *vector, const ArtefactLayer *artefact) {
+        Loading *loading = binder->context;
+        const ArtefactLayer *first;
+
+        if (!artefact->name)
+                return;
+        first = artefacts_find(vector, artefact->kind, artefact->name);
+        if (first)
+                bind_error(binder, artefact->place, "the %s `%s` stands twice; first at %s:%u:%u",
+                           kind_row(artefact->kind)->noun, artefact->name, first->place.file, first->place.line,
+                           first->place.column);
+        else
+                artefacts_add(loading->frame, vector, artefact);
+}
+
+/* --- tables --------------------------------------------------------------------------------------------------------- */
 
 /* A list of names and of mappings with a name. */
 static void take_owned(Binder *binder, void *target, const YamlNode *value, const BindRow *row) {
-        ArtefactVector *vector = target;
-
         if (!bind_expect(binder, value, YAML_LIST))
                 return;
         for (uint32_t i = 0; i < value->n; i++) {
                 const YamlNode *item = value->items[i];
-                ArtefactLayer *artefact = add(binder, vector, (Kind)row->min, item->place);
+                ArtefactLayer artefact = {.kind = (Kind)row->min, .place = item->place};
 
-                if (item->type == YAML_MAP && !(item->n == 1 && item->items[0]->type == YAML_NULL))
-                        (void)bind_map(binder, item, &artefact_table, artefact);
+                if (item->type == YAML_MAP)
+                        (void)bind_map(binder, item, &artefact_table, &artefact);
                 else
-                        take_name(binder, artefact, item, row);
-                if (!artefact->name)
-                        vector->n--;
+                        take_name(binder, &artefact, item, row);
+                add(binder, target, &artefact);
         }
 }
 
 /* A mapping from names to what is said of them. */
 static void take_named(Binder *binder, void *target, const YamlNode *value, const BindRow *row) {
-        ArtefactVector *vector = target;
-
         if (!bind_expect(binder, value, YAML_MAP))
                 return;
-        check_names_differ(binder, value);
         for (uint32_t i = 0; i < value->n; i++) {
-                ArtefactLayer *artefact =
-                        add(binder, vector, (Kind)row->min, value->keys[i]->place);
+                const YamlNode *key = value->keys[i];
+                ArtefactLayer artefact = {.kind = (Kind)row->min, .place = key->place};
 
-                take_name(binder, artefact, value->keys[i], row);
-                (void)bind_map(binder, value->items[i], &property_table, artefact);
-                if (artefact->name && artefact->name[0] == '/')
-                        bind_error(binder, value->keys[i]->place, "the root is nobody's artefact");
-                if (!artefact->name)
-                        vector->n--;
+                take_name(binder, &artefact, key, row);
+                (void)bind_map(binder, value->items[i], &property_table, &artefact);
+                if (artefact.name && strcmp(artefact.name, "/") == 0)
+                        bind_error(binder, key->place, "the root is nobody's artefact");
+                add(binder, target, &artefact);
         }
 }
 

@@ -71,10 +71,18 @@ bool bind_expect(Binder *binder, const YamlNode *node, YamlType type) {
         return false;
 }
 
+/* A short file with long variables stands for a lot of text. */
+static bool is_within_bounds(Binder *binder, const YamlNode *node) {
+        if (!binder->n_text || *binder->n_text <= BIND_TEXT_MAX)
+                return true;
+        bind_error(binder, node->place, "all text with variables filled in is longer than 64 MiB");
+        return false;
+}
+
 const char *bind_text(Binder *binder, const YamlNode *node) {
         const char *text = NULL;
 
-        if (!bind_expect(binder, node, YAML_TEXT))
+        if (!bind_expect(binder, node, YAML_TEXT) || !is_within_bounds(binder, node))
                 return NULL;
         text = node->text;
         if (binder->variables)
@@ -86,6 +94,8 @@ const char *bind_text(Binder *binder, const YamlNode *node) {
                 bind_error(binder, node->place, "empty text");
                 return NULL;
         }
+        if (text && binder->n_text)
+                *binder->n_text += strlen(text);
         return text;
 }
 
@@ -273,13 +283,14 @@ static FoundRow find_row(const BindTable *table, const char *key, size_t offset)
         return (FoundRow){0};
 }
 
+/* Those that may be written. */
 static size_t collect_keys(const BindTable *table, const char **keys, size_t n) {
         for (size_t i = 0; i < table->n; i++) {
                 const BindRow *row = &table->rows[i];
 
                 if (row->type == BIND_INCLUDE) {
                         n = collect_keys(row->table, keys, n);
-                } else {
+                } else if (row->type != BIND_REFUSED) {
                         assert(n < KEYS_MAX);
                         keys[n++] = row->key;
                 }
@@ -305,9 +316,24 @@ static void check_required(Binder *binder, const YamlNode *map, const BindTable 
         }
 }
 
+static void refuse_key(Binder *binder, const YamlNode *key, const BindRow *row) {
+        bind_error(binder, key->place, "`%s` %s", key->text, row->why ? row->why : "is not supported yet");
+}
+
+/* A variable where a mapping may stand: told as what it is, not as an unknown key. */
+static bool is_variable(const Binder *binder, const YamlNode *map, const BindTable *table) {
+        const char *variable = unquoted_variable(map);
+
+        return variable && !find_row(table, variable, 0).row && variables_have(binder->variables, variable);
+}
+
 bool bind_map(Binder *binder, const YamlNode *map, const BindTable *table, void *target) {
         if (!bind_expect(binder, map, YAML_MAP))
                 return false;
+        if (is_variable(binder, map, table)) {
+                bind_error(binder, map->place, "text with a variable is quoted: \"{%s}\"", map->keys[0]->text);
+                return false;
+        }
         for (size_t i = 0; i < map->n; i++) {
                 const YamlNode *key = map->keys[i];
                 FoundRow found = find_row(table, key->text, 0);
@@ -315,7 +341,7 @@ bool bind_map(Binder *binder, const YamlNode *map, const BindTable *table, void 
                 if (!found.row)
                         tell_unknown_key(binder, key, table);
                 else if (found.row->type == BIND_REFUSED)
-                        bind_error(binder, key->place, "`%s` is not supported yet", key->text);
+                        refuse_key(binder, key, found.row);
                 else
                         bind_value(binder, (char *)target + found.offset, map->items[i], found.row);
         }

@@ -15,8 +15,13 @@ typedef struct Binder {
         Arena *arena; /* of everything bound */
         DiagList *diags;
         const Variables *variables; /* NULL: braces are plain text */
+        size_t *n_text;             /* bytes of text with variables filled in so far; NULL: not bounded */
         void *context;              /* of the handlers */
 } Binder;
+
+enum {
+        BIND_TEXT_MAX = 64 * 1024 * 1024, /* of all text of a charter, variables filled in */
+};
 
 typedef enum BindType {
         BIND_TEXT,     /* const char * */
@@ -30,7 +35,7 @@ typedef enum BindType {
         BIND_MAP,      /* a struct at offset, by `table` */
         BIND_CALL,     /* `take` */
         BIND_INCLUDE,  /* the rows of `table` stand here too; `key` is NULL */
-        BIND_REFUSED,  /* known, not built: "`key` is not supported yet" */
+        BIND_REFUSED,  /* "`key` is not supported yet", or `why` */
 } BindType;
 
 typedef enum BindFlag {
@@ -52,6 +57,7 @@ struct BindRow {
         const char *const *choices; /* ended by NULL */
         const BindTable *table;
         BindTake take;
+        const char *why; /* of a refused key: the end of "`key` …" */
 };
 
 struct BindTable {

@@ -79,10 +79,6 @@ static void load_organization(Binder *binder, const YamlNode *node, const Charte
                 loading->desired->organization = url;
 }
 
-static bool is_reserved(const char *name) {
-        return strcmp(name, "team") == 0 || strcmp(name, "project") == 0 || strcmp(name, "organization") == 0;
-}
-
 static void load_variables(Binder *binder, const YamlNode *node, Variables *variables) {
         Variable *items;
 
@@ -93,11 +89,8 @@ static void load_variables(Binder *binder, const YamlNode *node, Variables *vari
                 const YamlNode *key = node->keys[i];
                 const char *value = bind_text(binder, node->items[i]);
 
-                if (!variables_name_is_valid(key->text) || is_reserved(key->text))
-                        bind_error(binder, key->place,
-                                   "`%s` cannot name a variable: lower-case letters, digits, `_` and `-`, and none of "
-                                   "team, project, organization",
-                                   key->text);
+                if (!variables_name_is_free(key->text))
+                        bind_error(binder, key->place, "`%s` " VARIABLES_NAME_RULE, key->text);
                 else if (value)
                         items[variables->n++] = (Variable){key->text, value};
         }
@@ -156,9 +149,10 @@ static void load_root(Binder *binder, const YamlNode *root, const CharterSpec *s
         loading->defaults = keys.defaults;
         loading->desired->place = root->place;
         load_organization(binder, keys.organization, spec);
-        load_variables(binder, keys.vars, &variables);
         if (loading->desired->organization)
                 names[0].value = url_organization_name(loading->desired->organization);
+        binder->variables = &outer;
+        load_variables(binder, keys.vars, &variables);
         binder->variables = &variables;
         load_kits(binder, keys.kits);
         load_projects(binder, keys.projects);
@@ -201,7 +195,8 @@ static int load_sources(Mem *parent, const Source *sources, size_t n, const Char
         Desired *desired = mem_new(parent, Desired);
         Mem *frame = mem_new(NULL, char);
         Loading loading = {.arena = arena_new(desired), .frame = arena_new(frame), .spec = spec, .desired = desired};
-        Binder binder = {.arena = loading.arena, .diags = diags, .context = &loading};
+        Binder binder = {
+                .arena = loading.arena, .diags = diags, .n_text = &loading.n_text, .context = &loading};
         YamlNode **roots = mem_new_array(frame, YamlNode *, n);
         size_t n_errors = diags->n_errors;
         size_t n_roots = parse_sources(&binder, frame, sources, n, roots);
@@ -233,10 +228,14 @@ static int refuse(DiagList *diags, const char *path, const char *why) {
         return -EINVAL;
 }
 
-static int is_charter_file(const struct dirent *entry) {
-        size_t n = strlen(entry->d_name);
+static bool ends_in(const char *name, const char *end) {
+        size_t n = strlen(name), n_end = strlen(end);
 
-        return entry->d_name[0] != '.' && n > 5 && strcmp(entry->d_name + n - 5, ".yaml") == 0;
+        return name[0] != '.' && n > n_end && strcmp(name + n - n_end, end) == 0;
+}
+
+static int is_yaml_file(const struct dirent *entry) {
+        return ends_in(entry->d_name, ".yaml") || ends_in(entry->d_name, ".yml");
 }
 
 static int compare_entries(const struct dirent **a, const struct dirent **b) {
@@ -245,20 +244,24 @@ static int compare_entries(const struct dirent **a, const struct dirent **b) {
 
 static int list_folder(Mem *frame, const char *path, DiagList *diags, Source **sourcesp, size_t *np) {
         struct dirent **entries;
-        int n = scandir(path, &entries, is_charter_file, compare_entries);
+        int n = scandir(path, &entries, is_yaml_file, compare_entries);
 
         if (n < 0)
                 return refuse(diags, path, mem_printf(frame, "cannot be listed: %s", strerror(errno)));
         for (int i = 0; i < n; i++) {
-                Source *source = mem_push(frame, *sourcesp, *np);
+                char *file = mem_printf(frame, "%s/%s", path, entries[i]->d_name);
 
-                source->path = mem_printf(frame, "%s/%s", path, entries[i]->d_name);
+                if (ends_in(entries[i]->d_name, ".yaml"))
+                        mem_push(frame, *sourcesp, *np)->path = file;
+                else
+                        diag_add(diags, (Place){.file = file}, DIAG_WARNING,
+                                 "not read: the files of a charter end in .yaml");
                 free(entries[i]);
         }
         free(entries);
-        if (n == 0)
+        if (*np == 0)
                 return refuse(diags, path, "the folder has no *.yaml file");
-        if (n > CHARTER_FILES_MAX)
+        if (*np > CHARTER_FILES_MAX)
                 return refuse(diags, path, "the folder has more than 4096 *.yaml files");
         return 0;
 }
@@ -337,9 +340,12 @@ int config_tell_kind(const char *path, DiagList *diags, ConfigKind *kindp) {
         if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
                 *kindp = CONFIG_CHARTER;
         else if ((r = file_read(frame, path, diags, &bytes, &n)) == 0) {
-                if (yaml_parse(frame, bytes, n, path, &own, &root) == 0)
+                r = yaml_parse(frame, bytes, n, path, &own, &root);
+                for (size_t i = 0; r < 0 && i < own.n; i++)
+                        diag_add(diags, own.items[i].place, own.items[i].level, "%s", own.items[i].message);
+                if (r == 0)
                         *kindp = kind_of_root(root);
-                if (*kindp == CONFIG_UNKNOWN)
+                if (r == 0 && *kindp == CONFIG_UNKNOWN)
                         r = refuse(diags, path,
                                    "neither settings nor a charter: the first key of a charter is `charter`, of "
                                    "settings `organizations`");

@@ -43,7 +43,7 @@ static void tell_unknown_word(Binder *binder, const PermissionNamespace *space, 
 
 typedef struct Target {
         Kind kind;
-        const char *name;
+        const char *name; /* NULL: nothing of that kind, its words are looked at all the same */
 } Target;
 
 typedef struct Targets {
@@ -67,17 +67,33 @@ static void add_owned(Targets *targets, const DesiredPrincipal *owner, Kind kind
 static const DesiredPrincipal *find_team(Binder *binder, const DesiredProject *project, const char *name, Place place) {
         const DesiredPrincipal *found = desired_find_principal(project, name);
         const char **names;
+        size_t n = 0;
 
         if (found && found->is_team)
                 return found;
-        names = arena_alloc(binder->arena, project->n_principals * sizeof *names);
+        names = mem_new_array(NULL, const char *, project->n_principals + 1);
         for (size_t i = 0; i < project->n_principals; i++)
-                names[i] = project->principals[i].name;
-        bind_unknown(binder, place, "no such team in this project of the charter", name, names, project->n_principals);
+                if (project->principals[i].is_team)
+                        names[n++] = project->principals[i].name;
+        bind_unknown(binder, place, "no such team in this project of the charter", name, names, n);
+        mem_free(names);
         return NULL;
 }
 
 /* principal: whose `own` is meant; NULL: there is none. */
+static void find_own(Binder *binder, const DesiredPrincipal *principal, const At *at, Targets *targets) {
+        Kind kind = at->form == AT_OWN ? _KIND_N : at->kind;
+
+        if (!principal) {
+                bind_error(binder, at->place, "`own` is what a team owns: name it, or { owned_by: TEAM }");
+                return;
+        }
+        add_owned(targets, principal, kind);
+        if (targets->n == 0)
+                bind_error(binder, at->place, "`own` is nothing here: %s owns nothing %s", principal->name,
+                           kind == _KIND_N ? "with permissions" : "of that kind");
+}
+
 static void find_targets(Binder *binder, const DesiredProject *project, const DesiredPrincipal *principal, const At *at,
                          Targets *targets) {
         const DesiredPrincipal *owner;
@@ -97,14 +113,12 @@ static void find_targets(Binder *binder, const DesiredProject *project, const De
                 owner = find_team(binder, project, at->team, at->place);
                 if (owner)
                         add_owned(targets, owner, at->kind);
+                if (targets->n == 0)
+                        add_target(targets, at->kind, NULL);
                 return;
         case AT_OWN:
         case AT_KIND_OWN:
-                if (principal)
-                        add_owned(targets, principal, at->form == AT_OWN ? _KIND_N : at->kind);
-                if (!principal || targets->n == 0)
-                        bind_error(binder, at->place, "`own` is nothing here: %s owns nothing of that kind",
-                                   principal ? principal->name : "the subject");
+                find_own(binder, principal, at, targets);
                 return;
         case AT_ORGANIZATION:
         case AT_BRANCHES:
@@ -130,7 +144,7 @@ static void claim_word(Binder *binder, const Targets *targets, const Word *word,
                 is_known = true;
                 if (bit & space->system_mask)
                         bind_error(binder, word->place, "the service reserves `%s`: nobody can set it", word->text);
-                else if (claims)
+                else if (claims && targets->items[i].name)
                         *mem_push(claims->frame, claims->items, claims->n) =
                                 (Claim){targets->items[i].kind, targets->items[i].name, bit, is_deny, word};
         }

@@ -4,6 +4,7 @@
 
 #include "common/base/arena.h"
 #include "common/model/desired.h"
+#include "common/model/table.h"
 #include "config/bind.h"
 #include "config/charter.h"
 #include "config/policy.h"
@@ -16,6 +17,8 @@ typedef struct Loading {
         Desired *desired;
         const YamlNode *kits; /* or NULL */
         bool *kit_is_used;    /* by the index of its key */
+        size_t n_kit_nodes;   /* of all uses of kits */
+        size_t n_text;
         PolicyLayer defaults;
 } Loading;
 
@@ -38,7 +41,11 @@ typedef struct ArtefactLayer {
 typedef struct ArtefactVector {
         ArtefactLayer *items;
         size_t n;
+        Table table; /* of kind and name */
 } ArtefactVector;
+
+ArtefactLayer *artefacts_find(const ArtefactVector *vector, Kind kind, const char *name);
+void artefacts_add(Mem *frame, ArtefactVector *vector, const ArtefactLayer *artefact);
 
 extern const BindTable owns_table;      /* over an ArtefactVector */
 extern const BindTable kind_keys_table; /* the same below a project */
@@ -46,6 +53,14 @@ extern const BindTable kind_keys_table; /* the same below a project */
 /* member.c: lists of principals. */
 void take_principals(Binder *binder, void *target, const YamlNode *value, const BindRow *row);
 void take_groups(Binder *binder, void *target, const YamlNode *value, const BindRow *row);
+
+typedef enum Repeated {
+        REPEATED_IS_A_MISTAKE,
+        REPEATED_IS_FINE, /* a kit and a team name the same */
+} Repeated;
+
+/* Of names that stand more than once the first stays. */
+void principals_drop_repeated(Binder *binder, PrincipalList *list, Repeated repeated);
 
 /* rule.c */
 typedef struct RuleVector {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Member: how the charter names a principal in a list. */
+#include <stdlib.h>
+
 #include "common/base/guid.h"
 #include "common/base/text.h"
 #include "config/loading.h"
@@ -95,13 +97,37 @@ static bool bind_user(Binder *binder, const YamlNode *node, PrincipalName *princ
         return false;
 }
 
-static bool stands_already(const PrincipalList *list, const PrincipalName *principal) {
-        for (size_t i = 0; i < list->n; i++) {
-                if (list->items[i].form == principal->form &&
-                    text_equal(list->items[i].name, principal->name))
-                        return true;
+/* The same names side by side, in the order written. */
+static int compare_names(const void *x, const void *y) {
+        const PrincipalName *a = *(const PrincipalName *const *)x, *b = *(const PrincipalName *const *)y;
+        int r = a->form != b->form ? (a->form < b->form ? -1 : 1) : text_compare(a->name, b->name);
+
+        return r != 0 ? r : (a < b ? -1 : a > b);
+}
+
+void principals_drop_repeated(Binder *binder, PrincipalList *list, Repeated repeated) {
+        const PrincipalName **sorted = mem_new_array(NULL, const PrincipalName *, list->n + 1);
+        bool *is_repeated = mem_new_array(sorted, bool, list->n + 1);
+        size_t n = 0;
+
+        for (size_t i = 0; i < list->n; i++)
+                sorted[i] = &list->items[i];
+        if (list->n > 1)
+                qsort(sorted, list->n, sizeof *sorted, compare_names);
+        for (size_t i = 1; i < list->n; i++) {
+                const PrincipalName *one = sorted[i - 1], *other = sorted[i];
+
+                if (one->form != other->form || !text_equal(one->name, other->name))
+                        continue;
+                is_repeated[other - list->items] = true;
+                if (repeated == REPEATED_IS_A_MISTAKE)
+                        bind_error(binder, other->place, "`%s` stands twice in this list", other->name);
         }
-        return false;
+        for (size_t i = 0; i < list->n; i++)
+                if (!is_repeated[i])
+                        list->items[n++] = list->items[i];
+        list->n = n;
+        mem_free(sorted);
 }
 
 static void take_list(Binder *binder, PrincipalList *list, const YamlNode *value, const BindTable *table) {
@@ -123,11 +149,10 @@ static void take_list(Binder *binder, PrincipalList *list, const YamlNode *value
                         fine = bind_user(binder, item, &principal);
                 else
                         fine = (principal.name = bind_text(binder, item)) != NULL;
-                if (fine && stands_already(list, &principal))
-                        bind_error(binder, item->place, "`%s` stands twice in this list", principal.name);
-                else if (fine)
+                if (fine)
                         list->items[list->n++] = principal;
         }
+        principals_drop_repeated(binder, list, REPEATED_IS_A_MISTAKE);
 }
 
 void take_principals(Binder *binder, void *target, const YamlNode *value, const BindRow *row) {

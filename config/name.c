@@ -196,5 +196,5 @@ const char *name_normalise_path(Arena *arena, const char *name) {
                 if (*c == '\\')
                         *c = '/';
         }
-        return path[0] == '/' && path[1] ? path + 1 : path;
+        return path[0] == '/' && path[1] && path[1] != '/' ? path + 1 : path;
 }

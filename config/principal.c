@@ -44,6 +44,8 @@ static void take_flag(Binder *binder, void *target, const YamlNode *value, const
                 *mention = (ChoiceMention){true, flag, value->place};
 }
 
+#define OF_TEAMS "is said of a team alone; a group owns nothing"
+
 /* clang-format off: one row a line */
 static const BindRow common_rows[] = {
         {NULL, BIND_INCLUDE, offsetof(PrincipalLayer, policies), .table = &policy_table},
@@ -74,6 +76,9 @@ static const BindRow group_rows[] = {
         {NULL, BIND_INCLUDE, .table = &common_table},
         {"kit", BIND_NODE, offsetof(PrincipalLayer, kit)},
         {"was", BIND_REFUSED},
+        {"owns", BIND_REFUSED, .why = OF_TEAMS},
+        {"confined", BIND_REFUSED, .why = OF_TEAMS},
+        {"include_sub_areas", BIND_REFUSED, .why = OF_TEAMS},
 };
 static const BindTable group_table = BIND_TABLE(group_rows);
 /* clang-format on */
@@ -125,10 +130,8 @@ static bool read_with(Binder *binder, const YamlNode *with, Variables *variables
         for (uint32_t i = 0; i < with->n; i++) {
                 const char *value = bind_text(binder, with->items[i]);
 
-                if (!variables_name_is_valid(with->keys[i]->text))
-                        bind_error(binder, with->keys[i]->place,
-                                   "`%s` is no name of a variable: lower-case letters, digits, `_` and `-`",
-                                   with->keys[i]->text);
+                if (!variables_name_is_free(with->keys[i]->text))
+                        bind_error(binder, with->keys[i]->place, "`%s` " VARIABLES_NAME_RULE, with->keys[i]->text);
                 else if (value)
                         items[variables->n++] = (Variable){with->keys[i]->text, value};
         }
@@ -137,13 +140,17 @@ static bool read_with(Binder *binder, const YamlNode *with, Variables *variables
 }
 
 static void lay_kit(Binder *binder, const YamlNode *use, const DesiredPrincipal *principal, Layers *layers) {
+        Loading *loading = binder->context;
         Variables variables = {.outer = binder->variables};
         Binder inner = *binder;
         KitKeys keys = {.name = use};
         const YamlNode *kit;
 
-        if (use->type == YAML_MAP && (!bind_map(binder, use, &kit_use_table, &keys) || !keys.name))
-                return;
+        if (use->type == YAML_MAP) {
+                keys.name = NULL;
+                if (!bind_map(binder, use, &kit_use_table, &keys) || !keys.name)
+                        return;
+        }
         if (keys.with && !read_with(binder, keys.with, &variables))
                 return;
         kit = find_kit(binder, keys.name);
@@ -151,6 +158,11 @@ static void lay_kit(Binder *binder, const YamlNode *use, const DesiredPrincipal 
                 return;
         if (layers->n == CHARTER_KITS_OF_ONE_MAX) {
                 bind_error(binder, use->place, "more than %d kits", CHARTER_KITS_OF_ONE_MAX);
+                return;
+        }
+        loading->n_kit_nodes += kit->n_nodes;
+        if (loading->n_kit_nodes > CHARTER_KIT_NODES_MAX) {
+                bind_error(binder, use->place, "the kits used stand for more than 4000000 values");
                 return;
         }
         inner.variables = &variables;
@@ -190,13 +202,6 @@ void kits_check_unused(Binder *binder) {
 
 /* --- layers united -------------------------------------------------------------------------------------------------- */
 
-static bool stands_in(const PrincipalList *list, const PrincipalName *name) {
-        for (size_t i = 0; i < list->n; i++)
-                if (list->items[i].form == name->form && text_equal(list->items[i].name, name->name))
-                        return true;
-        return false;
-}
-
 /* Members and administrators of all layers together. */
 static void unite_lists(Binder *binder, const Layers *layers, size_t offset, PrincipalList *list) {
         size_t n = 0;
@@ -212,9 +217,9 @@ static void unite_lists(Binder *binder, const Layers *layers, size_t offset, Pri
                 list->mentioned = true;
                 list->place = one->place;
                 for (size_t k = 0; k < one->n; k++)
-                        if (!stands_in(list, &one->items[k]))
-                                list->items[list->n++] = one->items[k];
+                        list->items[list->n++] = one->items[k];
         }
+        principals_drop_repeated(binder, list, REPEATED_IS_FINE);
 }
 
 /* The nearest mention replaces what is laid under it. */
@@ -256,13 +261,6 @@ static void unite_rules(Binder *binder, const Layers *layers, DesiredPrincipal *
 
 /* --- what it owns --------------------------------------------------------------------------------------------------- */
 
-static ArtefactLayer *find_artefact(ArtefactVector *vector, Kind kind, const char *name) {
-        for (size_t i = 0; i < vector->n; i++)
-                if (vector->items[i].kind == kind && text_equal(vector->items[i].name, name))
-                        return &vector->items[i];
-        return NULL;
-}
-
 static void lay_artefact(ArtefactLayer *under, const ArtefactLayer *over) {
         if (over->inherit != TRISTATE_UNSET) {
                 under->inherit = over->inherit;
@@ -280,20 +278,19 @@ static ArtefactVector unite_owns(Mem *frame, const Layers *layers) {
         for (size_t i = 0; i < layers->n; i++)
                 for (size_t k = 0; k < layers->items[i].owns.n; k++) {
                         const ArtefactLayer *one = &layers->items[i].owns.items[k];
-                        ArtefactLayer *found = find_artefact(&all, one->kind, one->name);
+                        ArtefactLayer *found = artefacts_find(&all, one->kind, one->name);
 
                         if (found)
                                 lay_artefact(found, one);
                         else
-                                *mem_push(frame, all.items, all.n) = *one;
+                                artefacts_add(frame, &all, one);
                 }
         return all;
 }
 
 /* What a key of the project says of an artefact that the team owns too: of equal rank. */
 static void lay_project_key(Binder *binder, ArtefactLayer *artefact, const ProjectLayer *project) {
-        ArtefactVector vector = project->artefacts;
-        ArtefactLayer *key = find_artefact(&vector, artefact->kind, artefact->name);
+        ArtefactLayer *key = artefacts_find(&project->artefacts, artefact->kind, artefact->name);
 
         if (!key)
                 return;

@@ -45,11 +45,18 @@ static void load_creation(Binder *binder, DesiredProject *project, const YamlNod
 
 /* --- principals ----------------------------------------------------------------------------------------------------- */
 
-static void check_principal_name(Binder *binder, const YamlNode *key, Kind kind) {
+static void check_key(Binder *binder, const YamlNode *key, Kind kind) {
         const char *problem = name_problem(binder->arena, kind, key->text);
 
         if (problem)
                 bind_error(binder, key->place, "the %s `%s` %s", kind_row(kind)->noun, key->text, problem);
+}
+
+static void check_principal_name(Binder *binder, const YamlNode *key, Kind kind) {
+        check_key(binder, key, kind);
+        if (kind == KIND_TEAM && name_is_builtin_group(/* project= */ "", key->text)) /* "Shop Team" is a team */
+                bind_error(binder, key->place, "`%s` is a group that every project has: it stands under `groups`",
+                           key->text);
 }
 
 static void load_principals(Binder *binder, DesiredProject *project, const ProjectLayer *layer,
@@ -137,7 +144,7 @@ void project_load(Binder *binder, DesiredProject *project, const YamlNode *key, 
         loading->frame = frame;
         project->name = layer.name;
         project->place = key->place;
-        check_principal_name(binder, key, KIND_PROJECT);
+        check_key(binder, key, KIND_PROJECT);
         layer.variables[0] = (Variable){"project", layer.name};
         inner.variables = &variables;
         if (value->type != YAML_NULL)

@@ -120,7 +120,7 @@ static bool bind_kind(Binder *binder, const YamlNode *key, Kind *kindp) {
 }
 
 bool bind_at(Binder *binder, const YamlNode *node, At *at) {
-        static const char *const words[] = {"project", "own", "organization", NULL};
+        static const char *const words[] = {"project", "own", NULL};
         int index = -1;
 
         at->place = node->place;
@@ -131,9 +131,11 @@ bool bind_at(Binder *binder, const YamlNode *node, At *at) {
                 bind_error(binder, node->place, "`at` names exactly one kind, found %u", node->n);
                 return false;
         }
-        index = bind_choice(binder, node, words);
-        if (index == 2)
+        if (node->type == YAML_TEXT && strcmp(node->text, "organization") == 0) {
                 bind_error(binder, node->place, "`at: organization` is not supported yet");
+                return false;
+        }
+        index = bind_choice(binder, node, words);
         at->form = index == 0 ? AT_PROJECT : AT_OWN;
         at->kind = KIND_PROJECT;
         return index == 0 || index == 1;

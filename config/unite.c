@@ -94,12 +94,12 @@ static YamlNode *unite_two(Binder *binder, const YamlNode *a, const YamlNode *b,
         return both;
 }
 
+/* By halves: each key is copied as often as the number of files can be halved. */
 YamlNode *unite_files(Binder *binder, YamlNode *const *roots, size_t n) {
-        YamlNode *united = roots[0];
-
-        for (size_t i = 1; i < n; i++)
-                united = unite_two(binder, united, roots[i], LEVEL_TOP);
-        return united;
+        if (n == 1)
+                return roots[0];
+        return unite_two(binder, unite_files(binder, roots, n / 2), unite_files(binder, roots + n / 2, n - n / 2),
+                         LEVEL_TOP);
 }
 
 static int compare_names(const void *x, const void *y) {

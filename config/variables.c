@@ -8,9 +8,14 @@ enum {
         NAMES_MAX = 64, /* compared for the nearest one */
 };
 
-bool variables_name_is_valid(const char *name) {
+bool variables_name_is_free(const char *name) {
+        static const char *const taken[] = {"team", "project", "organization"};
+
         if (*name < 'a' || *name > 'z')
                 return false;
+        for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+                if (strcmp(taken[i], name) == 0)
+                        return false;
         return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0';
 }
 
@@ -26,6 +31,12 @@ static const Variable *find(const Variables *variables, const char *name, size_t
                 }
         }
         return NULL;
+}
+
+bool variables_have(const Variables *variables, const char *name) {
+        bool open;
+
+        return find(variables, name, strlen(name), &open) != NULL;
 }
 
 static void tell_unknown(const Variables *variables, const char *name, Place place,
@@ -58,7 +69,7 @@ static const char *expand_one(Arena *arena, const Variables *variables, const ch
         if (found && found->value)
                 return found->value;
         if (found) {
-                diag_add(diags, place, DIAG_ERROR, "nothing is left of {%s} here", name);
+                diag_add(diags, place, DIAG_ERROR, "{%s} is empty here: no letter and no digit is left of the name", name);
                 return NULL;
         }
         if (open)

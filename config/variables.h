@@ -25,8 +25,13 @@ typedef struct Variables {
         bool open; /* a kit that nobody uses: names not found stand for themselves */
 } Variables;
 
-/* True for what may stand between braces: lower-case letters, digits, `_`, `-`; a letter first. */
-bool variables_name_is_valid(const char *name);
+/* True for what `vars` and `with` may name; else VARIABLES_NAME_RULE says what is wrong. */
+bool variables_name_is_free(const char *name);
+#define VARIABLES_NAME_RULE                                                                                            \
+        "cannot name a variable: a lower-case letter, then those, digits, `_` and `-`; none of team, project, "      \
+        "organization"
+/* variables may be NULL. */
+bool variables_have(const Variables *variables, const char *name);
 /* The text with each `{name}` replaced and `{{` as a brace; NULL with a diagnostic. */
 const char *variables_expand(Arena *arena, const Variables *variables, const char *text,
                              Place place, DiagList *diags);
