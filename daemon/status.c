@@ -9,21 +9,6 @@ static const char *mode_word(Mode mode) {
         return mode == MODE_ENFORCE ? "enforce" : "observe";
 }
 
-static const struct {
-        PlanState state;
-        const char *word;
-} state_words[] = {
-        {PLAN_IN_SYNC, "in_sync"}, {PLAN_PENDING, "pending"}, {PLAN_HELD, "held"},
-        {PLAN_WAITING, "waiting"}, {PLAN_FAILED, "failed"},
-};
-
-static const char *state_word(PlanState state) {
-        for (size_t i = 0; i < sizeof state_words / sizeof *state_words; i++)
-                if (state_words[i].state == state)
-                        return state_words[i].word;
-        return "failed";
-}
-
 /* The organisation's state is its exit code in a word. */
 static const char *organization_state(const Keeper *keeper) {
         const Engine *engine = keeper_engine(keeper);
@@ -55,7 +40,7 @@ static void write_projects(JsonWriter *writer, const Plan *plan) {
         for (size_t i = 0; plan && i < plan->n_projects; i++) {
                 json_write_object(writer, NULL);
                 json_write_text(writer, "name", plan->projects[i].name);
-                json_write_text(writer, "state", state_word(plan->projects[i].state));
+                json_write_text(writer, "state", plan_state_word(plan->projects[i].state));
                 json_write_text(writer, "error", plan->projects[i].error);
                 json_write_object_end(writer);
         }

@@ -14,6 +14,8 @@ typedef struct Asserting {
         const AccessNames *names;
         Kind kind;
         const char *name; /* of the thing at hand */
+        uint8_t space;
+        uint32_t bit;
         AccessVerdicts verdicts;
 } Asserting;
 
@@ -59,6 +61,10 @@ static void report(Asserting *asserting, const char *principal, AccessAnswer ans
                         .path = explanation ? explanation->path : NULL,
                         .n_path = explanation ? explanation->n_path : 0,
                         .place = asserting->assertion->place,
+                        .holder = explanation ? explanation->holder : INDEX_NONE,
+                        .space = asserting->space,
+                        .token = explanation ? explanation->token : NULL,
+                        .bit = asserting->bit,
                 };
 }
 
@@ -74,6 +80,8 @@ static void judge(Asserting *asserting, const AccessSubject *subject, AccessPlac
                 access_evaluate(asserting->view, subject, place.space, place.token), bit);
         const char *visibility = NULL;
 
+        asserting->space = place.space;
+        asserting->bit = bit;
         if (answer == ACCESS_CLOSED && (access_read_bits(place.space) & bit))
                 visibility = access_tell_visibility(asserting->parent, asserting->view,
                                                     asserting->project);

@@ -37,6 +37,11 @@ typedef struct AccessVerdict {
         size_t n_path;
         Place place;    /* of the assertion, or of the team */
         bool is_member; /* a known member's own path, not the team's */
+        /* of an assertion: the entry that decides; INDEX_NONE when none does */
+        Index holder;
+        uint8_t space;
+        const char *token;
+        uint32_t bit;
 } AccessVerdict;
 
 typedef struct AccessVerdicts {

@@ -155,9 +155,7 @@ static void add_entry_writes(Mem *parent, WriteList *list, const Organisation *l
 static Request areas_request(Mem *parent, const Organisation *live, const Step *step) {
         TeamAreas areas = {.team = step->entity, .known = true, .n_areas = step->n_areas};
 
-        areas.areas = mem_new_array(parent, TeamArea, step->n_areas ? step->n_areas : 1);
-        for (size_t i = 0; i < step->n_areas; i++)
-                areas.areas[i] = step->areas[i];
+        areas.areas = mem_memdup(parent, step->areas, step->n_areas * sizeof *step->areas);
         areas.default_path = step->n_areas ? step->areas[0].path : NULL;
         return team_set_areas_request(parent, live, step->entity, &areas);
 }

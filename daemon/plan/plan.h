@@ -84,7 +84,9 @@ typedef struct PlanProject {
 } PlanProject;
 
 typedef struct Plan {
+        const Desired *desired;
         const Organisation *live;
+        const char *only_project; /* what it was narrowed to, or NULL */
         char plan_id[13];  /* "" when nothing is held */
         Step *steps;       /* by rank, project, kind, name, principal */
         size_t n_steps;
@@ -93,6 +95,10 @@ typedef struct Plan {
         PlanProject *projects; /* the charter's order */
         size_t n_projects;
         size_t n_broken;   /* assertions or confinements that are open */
+        const char *shrank;    /* the charter shrank, held until it is released; or NULL */
+        char shrank_id[13];    /* what a release of that names */
+        AccessView *wanted;    /* the organisation as the plan would leave it */
+        AccessNames wanted_names; /* principals and things of the charter in that view */
 } Plan;
 
 /* Never fails; what cannot be planned is in the projects' states. Pure: equal inputs, equal plan. */
@@ -104,6 +110,9 @@ typedef enum PlanStrictness {
 } PlanStrictness;
 int plan_exit_code(const Plan *plan, PlanStrictness strictness);
 
+/* `in_sync`, `pending`, … */
+const char *plan_state_word(PlanState state);
+
 typedef enum PrintColour {
         PRINT_PLAIN,
         PRINT_COLOUR,
@@ -113,5 +122,7 @@ void plan_print_text(const Plan *plan, PrintColour colour, Text *text);
 /* product.md, "Formats that programs may rely on". */
 void plan_print_json(const Plan *plan, Text *text);
 void step_write_json(const Plan *plan, const Step *step, Text *text);
+/* One object of `findings`. */
+void finding_write_json(const Finding *finding, Text *text);
 /* One line: verb, thing, principal, words before -> after. */
 void step_describe(const Plan *plan, const Step *step, Text *text);

@@ -83,14 +83,14 @@ typedef struct Step {
 
         int space;                /* NamespaceIndex of an entry or a flag, -1 otherwise */
         const char *token;        /* NULL while its thing is symbolic */
+        const char *below;        /* what of it goes beyond the artefact's own token: a branch, a sub-area; or NULL */
         bool entry_before_exists;
         bool entry_after_exists;  /* false: the whole entry goes */
         uint32_t allow_before, deny_before, allow_after, deny_after;
         bool inherit_before, inherit_after;
 
-        const char *const *areas; /* STEP_SET_AREAS: wanted paths with /, default first */
+        const TeamArea *areas; /* STEP_SET_AREAS: what is wanted, the default first */
         size_t n_areas;
-        bool include_sub_areas;
         const char *areas_before, *areas_after; /* for people */
 
         bool is_own_trace;   /* cleans up what the service gave charterd itself for creating something */

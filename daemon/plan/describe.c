@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Describe: a step in a line for people. */
+#include <string.h>
+
+#include "common/base/text.h"
+#include "daemon/plan/draft.h"
+
+/* `repository data-science-a`, `the root of repositories`, `project MLOps`. */
+static void describe_thing(const Step *step, Text *text) {
+        if (step->kind == KIND_PROJECT)
+                text_appendf(text, "project %s", step->project_name);
+        else if (step->at_root)
+                text_appendf(text, "the root of %s", kind_row(step->kind)->key);
+        else
+                text_appendf(text, "%s %s", kind_row(step->kind)->noun, step->name);
+        if (step->below)
+                text_appendf(text, ", below it: %s", step->below);
+}
+
+typedef enum BitState {
+        BIT_NOT_SET,
+        BIT_ALLOW,
+        BIT_DENY,
+} BitState;
+
+static const char *const bit_words[] = {"not set", "allow", "deny"};
+
+static BitState bit_state(uint32_t allow, uint32_t deny, uint32_t bit) {
+        return deny & bit ? BIT_DENY : allow & bit ? BIT_ALLOW : BIT_NOT_SET;
+}
+
+/* Words that go the same way stand together: `Read, Contribute: not set -> allow`. */
+static void describe_masks(const Plan *plan, const Step *step, Text *text) {
+        const PermissionNamespace *space = &plan->live->permissions.items[step->space];
+        bool is_first_way = true;
+        Mem *frame = mem_new(NULL, char);
+
+        for (int way = 0; way < 9; way++) {
+                BitState before = (BitState)(way / 3), after = (BitState)(way % 3);
+                bool is_first = true;
+
+                for (uint32_t bit = 1; bit && before != after; bit <<= 1) {
+                        if (bit_state(step->allow_before, step->deny_before, bit) != before ||
+                            bit_state(step->allow_after, step->deny_after, bit) != after)
+                                continue;
+                        text_appendf(text, "%s%s", is_first ? (is_first_way ? "" : "; ") : ", ",
+                                     permission_word(frame, space, bit));
+                        is_first = false;
+                }
+                if (is_first)
+                        continue;
+                text_appendf(text, ": %s -> %s", bit_words[before], bit_words[after]);
+                is_first_way = false;
+        }
+        if (is_first_way)
+                text_append(text, "what is to be there cannot be told yet");
+        mem_free(frame);
+}
+
+static void describe_entry(const Plan *plan, const Step *step, Text *text) {
+        text_appendf(text, "%s at ", step->principal.display);
+        describe_thing(step, text);
+        text_append(text, ": ");
+        describe_masks(plan, step, text);
+}
+
+void step_describe(const Plan *plan, const Step *step, Text *text) {
+        switch (step->verb) {
+        case STEP_CREATE:
+                if (step->principal.name) {
+                        text_appendf(text, "bring in Entra group %s", step->principal.name);
+                        break;
+                }
+                text_append(text, "create ");
+                describe_thing(step, text);
+                break;
+        case STEP_ADD_MEMBER:
+                text_appendf(text, "add %s to %s", step->principal.display, step->container.display);
+                break;
+        case STEP_REMOVE_MEMBER:
+                text_appendf(text, "take %s out of %s", step->principal.display, step->container.display);
+                break;
+        case STEP_SET_ENTRY:
+        case STEP_REMOVE_ENTRY:
+                describe_entry(plan, step, text);
+                break;
+        case STEP_SET_INHERIT:
+                text_append(text, "inheritance of ");
+                describe_thing(step, text);
+                text_appendf(text, ": %s -> %s", step->inherit_before ? "on" : "off",
+                             step->inherit_after ? "on" : "off");
+                break;
+        case STEP_SET_AREAS:
+                text_appendf(text, "areas of %s: %s -> %s", step->principal.display, step->areas_before,
+                             step->areas_after);
+                break;
+        case STEP_SET_ADMIN:
+                text_appendf(text, "make %s an administrator of team %s", step->principal.display, step->name);
+                break;
+        case STEP_REMOVE_ADMIN:
+                text_appendf(text, "%s no longer administers team %s", step->principal.display, step->name);
+                break;
+        case STEP_SET_ROLE:
+        case STEP_REMOVE_ROLE:
+                break;
+        }
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PrintJson: a plan for programs (product.md, Formats). */
+#include "common/base/json.h"
+#include "daemon/plan/draft.h"
+
+static const char *bit_word(uint32_t allow, uint32_t deny, uint32_t bit) {
+        return deny & bit ? "deny" : allow & bit ? "allow" : "not set";
+}
+
+static void write_permissions(JsonWriter *writer, const Plan *plan, const Step *step) {
+        Mem *frame = mem_new(NULL, char);
+        uint32_t changed = (step->allow_before ^ step->allow_after) | (step->deny_before ^ step->deny_after);
+
+        json_write_array(writer, "permissions");
+        for (uint32_t bit = 1; bit && step->space >= 0; bit <<= 1) {
+                if (!(changed & bit))
+                        continue;
+                json_write_object(writer, NULL);
+                json_write_text(writer, "word",
+                                permission_word(frame, &plan->live->permissions.items[step->space], bit));
+                json_write_text(writer, "before", bit_word(step->allow_before, step->deny_before, bit));
+                json_write_text(writer, "after", bit_word(step->allow_after, step->deny_after, bit));
+                json_write_object_end(writer);
+        }
+        json_write_array_end(writer);
+        mem_free(frame);
+}
+
+/* Of what is no permission: the flag, the list of areas, the membership. */
+static void write_states(JsonWriter *writer, const Step *step) {
+        const char *before = NULL, *after = NULL;
+
+        switch (step->verb) {
+        case STEP_SET_INHERIT:
+                before = step->inherit_before ? "inherits" : "does not inherit";
+                after = step->inherit_after ? "inherits" : "does not inherit";
+                break;
+        case STEP_SET_AREAS:
+                before = step->areas_before;
+                after = step->areas_after;
+                break;
+        case STEP_CREATE:
+                before = "absent";
+                after = "present";
+                break;
+        case STEP_ADD_MEMBER:
+        case STEP_SET_ADMIN:
+                before = "not a member";
+                after = "member";
+                break;
+        case STEP_REMOVE_MEMBER:
+        case STEP_REMOVE_ADMIN:
+                before = "member";
+                after = "not a member";
+                break;
+        case STEP_SET_ENTRY:
+        case STEP_REMOVE_ENTRY:
+        case STEP_SET_ROLE:
+        case STEP_REMOVE_ROLE:
+                break;
+        }
+        json_write_text(writer, "before", before);
+        json_write_text(writer, "after", after);
+}
+
+static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
+        char *why = step->why.line ? mem_printf(NULL, "%s:%u", step->why.file, step->why.line) : NULL;
+
+        json_write_object(writer, NULL);
+        json_write_text(writer, "id", step->id);
+        json_write_int(writer, "rank", step->rank);
+        json_write_text(writer, "verb", step_verb_word(step->verb));
+        json_write_text(writer, "project", step->project_name);
+        json_write_text(writer, "kind", kind_row(step->kind)->key);
+        json_write_text(writer, "name", step->name);
+        if (step->below)
+                json_write_text(writer, "below", step->below);
+        json_write_text(writer, "principal", step->principal.display);
+        write_permissions(writer, plan, step);
+        write_states(writer, step);
+        json_write_text(writer, "why", why);
+        json_write_text(writer, "cause", step->cause);
+        if (step->state == STEP_HELD) {
+                char *release = mem_printf(NULL, "charterd release %s --reason \"...\"", plan->plan_id);
+
+                json_write_text(writer, "brake", brake_word(step->brake));
+                json_write_text(writer, "release", release);
+                mem_free(release);
+        }
+        if (step->state == STEP_WAITING)
+                json_write_text(writer, "for", step->waits_for);
+        json_write_object_end(writer);
+        mem_free(why);
+}
+
+void step_write_json(const Plan *plan, const Step *step, Text *text) {
+        JsonWriter writer;
+
+        json_writer_init(&writer, text, /* indent= */ 0);
+        write_step(&writer, plan, step);
+}
+
+static void write_finding(JsonWriter *writer, const Finding *finding) {
+        json_write_object(writer, NULL);
+        json_write_text(writer, "kind", finding->kind);
+        json_write_text(writer, "project", finding->project);
+        json_write_text(writer, "message", finding->message);
+        json_write_array(writer, "path");
+        for (size_t i = 0; i < finding->n_path; i++)
+                json_write_text(writer, NULL, finding->path[i]);
+        json_write_array_end(writer);
+        json_write_object_end(writer);
+}
+
+void finding_write_json(const Finding *finding, Text *text) {
+        JsonWriter writer;
+
+        json_writer_init(&writer, text, /* indent= */ 0);
+        write_finding(&writer, finding);
+}
+
+static void write_steps(JsonWriter *writer, const char *key, const Plan *plan, StepState state) {
+        json_write_array(writer, key);
+        for (size_t i = 0; i < plan->n_steps; i++)
+                if (plan->steps[i].state == state)
+                        write_step(writer, plan, &plan->steps[i]);
+        json_write_array_end(writer);
+}
+
+static const char *const state_words[] = {
+        [PLAN_IN_SYNC] = "in_sync", [PLAN_PENDING] = "pending", [PLAN_HELD] = "held",
+        [PLAN_WAITING] = "waiting", [PLAN_FAILED] = "failed",
+};
+
+const char *plan_state_word(PlanState state) {
+        return state_words[state];
+}
+
+static void write_projects(JsonWriter *writer, const Plan *plan) {
+        json_write_array(writer, "projects");
+        for (size_t i = 0; i < plan->n_projects; i++) {
+                json_write_object(writer, NULL);
+                json_write_text(writer, "name", plan->projects[i].name);
+                json_write_text(writer, "state", plan_state_word(plan->projects[i].state));
+                json_write_text(writer, "error", plan->projects[i].error);
+                json_write_object_end(writer);
+        }
+        json_write_array_end(writer);
+}
+
+void plan_print_json(const Plan *plan, Text *text) {
+        JsonWriter writer;
+
+        json_writer_init(&writer, text, /* indent= */ 2);
+        json_write_object(&writer, NULL);
+        json_write_text(&writer, "organization", plan->desired->organization);
+        json_write_text(&writer, "plan_id", plan->plan_id[0] ? plan->plan_id : NULL);
+        json_write_bool(&writer, "in_sync", plan_exit_code(plan, PLAN_LENIENT) == 0);
+        write_steps(&writer, "steps", plan, STEP_PENDING);
+        write_steps(&writer, "held", plan, STEP_HELD);
+        write_steps(&writer, "waiting", plan, STEP_WAITING);
+        json_write_array(&writer, "findings");
+        for (size_t i = 0; i < plan->n_findings; i++)
+                write_finding(&writer, &plan->findings[i]);
+        json_write_array_end(&writer);
+        write_projects(&writer, plan);
+        json_write_object_end(&writer);
+        text_append(text, "\n");
+}

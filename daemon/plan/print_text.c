@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PrintText: a plan for people: by project and team, permission words before -> after, why. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "daemon/plan/draft.h"
+
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+
+typedef struct Printer {
+        const Plan *plan;
+        PrintColour colour;
+        Text *text;
+        const Step **sorted; /* by project, subject, rank */
+} Printer;
+
+static void put(Printer *printer, const char *colour, const char *words) {
+        if (printer->colour == PRINT_COLOUR)
+                text_appendf(printer->text, "%s%s" PLAIN, colour, words);
+        else
+                text_append(printer->text, words);
+}
+
+static void put_place(Printer *printer, Place place, const char *cause) {
+        if (!place.line && !cause)
+                return;
+        text_append(printer->text, "  (");
+        if (place.line)
+                text_appendf(printer->text, "%s:%u", place.file, place.line);
+        text_appendf(printer->text, "%s%s)", place.line && cause ? ", " : "", cause ? cause : "");
+}
+
+/* --- whose step it is ----------------------------------------------------------------------------------------------- */
+
+static const DesiredPrincipal *declared(const DesiredProject *project, const StepPrincipal *principal) {
+        return principal->name ? desired_find_principal(project, principal->name) : NULL;
+}
+
+/* The team or group that a reader would look for it under; "" the project itself. */
+static const char *subject_of(const Plan *plan, const Step *step) {
+        const DesiredProject *project = desired_find_project(plan->desired, step->project_name);
+        const DesiredPrincipal *found = NULL;
+
+        if (!project)
+                return "";
+        if (step->verb == STEP_ADD_MEMBER || step->verb == STEP_REMOVE_MEMBER)
+                found = declared(project, &step->container);
+        if (!found)
+                found = declared(project, &step->principal);
+        if (!found && step->name && step->name[0])
+                found = step->kind == KIND_TEAM || step->kind == KIND_GROUP
+                                ? desired_find_principal(project, step->name)
+                                : desired_find_owner(project, step->kind, step->name, NULL);
+        return found ? found->name : "";
+}
+
+static int compare_steps(const void *x, const void *y, void *context) {
+        const Step *a = *(const Step *const *)x, *b = *(const Step *const *)y;
+        const Plan *plan = context;
+        int r = text_compare(a->project_name, b->project_name);
+
+        if (r == 0)
+                r = text_compare(subject_of(plan, a), subject_of(plan, b));
+        return r != 0 ? r : step_compare(a, b);
+}
+
+/* --- steps ---------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+        Rank rank;
+        const char *mark;
+        const char *colour;
+} marks[] = {
+        {RANK_CREATE, "+", GREEN},      {RANK_ADD_MEMBER, "+", GREEN}, {RANK_GIVE, "+", GREEN},
+        {RANK_DENY, "-", RED},          {RANK_TAKE, "-", RED},         {RANK_REMOVE_MEMBER, "-", RED},
+        {RANK_TEAM_SETTINGS, "~", YELLOW},
+};
+
+static void put_step(Printer *printer, const Step *step) {
+        Text line;
+
+        text_init(&line, NULL);
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+                if (marks[i].rank == step->rank)
+                        text_appendf(&line, "%s ", marks[i].mark);
+        step_describe(printer->plan, step, &line);
+        text_append(printer->text, "    ");
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+                if (marks[i].rank == step->rank)
+                        put(printer, marks[i].colour, line.data);
+        put_place(printer, step->why, step->cause);
+        if (step->waits_for)
+                text_appendf(printer->text, "\n        waits: %s", step->waits_for);
+        text_append(printer->text, "\n");
+        text_deinit(&line);
+}
+
+static size_t count(const Plan *plan, StepState state) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < plan->n_steps; i++)
+                n += plan->steps[i].state == state;
+        return n;
+}
+
+static void put_steps(Printer *printer, StepState state) {
+        const char *project = NULL, *subject = NULL;
+
+        for (size_t i = 0; i < printer->plan->n_steps; i++) {
+                const Step *step = printer->sorted[i];
+                const char *own = subject_of(printer->plan, step);
+
+                if (step->state != state)
+                        continue;
+                if (!project || !text_equal(project, step->project_name)) {
+                        put(printer, BOLD, step->project_name);
+                        text_append(printer->text, "\n");
+                        subject = NULL;
+                }
+                if (!subject || !text_equal(subject, own))
+                        text_appendf(printer->text, "  %s\n", own[0] ? own : "(the project)");
+                project = step->project_name;
+                subject = own;
+                put_step(printer, step);
+        }
+}
+
+static void put_section(Printer *printer, StepState state, const char *title) {
+        size_t n = count(printer->plan, state);
+        char *line;
+
+        if (n == 0)
+                return;
+        line = mem_printf(NULL, "%zu step%s %s:", n, n == 1 ? "" : "s", title);
+        put(printer, BOLD, line);
+        text_append(printer->text, "\n");
+        mem_free(line);
+        put_steps(printer, state);
+        text_append(printer->text, "\n");
+}
+
+/* --- the rest ------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+        FindingLevel level;
+        const char *mark;
+        const char *colour;
+} finding_marks[] = {
+        {FINDING_INFO, "i ", PLAIN},
+        {FINDING_WARNING, "? ", YELLOW},
+        {FINDING_ALARM, "! ", RED},
+};
+
+static void put_findings(Printer *printer) {
+        const Plan *plan = printer->plan;
+
+        if (plan->n_findings == 0)
+                return;
+        put(printer, BOLD, "found, and not changed:");
+        text_append(printer->text, "\n");
+        for (size_t i = 0; i < plan->n_findings; i++) {
+                const Finding *finding = &plan->findings[i];
+
+                text_append(printer->text, "  ");
+                put(printer, finding_marks[finding->level].colour, finding_marks[finding->level].mark);
+                text_appendf(printer->text, "%s%s%s: %s", finding->project ? finding->project : "",
+                             finding->project ? ": " : "", finding->kind, finding->message);
+                put_place(printer, finding->place, NULL);
+                text_append(printer->text, "\n");
+                for (size_t k = 0; k < finding->n_path; k++)
+                        text_appendf(printer->text, "        %s\n", finding->path[k]);
+        }
+        text_append(printer->text, "\n");
+}
+
+static void put_failures(Printer *printer) {
+        for (size_t i = 0; i < printer->plan->n_projects; i++) {
+                const PlanProject *project = &printer->plan->projects[i];
+
+                if (project->state != PLAN_FAILED)
+                        continue;
+                put(printer, RED, "not planned: ");
+                text_appendf(printer->text, "%s: %s\n", project->name, project->error);
+        }
+}
+
+/* The reasons of a held plan, each once. */
+static void put_held(Printer *printer) {
+        const Plan *plan = printer->plan;
+        bool seen[BRAKE_FIRST_PASS + 1] = {false};
+        size_t n = count(plan, STEP_HELD);
+        const char *comma = "";
+
+        if (!plan->plan_id[0])
+                return;
+        text_appendf(printer->text, "held: %s: %zu step%s: ", plan->plan_id, n, n == 1 ? "" : "s");
+        if (plan->shrank) {
+                text_append(printer->text, plan->shrank);
+                seen[BRAKE_CHARTER_SHRANK] = true;
+                comma = ", ";
+        }
+        for (size_t i = 0; i < plan->n_steps; i++) {
+                const Step *step = &plan->steps[i];
+
+                if (step->state != STEP_HELD || seen[step->brake])
+                        continue;
+                seen[step->brake] = true;
+                text_appendf(printer->text, "%s%s", comma, brake_word(step->brake));
+                comma = ", ";
+        }
+        text_appendf(printer->text, "; charterd release %s --reason \"...\"\n", plan->plan_id);
+}
+
+static void put_in_sync(Printer *printer) {
+        const Plan *plan = printer->plan;
+        size_t n_failed = 0, n_teams = 0, n_things = 0;
+
+        for (size_t i = 0; i < plan->n_projects; i++) {
+                const DesiredProject *project = desired_find_project(plan->desired, plan->projects[i].name);
+
+                n_failed += plan->projects[i].state == PLAN_FAILED;
+                for (size_t k = 0; project && k < project->n_principals; k++) {
+                        n_teams++;
+                        n_things += project->principals[k].n_owns;
+                }
+        }
+        if (plan->n_steps > 0 || n_failed > 0 || plan->plan_id[0])
+                return;
+        put(printer, GREEN, "in sync");
+        text_appendf(printer->text, ": %zu project%s, %zu team%s and groups, %zu things they own\n", plan->n_projects,
+                     plan->n_projects == 1 ? "" : "s", n_teams, n_teams == 1 ? "" : "s", n_things);
+}
+
+void plan_print_text(const Plan *plan, PrintColour colour, Text *text) {
+        Printer printer = {.plan = plan, .colour = colour, .text = text};
+
+        printer.sorted = mem_new_array(NULL, const Step *, plan->n_steps + 1);
+        for (size_t i = 0; i < plan->n_steps; i++)
+                printer.sorted[i] = &plan->steps[i];
+        qsort_r(printer.sorted, plan->n_steps, sizeof *printer.sorted, compare_steps, (void *)plan);
+        text_appendf(text, "%s\n\n", plan->desired->organization);
+        put_section(&printer, STEP_PENDING, "to do");
+        put_section(&printer, STEP_WAITING, "waiting");
+        put_section(&printer, STEP_HELD, "held by a brake");
+        put_findings(&printer);
+        put_failures(&printer);
+        put_in_sync(&printer);
+        put_held(&printer);
+        mem_free(printer.sorted);
+}
