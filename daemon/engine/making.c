@@ -315,11 +315,6 @@ static void ask_wave(Making *making) {
         finish(making);
 }
 
-static void next_wave(Making *making) {
-        making->depth++;
-        ask_wave(making);
-}
-
 /* --- seeking: what an answer alone does not tell ------------------------------------------------------------------- */
 
 static int take_operation(void *context, Call *call, const Reply *reply, const char **reasonp,
