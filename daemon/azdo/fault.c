@@ -104,7 +104,7 @@ char *fault_text(Mem *parent, const Request *request, const Reply *reply, const 
         text_init(&text, parent);
         text_appendf(&text, "%s %s: ", method_name(request->method), path);
         if (what)
-                text_append(&text, what);
+                text_append(&text, one_line(parent, what, strlen(what), FAULT_MESSAGE_MAX));
         else
                 append_status(&text, reply, body);
         if (advice)

@@ -286,24 +286,29 @@ static bool is_sign_in(const char *location) {
                text_matches("*login.live.com*", location);
 }
 
-static Verdict judge_redirect(const Judging *judging) {
-        const char *location = judging->reply->location;
+/* Only the host: the rest of such an address may carry what is nobody's business. NULL: none, or
+ * one behind a name and a password. */
+static const char *host_of(Mem *parent, const char *location) {
+        static const char characters[] =
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
         const char *host = location ? strstr(location, "://") : NULL;
-        const char *what = NULL;
+        size_t n = host ? strspn(host + 3, characters) : 0;
 
-        if (is_sign_in(location))
+        return n > 0 && strchr("/?#", host[3 + n]) ? mem_strndup(parent, host + 3, n) : NULL;
+}
+
+static Verdict judge_redirect(const Judging *judging) {
+        const char *host = host_of(judging->parent, judging->reply->location);
+
+        if (is_sign_in(judging->reply->location))
                 return fail_as(
                         judging, FAULT_AUTHENTICATION,
                         mem_printf(judging->parent, "%d to a sign-in page", judging->reply->status),
                         ADVICE_CREDENTIAL);
-        /* Only the host: the rest of such an address may carry what is nobody's business. */
-        if (host)
-                what = mem_printf(judging->parent, "%d to another address, at %.*s",
-                                  judging->reply->status, (int)strcspn(host + 3, "/?#@"), host + 3);
-        else
-                what = mem_printf(judging->parent, "%d to another address", judging->reply->status);
         return fail_as(
-                judging, FAULT_REFUSED, what,
+                judging, FAULT_REFUSED,
+                mem_printf(judging->parent, "%d to another address%s%s", judging->reply->status,
+                           host ? ", at " : "", host ? host : ""),
                 "redirects are not followed; write the organisation's own address in `organizations: url`");
 }
 

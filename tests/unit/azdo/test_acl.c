@@ -303,6 +303,7 @@ static void test_retries(void **state) {
         for (size_t n = 0; n < sizeof news - 1; n++) {
                 AclReader *reader = NULL;
 
+                teardown(NULL);
                 setup(NULL);
                 assert_int_equal(read_all(reader_of("repoV2/" PROJECT, ACL_RECURSE), tree), 0);
                 reader = reader_of("repoV2/" PROJECT, ACL_RECURSE);
@@ -313,9 +314,7 @@ static void test_retries(void **state) {
                 assert_int_equal(read_all(reader, news), 0);
                 expect_entry("repoV2/" REPO, USER_IS, 2, 0);
                 assert_int_equal(list_of("repoV2/" PROJECT)->n_entries, 1);
-                mem_free(mem);
         }
-        setup(NULL);
 }
 
 /* Where nothing was known, lists are placed as they come; a retry begins with nothing, a refusal
@@ -325,6 +324,7 @@ static void test_first_retries(void **state) {
                 AclReader *reader = NULL;
                 const Sink *sink = NULL;
 
+                teardown(NULL);
                 setup(NULL);
                 reader = reader_of("repoV2/" PROJECT, ACL_RECURSE);
                 sink = acl_reader_sink(reader);
@@ -339,9 +339,7 @@ static void test_first_retries(void **state) {
                 assert_null(list_of("repoV2/" PROJECT));
                 assert_int_equal(read_all(reader, tree), 0);
                 expect_entry("repoV2/" PROJECT, GROUP, 16502, 0);
-                mem_free(mem);
         }
-        setup(NULL);
 }
 
 static void test_malformed(void **state) {
