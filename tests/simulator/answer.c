@@ -81,6 +81,7 @@ static const ErrorRow ERRORS[N_ERRORS] = {
         [ERROR_MALFORMED_TOKEN] = {500, SERVICES_COMMON, "UnexpectedException", SERVICES_COMMON, EVENT_ID},
         [ERROR_INVALID_DESCRIPTOR] = {500, "System", "ArgumentException", "mscorlib", 0},
         [ERROR_UNEXPECTED] = {500, SERVICES_COMMON, "UnexpectedException", SERVICES_COMMON, EVENT_ID},
+        [ERROR_STOPPED] = {503, SERVICES_COMMON, "VssServiceException", SERVICES_COMMON, EVENT_ID},
         [ERROR_RATE_LIMIT] = {429, SERVICES_COMMON, "RequestBlockedException", SERVICES_COMMON, EVENT_ID},
         [ERROR_UNAUTHORIZED] = {401, SERVICES_API, "UnauthorizedRequestException", SERVICES_API, EVENT_ID},
 };

@@ -50,6 +50,7 @@ typedef enum ErrorKind {
         ERROR_INVALID_DESCRIPTOR,
         ERROR_UNEXPECTED,
         ERROR_RATE_LIMIT,
+        ERROR_STOPPED,
         ERROR_UNAUTHORIZED,
         N_ERRORS
 } ErrorKind;

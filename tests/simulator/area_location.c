@@ -111,7 +111,7 @@ static bool location_listed(const World *world, const Request *request, const Lo
 
 void locations_get(World *world, Request *request, Response *response) {
         const char *area = request_parameter(request, "area");
-        cJSON *list = cJSON_CreateArray();
+        cJSON *list = cJSON_CreateArray(), *tree;
         size_t n_locations;
         const Location *locations = location_table(&n_locations);
 
@@ -120,5 +120,13 @@ void locations_get(World *world, Request *request, Response *response) {
                     (!area || strcasecmp(area, locations[i].area) == 0))
                         cJSON_AddItemToArray(list, shape_location(&locations[i]));
         }
-        answer_list(request, response, 200, list);
+        if (request->bare_arrays) {
+                answer_json(request, response, 200, list);
+                return;
+        }
+        /* Recorded: the one list whose count comes last. */
+        tree = cJSON_CreateObject();
+        cJSON_AddItemToObject(tree, "value", list);
+        json_add_number(tree, "count", cJSON_GetArraySize(list));
+        answer_json(request, response, 200, tree);
 }

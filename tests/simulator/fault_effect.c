@@ -66,21 +66,30 @@ static FaultAction answer_429(World *world, const FaultRule *rule, Request *requ
         return FAULT_ANSWERED;
 }
 
+static FaultAction byte_order_mark(World *world, const FaultRule *rule, Request *request, Response *response) {
+        size_t size = response->body_size + strlen(BOM);
+        char *text = memory_alloc(size + 1);
+
+        memcpy(text, BOM, strlen(BOM));
+        if (response->body_size)
+                memcpy(text + strlen(BOM), response->body, response->body_size);
+        free(response->body);
+        response->body = text;
+        response->body_size = size;
+        return FAULT_PASS;
+}
+
 /* An organisation that is stopped: the body has a byte order mark. */
 static FaultAction answer_503(World *world, const FaultRule *rule, Request *request, Response *response) {
-        char *text = NULL;
-        int length = asprintf(&text,
-                              BOM "{\"$id\":\"1\",\"innerException\":null,\"message\":\"TF24668: The following team "
-                                  "project collection is stopped: %s. Start the collection and then try "
-                                  "again.\",\"typeName\":\"Microsoft.VisualStudio.Services.Common.VssServiceException, "
-                                  "Microsoft.VisualStudio.Services.Common\",\"typeKey\":\"VssServiceException\","
-                                  "\"errorCode\":0,\"eventId\":3000}",
-                              request->organization ? request->organization->name : "");
+        const char *message = arena_print(&response->arena,
+                                          "TF24668: The following team project collection is stopped: %s. Start the "
+                                          "collection and then try again.",
+                                          request->organization_name);
 
-        if (length < 0)
-                abort();
-        response->status = 503;
-        response_body(response, "application/json; charset=utf-8", text, (size_t)length);
+        answer_error(response, ERROR_STOPPED, "%s", message);
+        byte_order_mark(world, rule, request, response);
+        response->content_type = "application/json";
+        response_header(response, "X-TFS-ServiceError", percent_encode(&response->arena, message));
         if (rule->retry_after >= 0)
                 add_retry_after(rule, response);
         return FAULT_ANSWERED;
@@ -203,19 +212,6 @@ static FaultAction lost(World *world, const FaultRule *rule, Request *request, R
 static FaultAction content_type(World *world, const FaultRule *rule, Request *request, Response *response) {
         response->content_type =
                 arena_copy(&response->arena, rule->content_type ? rule->content_type : "text/plain; charset=utf-8");
-        return FAULT_PASS;
-}
-
-static FaultAction byte_order_mark(World *world, const FaultRule *rule, Request *request, Response *response) {
-        size_t size = response->body_size + strlen(BOM);
-        char *text = memory_alloc(size + 1);
-
-        memcpy(text, BOM, strlen(BOM));
-        if (response->body_size)
-                memcpy(text + strlen(BOM), response->body, response->body_size);
-        free(response->body);
-        response->body = text;
-        response->body_size = size;
         return FAULT_PASS;
 }
 
