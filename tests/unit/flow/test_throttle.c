@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Throttle: what an answer makes wait, the bound in flight, the sliding budget. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "daemon/flow/throttle.h"
+
+static const Request survey = {.path = "/_apis/a", .is_survey = true};
+static const Request other = {.path = "/_apis/b"};
+
+static Reply reply_with(int64_t retry_after_ms, int64_t delay_ms) {
+        return (Reply){.status = 200,
+                       .retry_after_ms = retry_after_ms,
+                       .rate_limit_delay_ms = delay_ms,
+                       .rate_limit_reset_s = -1,
+                       .rate_limit_remaining = -1,
+                       .rate_limit_limit = -1};
+}
+
+static void test_answers(void **state) {
+        static const struct {
+                int64_t retry_after, delay, pause;
+        } rows[] = {
+                {-1, -1, 0}, {0, -1, 0}, {1500, -1, 1500}, {-1, 300, 300}, {1000, 2000, 2000}, {2000, 1000, 2000},
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                Throttle throttle;
+                Reply reply = reply_with(rows[i].retry_after, rows[i].delay);
+
+                throttle_init(&throttle, /* in_flight_max= */ 8, /* survey_budget= */ 0);
+                throttle_note_sent(&throttle, &other, 100);
+                throttle_note_reply(&throttle, &other, &reply, 200);
+                assert_int_equal(throttle_delay(&throttle, &other, 200), rows[i].pause);
+                assert_int_equal(throttle_delay(&throttle, &other, 200 + rows[i].pause), 0);
+                assert_int_equal(throttle.n_throttled, rows[i].pause > 0);
+        }
+}
+
+static void test_a_shorter_pause_never_shortens(void **state) {
+        Throttle throttle;
+        Reply first = reply_with(10000, -1), second = reply_with(1000, -1);
+
+        throttle_init(&throttle, 8, 0);
+        throttle_note_reply(&throttle, &other, &first, 0);
+        throttle_note_reply(&throttle, &other, &second, 10);
+        assert_int_equal(throttle_delay(&throttle, &other, 10), 9990);
+}
+
+static void test_in_flight(void **state) {
+        Throttle throttle;
+        Reply reply = reply_with(-1, -1);
+
+        throttle_init(&throttle, /* in_flight_max= */ 2, 0);
+        throttle_note_sent(&throttle, &other, 0);
+        assert_int_equal(throttle_delay(&throttle, &other, 0), 0);
+        throttle_note_sent(&throttle, &other, 0);
+        assert_true(throttle_delay(&throttle, &other, 0) == INT64_MAX);
+        throttle_note_reply(&throttle, &other, &reply, 5);
+        assert_int_equal(throttle_delay(&throttle, &other, 5), 0);
+}
+
+/* One request a second: the 301st waits until the first falls out of the window, a slice at a time. */
+static void test_budget_slides(void **state) {
+        Throttle throttle;
+        Reply reply = reply_with(-1, -1);
+        int64_t delay;
+
+        throttle_init(&throttle, 8, /* survey_budget= */ 100);
+        for (int64_t i = 0; i < 100; i++) {
+                assert_int_equal(throttle_delay(&throttle, &survey, i * 1000), 0);
+                throttle_note_sent(&throttle, &survey, i * 1000);
+                throttle_note_reply(&throttle, &survey, &reply, i * 1000);
+        }
+        assert_int_equal(throttle_used(&throttle, 100 * 1000), 100);
+        delay = throttle_delay(&throttle, &survey, 100 * 1000);
+        assert_in_range(delay, 195 * 1000, 205 * 1000);
+        assert_int_equal(throttle_delay(&throttle, &other, 100 * 1000), 0);
+        assert_int_equal(throttle_delay(&throttle, &survey, 100 * 1000 + delay), 0);
+        assert_in_range(throttle_used(&throttle, 100 * 1000 + delay), 94, 99);
+        assert_int_equal(throttle_used(&throttle, 1000 * 1000), 0);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_answers),
+                cmocka_unit_test(test_a_shorter_pause_never_shortens),
+                cmocka_unit_test(test_in_flight),
+                cmocka_unit_test(test_budget_slides),
+        };
+
+        return cmocka_run_group_tests_name("throttle", tests, NULL, NULL);
+}
