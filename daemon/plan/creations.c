@@ -34,11 +34,13 @@ static void make(Draft *draft, Kind kind, const char *name, Place why) {
 }
 
 static void make_or_tell(Draft *draft, Kind kind, const char *name, bool is_to_be_made, Place why) {
-        if (is_to_be_made && draft->spec->may_create && kind_has(kind, KIND_IS_CREATED))
+        bool is_made_by_us = kind == KIND_TEAM || kind == KIND_GROUP || kind_has(kind, KIND_IS_CREATED);
+
+        if (is_to_be_made && draft->spec->may_create && is_made_by_us)
                 make(draft, kind, name, why);
         else
                 draft_find(draft, "missing", FINDING_WARNING, why, "the %s `%s` is not there%s", kind_row(kind)->noun,
-                           name, kind_has(kind, KIND_IS_CREATED) ? ", and is not to be made" : "; charterd makes none");
+                           name, is_made_by_us ? ", and is not to be made" : "; charterd makes none");
 }
 
 /* An area is made below one that is there. */
