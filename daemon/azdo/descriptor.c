@@ -59,8 +59,19 @@ IdentityKind descriptor_kind(const char *descriptor, const char *subject) {
 
 /* The SID's words are the GUID's bytes in .NET order, big-endian: the first three fields are turned
  * round. */
+static const uint8_t written[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+
+char *identity_descriptor_of_entra_group(Mem *parent, Guid object_id) {
+        uint32_t words[GUID_WORDS] = {0};
+
+        for (size_t i = 0; i < sizeof object_id.bytes; i++)
+                words[i / 4] = words[i / 4] << 8 | object_id.bytes[written[i]];
+        return mem_printf(parent,
+                          TYPE_GROUP SID_ENTRA_GROUP "%" PRIu32 "-%" PRIu32 "-%" PRIu32 "-%" PRIu32,
+                          words[0], words[1], words[2], words[3]);
+}
+
 char *descriptor_object_id(Mem *parent, const char *descriptor) {
-        static const uint8_t written[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
         uint32_t words[GUID_WORDS];
         char text[GUID_TEXT_SIZE];
         Guid guid;

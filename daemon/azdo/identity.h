@@ -48,6 +48,8 @@ Request identity_remove_member_request(Mem *parent, const Organisation *organisa
 Request identity_check_member_request(Mem *parent, const Organisation *organisation, Index container,
                                       Index member);
 
+/* The identity descriptor of an Entra group that the organisation has met, by its object id (facts §5.3), below parent. */
+char *identity_descriptor_of_entra_group(Mem *parent, Guid object_id);
 /* The identity descriptor of a vssgp or aadgp subject descriptor (facts §5.3), below parent; NULL for other kinds. */
 char *identity_descriptor_of_subject(Mem *parent, const char *subject);
 /* The role a SID's tail or a built-in name tells. */

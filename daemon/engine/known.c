@@ -197,8 +197,8 @@ static const char *read_entry(Known *known, const JsonNode *node) {
 
         if (!entry.key.organization || !entry.key.project || !entry.key.name || !entry.id || !kind)
                 return "lacks a text";
-        if (!entry.id[0] || !entry.key.name[0])
-                return "has an empty name or id";
+        if (!entry.key.name[0]) /* a folder has no id */
+                return "has an empty name";
         entry.key.kind = kind_by_key(kind);
         if (entry.key.kind == _KIND_N)
                 return "is of an unknown kind";

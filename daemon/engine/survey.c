@@ -417,6 +417,28 @@ static const uint8_t spaces_by_id[] = {NAMESPACE_PROJECT, NAMESPACE_GIT, NAMESPA
 static const Kind listed_kinds[] = {KIND_AREA, KIND_TEAM, KIND_REPOSITORY, KIND_PIPELINE_FOLDER,
                                     KIND_SERVICE_CONNECTION};
 
+/* Entra groups of the charter are looked for by their descriptors, with all others: a row that stays unresolved is one the
+ * organisation has not met. */
+static void look_for_entra(Survey *survey, const PrincipalList *list) {
+        for (size_t i = 0; i < list->n; i++) {
+                char *descriptor;
+                Guid id;
+
+                if (list->items[i].form != PRINCIPAL_ENTRA_GROUP || guid_parse(&id, list->items[i].name) < 0)
+                        continue;
+                descriptor = identity_descriptor_of_entra_group(survey, id);
+                organisation_descriptor_row(survey->live, descriptor);
+                mem_free(descriptor);
+        }
+}
+
+static void look_for_entra_of(Survey *survey, const DesiredProject *desired) {
+        for (size_t i = 0; i < desired->n_principals; i++) {
+                look_for_entra(survey, &desired->principals[i].members);
+                look_for_entra(survey, &desired->principals[i].admins);
+        }
+}
+
 static void ask_contents_of(Survey *survey, Index project) {
         const Project *row = &survey->live->projects[project];
 
@@ -441,8 +463,10 @@ static void ask_contents(Survey *survey) {
                         if (survey->live->root_token[space])
                                 ask_acls(survey, INDEX_NONE, space, survey->live->root_token[space],
                                          ACL_TOKEN);
-        for (size_t i = 0; i < survey->n_projects; i++)
+        for (size_t i = 0; i < survey->n_projects; i++) {
+                look_for_entra_of(survey, survey->desired[i]);
                 ask_contents_of(survey, survey->projects[i]);
+        }
 }
 
 /* --- rights and identities: what charterd may do, and whose the descriptors are --------------------------------- */

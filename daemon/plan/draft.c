@@ -68,14 +68,24 @@ const PermissionNamespace *draft_space(const Draft *draft, int space) {
         return &draft->live->permissions.items[space];
 }
 
-const KnownThing *draft_known(const Draft *draft, Kind kind, const char *name) {
-        for (size_t i = 0; i < draft->spec->n_known; i++) {
-                const KnownThing *thing = &draft->spec->known[i];
+static uint64_t known_hash(Kind kind, const char *name) {
+        return text_hash(name) ^ (uint64_t)kind << 56;
+}
 
-                if (thing->kind == kind && text_equal(thing->project, draft->project->name) &&
-                    text_equal(thing->name, name))
-                        return thing;
-        }
+void draft_index_known(Draft *draft) {
+        table_init(&draft->known_table, draft->mem);
+        for (size_t i = 0; i < draft->spec->n_known; i++)
+                if (text_equal(draft->spec->known[i].project, draft->project->name))
+                        table_add(&draft->known_table,
+                                  known_hash(draft->spec->known[i].kind, draft->spec->known[i].name), (uint32_t)i);
+}
+
+const KnownThing *draft_known(const Draft *draft, Kind kind, const char *name) {
+        TableCursor cursor = table_find(&draft->known_table, known_hash(kind, name));
+
+        for (uint32_t row; (row = table_next(&draft->known_table, &cursor)) != TABLE_NONE;)
+                if (draft->spec->known[row].kind == kind && text_equal(draft->spec->known[row].name, name))
+                        return &draft->spec->known[row];
         return NULL;
 }
 

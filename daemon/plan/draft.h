@@ -70,6 +70,7 @@ typedef struct Draft {
         size_t n_entries;
         uint32_t *holder_of;   /* by live identity: its holder, UINT32_MAX: none */
         Table entity_table;    /* entities of the project by token */
+        Table known_table;     /* what is known of the project's things, by kind and name */
         bool breaks_itself;    /* the charter breaks one of its own assertions */
         size_t n_base;         /* entries and memberships that removals are a share of */
         size_t first_step;     /* of the project */
@@ -85,6 +86,7 @@ void draft_set_principal(const Draft *draft, Step *step, Index viewed);
 void draft_find(Draft *draft, const char *kind, FindingLevel level, Place place, const char *format, ...)
         __attribute__((format(printf, 5, 6)));
 const PermissionNamespace *draft_space(const Draft *draft, int space);
+void draft_index_known(Draft *draft);
 /* What charterd knows of a governed thing, or NULL. */
 const KnownThing *draft_known(const Draft *draft, Kind kind, const char *name);
 /* Permission words of a mask, below the plan: `Read, Contribute`. */

@@ -73,6 +73,7 @@ static void plan_project(Draft *draft) {
                 return;
         table_init(&draft->want_table, draft->mem);
         index_entities(draft);
+        draft_index_known(draft);
         draft_make_holders(draft);
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
                 parts[i](draft);
