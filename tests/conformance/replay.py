@@ -60,8 +60,9 @@ class Simulator:
 
     def close(self):
         self.process.terminate()
-        self.process.wait()
         self.process.stdout.close()
+        if self.process.wait() != 0:
+            raise SystemExit("conformance: the simulator ended with %d" % self.process.returncode)
 
     def ask(self, request):
         """(status, headers as a dict in lower case, body bytes)"""
@@ -125,7 +126,8 @@ class Comparison:
     """Of one answer with what was recorded; collects (place, recorded, answered)."""
 
     def __init__(self, fixture):
-        self.rows = fixture.get("rows", {})  # {place of a list: the field that names a row}: at least these, in any order
+        # {place of a list: the field that names a row}: at least these rows, in any order
+        self.rows = fixture.get("rows", {})
         self.form = str if fixture.get("exact") else form  # exact: GUIDs too are the service's own
         self.found = []
 
@@ -166,7 +168,7 @@ class Comparison:
         if field is None and len(recorded) != len(answered):
             self.differ(place, "%d rows" % len(recorded), "%d rows" % len(answered))
         for at, row in enumerate(recorded):
-            other = answered[at:at + 1] if field is None else [item for item in answered if item.get(field) == row[field]]
+            other = answered[at:at + 1] if field is None else [one for one in answered if one.get(field) == row[field]]
             if other:
                 self.compare("%s.*" % place, row, other[0])
             elif field is not None:
@@ -226,14 +228,16 @@ def replay(program, fixture):
     if bom != recorded["bodyHadUtf8Bom"]:
         comparison.differ("byte order mark", recorded["bodyHadUtf8Bom"], bom)
     comparison.compare("", fill(recorded["body"], words), tree)
-    if isinstance(tree, dict) and isinstance(tree.get("value"), (list, dict)) and tree.get("count") != len(tree["value"]):
-        comparison.differ("count", len(tree["value"]), tree.get("count"))
+    rows = tree.get("value") if isinstance(tree, dict) else None
+    if isinstance(rows, (list, dict)) and tree.get("count") != len(rows):
+        comparison.differ("count", len(rows), tree.get("count"))
     return comparison.found
 
 
 def routes():
     """(method, pattern, service) of every route of the simulator, from its table."""
-    row = re.compile(r'^\s+(READ|ASK|WRITE)\((\w+), (?:([A-Z]+), )?"([^"]+)"|^\s+\{SERVICE_(\w+), METHOD_(\w+), "([^"]+)"', re.M)
+    row = re.compile(r'^\s+(READ|ASK|WRITE)\((\w+), (?:([A-Z]+), )?"([^"]+)"'
+                     r'|^\s+\{SERVICE_(\w+), METHOD_(\w+), "([^"]+)"', re.M)
     found = []
     for verb, service, method, pattern, *other in row.findall(ROUTES_SOURCE.read_text()):
         if verb:
@@ -271,8 +275,7 @@ def route_of(request, table):
 def print_coverage(fixtures):
     table, covered = routes(), set()
     for fixture in fixtures.values():
-        for request in [fixture["request"]]:
-            covered.add(route_of(request, table))
+        covered.add(route_of(fixture["request"], table))
     open_routes = [route for route in table if route not in covered]
     print("\n%d fixtures; %d of %d routes have one. Routes without a fixture (no exchange was recorded):" % (
         len(fixtures), len(table) - len(open_routes), len(table)))

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Area Build: pipeline folders with the definitions in them (facts §6.6).
  *
- * Assumptions, where no source says more: a folder or definition shows itself to who has ViewBuildDefinition on
- * it, the root folder to everybody; folders are made and moved with EditBuildDefinition on the folder that gets
- * them, deleted with DeleteBuildDefinition on themselves; asking for a folder lists what is below it too. */
+ * Assumptions, where no source says more: a folder or definition shows itself to who has
+ * ViewBuildDefinition on it, the root folder to everybody; folders are made and moved with
+ * EditBuildDefinition on the folder that gets them, deleted with DeleteBuildDefinition on
+ * themselves; asking for a folder lists what is below it too. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -31,11 +32,13 @@ static const char *requested_path(Request *request) {
 static const char *parent_path(Request *request, const char *path) {
         const char *last = strrchr(path, '\\');
 
-        return last == path ? "\\" : arena_copy_length(&request->arena, path, (size_t)(last - path));
+        return last == path ? "\\"
+                            : arena_copy_length(&request->arena, path, (size_t)(last - path));
 }
 
 static bool permits_at(Request *request, const char *path, uint32_t bits) {
-        return guard_permits(request, NAMESPACE_BUILD, token_of_folder(&request->arena, request->project, path), bits);
+        return guard_permits(request, NAMESPACE_BUILD,
+                             token_of_folder(&request->arena, request->project, path), bits);
 }
 
 static bool require_at(Request *request, Response *response, const char *path, uint32_t bits) {
@@ -50,12 +53,14 @@ static bool sees_folder(Request *request, const char *path) {
 
 static Folder *requested_folder(Request *request, Response *response) {
         const char *path = requested_path(request);
-        Folder *folder = is_root(path) ? NULL : project_find_folder(request->project, path, request->as_of);
+        Folder *folder =
+                is_root(path) ? NULL : project_find_folder(request->project, path, request->as_of);
 
         if (folder && sees_folder(request, folder->path))
                 return folder;
         if (is_root(path))
-                answer_error(response, ERROR_ARGUMENT, "The root folder can be neither changed nor deleted.");
+                answer_error(response, ERROR_ARGUMENT,
+                             "The root folder can be neither changed nor deleted.");
         else
                 answer_error(response, ERROR_FOLDER_NOT_FOUND, "Folder %s was not found.", path);
         return NULL;
@@ -66,7 +71,8 @@ static bool path_at_or_below(const char *path, const char *folder) {
 
         if (is_root(folder))
                 return true;
-        return strncasecmp(path, folder, length) == 0 && (path[length] == '\0' || path[length] == '\\');
+        return strncasecmp(path, folder, length) == 0 &&
+               (path[length] == '\0' || path[length] == '\\');
 }
 
 /* Folders: shapes. */
@@ -80,10 +86,12 @@ static cJSON *shape_folder(Request *request, const Folder *folder) {
                 json_add_text(tree, "description", then->description);
         json_add_text(tree, "createdOn", time_text(&request->arena, then->row.created));
         if (then->created_by)
-                cJSON_AddItemToObject(tree, "createdBy", shape_identity_ref(request, then->created_by));
+                cJSON_AddItemToObject(tree, "createdBy",
+                                      shape_identity_ref(request, then->created_by));
         if (then->changed_by) {
                 json_add_text(tree, "lastChangedDate", time_text(&request->arena, then->row.since));
-                cJSON_AddItemToObject(tree, "lastChangedBy", shape_identity_ref(request, then->changed_by));
+                cJSON_AddItemToObject(tree, "lastChangedBy",
+                                      shape_identity_ref(request, then->changed_by));
         }
         cJSON_AddItemToObject(tree, "project", shape_project_ref(request, then->project));
         return tree;
@@ -110,7 +118,8 @@ static int compare_folders(const void *a, const void *b) {
 /* The versions then of the folders at or below a path that the caller sees. */
 static size_t find_folders(Request *request, const char *path, const Folder ***foldersp) {
         const Array *folders = &request->project->folders;
-        const Folder **found = arena_alloc(&request->arena, (folders->n_items + 1) * sizeof(*found));
+        const Folder **found =
+                arena_alloc(&request->arena, (folders->n_items + 1) * sizeof(*found));
         size_t n = 0;
 
         for (size_t i = 0; i < folders->n_items; i++) {
@@ -135,7 +144,8 @@ void folders_list(World *world, Request *request, Response *response) {
         if (is_root(path) && !descending)
                 cJSON_AddItemToArray(list, shape_root(request));
         for (size_t i = 0; i < n; i++)
-                cJSON_AddItemToArray(list, shape_folder(request, folders[descending ? n - 1 - i : i]));
+                cJSON_AddItemToArray(list,
+                                     shape_folder(request, folders[descending ? n - 1 - i : i]));
         if (is_root(path) && descending)
                 cJSON_AddItemToArray(list, shape_root(request));
         answer_list(request, response, 200, list);
@@ -143,7 +153,8 @@ void folders_list(World *world, Request *request, Response *response) {
 
 /* Folders: writing. */
 
-static bool check_folder_free(Request *request, Response *response, const char *path, const Folder *self) {
+static bool check_folder_free(Request *request, Response *response, const char *path,
+                              const Folder *self) {
         const Folder *taken = project_find_folder(request->project, path, AS_OF_NOW);
 
         if (!taken || taken == self)
@@ -157,7 +168,8 @@ void folder_put(World *world, Request *request, Response *response) {
         const char *path = requested_path(request), *in_body = json_text(body, "path");
 
         if (!cJSON_IsObject(body)) {
-                answer_error(response, ERROR_ARGUMENT_NULL, "Value cannot be null.\r\nParameter name: folder");
+                answer_error(response, ERROR_ARGUMENT_NULL,
+                             "Value cannot be null.\r\nParameter name: folder");
                 return;
         }
         if (is_root(path) && in_body)
@@ -170,14 +182,18 @@ void folder_put(World *world, Request *request, Response *response) {
             !check_folder_free(request, response, path, NULL))
                 return;
         answer_json(request, response, 200,
-                    shape_folder(request, folder_create(request->project, path, json_text(body, "description"),
-                                                        request->caller)));
+                    shape_folder(request,
+                                 folder_create(request->project, path,
+                                               json_text(body, "description"), request->caller)));
 }
 
 /* Whether the folder may go to another path. */
-static bool check_move(Request *request, Response *response, const Folder *folder, const char *path) {
-        if (is_root(path) || (path_at_or_below(path, folder->path) && !text_same(path, folder->path))) {
-                answer_error(response, ERROR_ARGUMENT, "Folder %s cannot be moved to %s.", folder->path, path);
+static bool check_move(Request *request, Response *response, const Folder *folder,
+                       const char *path) {
+        if (is_root(path) ||
+            (path_at_or_below(path, folder->path) && !text_same(path, folder->path))) {
+                answer_error(response, ERROR_ARGUMENT, "Folder %s cannot be moved to %s.",
+                             folder->path, path);
                 return false;
         }
         return require_at(request, response, parent_path(request, path), BUILD_EDIT_DEFINITION) &&
@@ -192,7 +208,8 @@ void folder_post(World *world, Request *request, Response *response) {
         if (!folder)
                 return;
         if (!cJSON_IsObject(body)) {
-                answer_error(response, ERROR_ARGUMENT_NULL, "Value cannot be null.\r\nParameter name: folder");
+                answer_error(response, ERROR_ARGUMENT_NULL,
+                             "Value cannot be null.\r\nParameter name: folder");
                 return;
         }
         path = path ? folder_normalize(&request->arena, path) : folder->path;
@@ -217,7 +234,8 @@ void folder_remove(World *world, Request *request, Response *response) {
 /* Definitions: finding. */
 
 static bool permits_definition(Request *request, const Definition *definition, uint32_t bits) {
-        return guard_permits(request, NAMESPACE_BUILD, token_of_definition(&request->arena, definition), bits);
+        return guard_permits(request, NAMESPACE_BUILD,
+                             token_of_definition(&request->arena, definition), bits);
 }
 
 static bool sees_definition(Request *request, const Definition *definition) {
@@ -227,27 +245,30 @@ static bool sees_definition(Request *request, const Definition *definition) {
 
 static Definition *requested_definition(Request *request, Response *response) {
         const char *id = request_parameter(request, "definitionId");
-        Definition *definition = project_find_definition(request->project, atoi(id), request->as_of);
+        Definition *definition =
+                project_find_definition(request->project, atoi(id), request->as_of);
 
         if (definition && sees_definition(request, definition))
                 return definition;
-        answer_error(response, ERROR_DEFINITION_NOT_FOUND,
-                     "TF215016: The build definition %s does not exist. Specify a valid build definition and try "
-                     "again.",
-                     id);
+        answer_error(
+                response, ERROR_DEFINITION_NOT_FOUND,
+                "TF215016: The build definition %s does not exist. Specify a valid build definition and try "
+                "again.",
+                id);
         return NULL;
 }
 
 /* Definitions: shapes. */
 
 static const char *project_url(Request *request) {
-        return arena_print(&request->arena, "%s/%s", world_core_url(&request->arena, request->organization),
+        return arena_print(&request->arena, "%s/%s",
+                           world_core_url(&request->arena, request->organization),
                            request->project->id);
 }
 
 static const char *definition_url(Request *request, const Definition *then) {
-        return arena_print(&request->arena, "%s/_apis/build/Definitions/%d?revision=%d", project_url(request), then->id,
-                           then->revision);
+        return arena_print(&request->arena, "%s/_apis/build/Definitions/%d?revision=%d",
+                           project_url(request), then->id, then->revision);
 }
 
 static void add_links(Request *request, cJSON *tree, const Definition *then) {
@@ -256,10 +277,13 @@ static void add_links(Request *request, cJSON *tree, const Definition *then) {
         Arena *arena = &request->arena;
 
         json_add_link(links, "self", definition_url(request, then));
-        json_add_link(links, "web", arena_print(arena, "%s/_build/definition?definitionId=%d", base, then->id));
+        json_add_link(links, "web",
+                      arena_print(arena, "%s/_build/definition?definitionId=%d", base, then->id));
         json_add_link(links, "editor",
-                      arena_print(arena, "%s/_build/designer?id=%d&_a=edit-build-definition", base, then->id));
-        json_add_link(links, "badge", arena_print(arena, "%s/_apis/build/status/%d", base, then->id));
+                      arena_print(arena, "%s/_build/designer?id=%d&_a=edit-build-definition", base,
+                                  then->id));
+        json_add_link(links, "badge",
+                      arena_print(arena, "%s/_apis/build/status/%d", base, then->id));
 }
 
 static const Resource *hosted_queue(const Project *project) {
@@ -294,13 +318,15 @@ static void add_queue(Request *request, cJSON *tree) {
 static void add_reference(Request *request, cJSON *tree, const Definition *then) {
         json_add_text(tree, "quality", "definition");
         if (then->author)
-                cJSON_AddItemToObject(tree, "authoredBy", shape_identity_ref(request, then->author));
+                cJSON_AddItemToObject(tree, "authoredBy",
+                                      shape_identity_ref(request, then->author));
         cJSON_AddArrayToObject(tree, "drafts");
         add_queue(request, tree);
         json_add_number(tree, "id", then->id);
         json_add_text(tree, "name", then->name);
         json_add_text(tree, "url", definition_url(request, then));
-        json_add_text(tree, "uri", arena_print(&request->arena, "vstfs:///Build/Definition/%d", then->id));
+        json_add_text(tree, "uri",
+                      arena_print(&request->arena, "vstfs:///Build/Definition/%d", then->id));
         json_add_text(tree, "path", then->path);
         json_add_text(tree, "type", "build");
         json_add_text(tree, "queueStatus", "enabled");
@@ -435,13 +461,15 @@ static bool definition_asked(Request *request, const Definition *then) {
         const char *ids = request_query(request, "definitionIds");
 
         return (!name || !*name || name_matches(name, then->name)) &&
-               (!path || !*path || text_same(folder_normalize(&request->arena, path), then->path)) &&
+               (!path || !*path ||
+                text_same(folder_normalize(&request->arena, path), then->path)) &&
                (!ids || !*ids || id_listed(ids, then->id)) && sees_definition(request, then);
 }
 
 static size_t find_definitions(Request *request, const Definition ***definitionsp) {
         const Array *definitions = &request->project->definitions;
-        const Definition **found = arena_alloc(&request->arena, (definitions->n_items + 1) * sizeof(*found));
+        const Definition **found =
+                arena_alloc(&request->arena, (definitions->n_items + 1) * sizeof(*found));
         size_t n = 0;
 
         for (size_t i = 0; i < definitions->n_items; i++) {
@@ -476,7 +504,8 @@ static size_t page_start(Request *request, const Definition *const *found, size_
 
 void definitions_list(World *world, Request *request, Response *response) {
         const char *top = request_query(request, "$top");
-        size_t page = top && *top ? strtoul(top, NULL, 10) : (size_t)world->options.page_size_definitions;
+        size_t page =
+                top && *top ? strtoul(top, NULL, 10) : (size_t)world->options.page_size_definitions;
         const Definition **found;
         size_t n = find_definitions(request, &found), first = page_start(request, found, n), last;
         cJSON *list = cJSON_CreateArray();
@@ -511,30 +540,33 @@ static bool check_definition_free(Request *request, Response *response, const De
         for (size_t i = 0; i < definitions->n_items; i++) {
                 const Definition *other = definitions->items[i];
 
-                if (other == self || !row_alive(&other->row, AS_OF_NOW) || !text_same(other->name, spec->name) ||
-                    !text_same(other->path, spec->path))
+                if (other == self || !row_alive(&other->row, AS_OF_NOW) ||
+                    !text_same(other->name, spec->name) || !text_same(other->path, spec->path))
                         continue;
-                answer_error(response, ERROR_DEFINITION_EXISTS, "Pipeline %s already exists in folder %s.", spec->name,
-                             spec->path);
+                answer_error(response, ERROR_DEFINITION_EXISTS,
+                             "Pipeline %s already exists in folder %s.", spec->name, spec->path);
                 return false;
         }
         return true;
 }
 
 /* What the body wants; false after answering what it lacks. */
-static bool read_definition(Request *request, Response *response, const Definition *present, DefinitionSpec *spec) {
+static bool read_definition(Request *request, Response *response, const Definition *present,
+                            DefinitionSpec *spec) {
         const cJSON *body = request_json(request);
         const char *path = json_text(body, "path");
         const char *repository = json_text(cJSON_GetObjectItem(body, "repository"), "id");
 
         if (!path)
                 path = present ? present->path : "\\";
-        *spec = (DefinitionSpec){.name = json_text(body, "name"),
-                                 .path = folder_normalize(&request->arena, path),
-                                 .yaml = json_text(cJSON_GetObjectItem(body, "process"), "yamlFilename"),
-                                 .actor = request->caller};
+        *spec = (DefinitionSpec){
+                .name = json_text(body, "name"),
+                .path = folder_normalize(&request->arena, path),
+                .yaml = json_text(cJSON_GetObjectItem(body, "process"), "yamlFilename"),
+                .actor = request->caller};
         if (!spec->name || !*spec->name) {
-                answer_error(response, ERROR_ARGUMENT_NULL, "Value cannot be null.\r\nParameter name: definition.Name");
+                answer_error(response, ERROR_ARGUMENT_NULL,
+                             "Value cannot be null.\r\nParameter name: definition.Name");
                 return false;
         }
         if (repository)
@@ -562,7 +594,8 @@ void definition_put(World *world, Request *request, Response *response) {
         DefinitionSpec spec;
 
         if (!definition ||
-            !guard_require(request, response, NAMESPACE_BUILD, token_of_definition(&request->arena, definition),
+            !guard_require(request, response, NAMESPACE_BUILD,
+                           token_of_definition(&request->arena, definition),
                            BUILD_EDIT_DEFINITION) ||
             !read_definition(request, response, definition, &spec))
                 return;
@@ -578,7 +611,8 @@ void definition_remove(World *world, Request *request, Response *response) {
         Definition *definition = requested_definition(request, response);
 
         if (!definition || !guard_require(request, response, NAMESPACE_BUILD,
-                                          token_of_definition(&request->arena, definition), BUILD_DELETE_DEFINITION))
+                                          token_of_definition(&request->arena, definition),
+                                          BUILD_DELETE_DEFINITION))
                 return;
         definition_delete(definition);
         answer_empty(response, 204);

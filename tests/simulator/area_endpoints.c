@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Area Service endpoint: service connections (facts §6.7).
  *
- * The world keeps no secrets and no data of a connection. Assumptions: a connection has one name wherever it is
- * shared; to change or share it needs Administer in one of its projects, to take it away in each of those. */
+ * The world keeps no secrets and no data of a connection. Assumptions: a connection has one name
+ * wherever it is shared; to change or share it needs Administer in one of its projects, to take it
+ * away in each of those. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,14 +15,16 @@
 
 /* Rights. */
 
-static bool permits_in(Request *request, const Endpoint *endpoint, const Project *project, uint32_t bits) {
+static bool permits_in(Request *request, const Endpoint *endpoint, const Project *project,
+                       uint32_t bits) {
         return guard_permits(request, NAMESPACE_SERVICE_ENDPOINTS,
                              token_of_endpoint(&request->arena, endpoint, project), bits);
 }
 
 static bool sees_in(Request *request, const Endpoint *endpoint, const Project *project) {
-        return guard_sees_project(request, project) && (!request->organization->world->options.hide_unreadable ||
-                                                        permits_in(request, endpoint, project, ENDPOINT_VIEW));
+        return guard_sees_project(request, project) &&
+               (!request->organization->world->options.hide_unreadable ||
+                permits_in(request, endpoint, project, ENDPOINT_VIEW));
 }
 
 static bool permits_somewhere(Request *request, const Endpoint *endpoint, uint32_t bits) {
@@ -30,7 +33,8 @@ static bool permits_somewhere(Request *request, const Endpoint *endpoint, uint32
         for (size_t i = 0; then && i < then->projects->n_items; i++) {
                 const Project *project = then->projects->items[i];
 
-                if (sees_in(request, endpoint, project) && (!bits || permits_in(request, endpoint, project, bits)))
+                if (sees_in(request, endpoint, project) &&
+                    (!bits || permits_in(request, endpoint, project, bits)))
                         return true;
         }
         return false;
@@ -45,16 +49,19 @@ static bool require_administer(Request *request, Response *response, const Endpo
 
 static Endpoint *requested_endpoint(Request *request, Response *response) {
         const char *id = request_parameter(request, "endpointId");
-        Endpoint *endpoint =
-                guid_is(id) ? organization_find_endpoint(request->organization, id, request->project, request->as_of)
-                            : NULL;
+        Endpoint *endpoint = guid_is(id)
+                                     ? organization_find_endpoint(request->organization, id,
+                                                                  request->project, request->as_of)
+                                     : NULL;
         bool seen = endpoint && (request->project ? sees_in(request, endpoint, request->project)
                                                   : permits_somewhere(request, endpoint, 0));
 
         if (seen)
                 return endpoint;
-        answer_error(response, ERROR_ENDPOINT_NOT_FOUND,
-                     "Service connection with ID %s does not exist or you do not have permission to access it.", id);
+        answer_error(
+                response, ERROR_ENDPOINT_NOT_FOUND,
+                "Service connection with ID %s does not exist or you do not have permission to access it.",
+                id);
         return NULL;
 }
 
@@ -89,7 +96,8 @@ static cJSON *shape_endpoint(Request *request, const Endpoint *endpoint) {
         json_add_text(tree, "type", then->type);
         json_add_text(tree, "url", then->url);
         if (then->creator)
-                cJSON_AddItemToObject(tree, "createdBy", shape_identity_ref(request, then->creator));
+                cJSON_AddItemToObject(tree, "createdBy",
+                                      shape_identity_ref(request, then->creator));
         json_add_text(tree, "description", then->description);
         authorization = cJSON_AddObjectToObject(tree, "authorization");
         cJSON_AddObjectToObject(authorization, "parameters");
@@ -139,7 +147,8 @@ static bool endpoint_asked(Request *request, const Endpoint *endpoint) {
                listed(request_query(request, "authSchemes"), then->scheme) &&
                listed(request_query(request, "endpointIds"), then->id) &&
                listed(request_query(request, "endpointNames"), then->name) &&
-               listed(request_query(request, "owner"), "library") && sees_in(request, endpoint, request->project) &&
+               listed(request_query(request, "owner"), "library") &&
+               sees_in(request, endpoint, request->project) &&
                (bits == ENDPOINT_VIEW || permits_in(request, endpoint, request->project, bits));
 }
 
@@ -171,46 +180,52 @@ static Project *referenced_project(Request *request, Response *response, const c
 
         if (!word)
                 word = json_text(place, "name");
-        project = word ? organization_find_project(request->organization, word, request->as_of) : NULL;
+        project = word ? organization_find_project(request->organization, word, request->as_of)
+                       : NULL;
         if (project && guard_sees_project(request, project))
                 return project;
-        answer_error(response, ERROR_PROJECT_NOT_FOUND,
-                     "TF200016: The following project does not exist: %s. Verify that the name of the project is "
-                     "correct and that the project exists on the specified Azure DevOps Server.",
-                     word ? word : "");
+        answer_error(
+                response, ERROR_PROJECT_NOT_FOUND,
+                "TF200016: The following project does not exist: %s. Verify that the name of the project is "
+                "correct and that the project exists on the specified Azure DevOps Server.",
+                word ? word : "");
         return NULL;
 }
 
-static bool check_name_free(Request *request, Response *response, const Project *project, const char *name,
-                            const Endpoint *self) {
+static bool check_name_free(Request *request, Response *response, const Project *project,
+                            const char *name, const Endpoint *self) {
         const Array *endpoints = &request->organization->endpoints;
 
         for (size_t i = 0; i < endpoints->n_items; i++) {
                 const Endpoint *other = endpoints->items[i];
 
-                if (other == self || !row_alive(&other->row, AS_OF_NOW) || !text_same(other->name, name) ||
+                if (other == self || !row_alive(&other->row, AS_OF_NOW) ||
+                    !text_same(other->name, name) ||
                     !endpoint_in_project(other, project, AS_OF_NOW))
                         continue;
-                answer_error(response, ERROR_ENDPOINT_EXISTS,
-                             "Service connection with name %s already exists. Only a user having Administrator/User "
-                             "role permissions on service connection %s can see it.",
-                             name, name);
+                answer_error(
+                        response, ERROR_ENDPOINT_EXISTS,
+                        "Service connection with name %s already exists. Only a user having Administrator/User "
+                        "role permissions on service connection %s can see it.",
+                        name, name);
                 return false;
         }
         return true;
 }
 
 /* Whether a connection of this name may come to a project. */
-static bool check_project(Request *request, Response *response, const Project *project, const char *name) {
+static bool check_project(Request *request, Response *response, const Project *project,
+                          const char *name) {
         const char *token = arena_print(&request->arena, "endpoints/%s", project->id);
 
-        return guard_require(request, response, NAMESPACE_SERVICE_ENDPOINTS, token, ENDPOINT_CREATE) &&
+        return guard_require(request, response, NAMESPACE_SERVICE_ENDPOINTS, token,
+                             ENDPOINT_CREATE) &&
                check_name_free(request, response, project, name, NULL);
 }
 
 /* The projects of the references, in arena memory, each checked. */
-static Project **read_projects(Request *request, Response *response, const cJSON *references, const char *name,
-                               size_t *n_projectsp) {
+static Project **read_projects(Request *request, Response *response, const cJSON *references,
+                               const char *name, size_t *n_projectsp) {
         size_t n = (size_t)cJSON_GetArraySize(references), at = 0;
         Project **projects = arena_alloc(&request->arena, (n + 1) * sizeof(*projects));
         const cJSON *reference;
@@ -225,8 +240,9 @@ static Project **read_projects(Request *request, Response *response, const cJSON
                         return NULL;
         }
         if (at == 0) {
-                answer_error(response, ERROR_ARGUMENT_NULL,
-                             "Value cannot be null.\r\nParameter name: endpoint.ServiceEndpointProjectReferences");
+                answer_error(
+                        response, ERROR_ARGUMENT_NULL,
+                        "Value cannot be null.\r\nParameter name: endpoint.ServiceEndpointProjectReferences");
                 return NULL;
         }
         for (size_t i = 0; i < at; i++) {
@@ -252,10 +268,12 @@ void endpoint_post(World *world, Request *request, Response *response) {
         size_t n = 0;
 
         if (!spec.name || !*spec.name) {
-                answer_error(response, ERROR_ARGUMENT_NULL, "Value cannot be null.\r\nParameter name: endpoint.Name");
+                answer_error(response, ERROR_ARGUMENT_NULL,
+                             "Value cannot be null.\r\nParameter name: endpoint.Name");
                 return;
         }
-        projects = read_projects(request, response, cJSON_GetObjectItem(body, "serviceEndpointProjectReferences"),
+        projects = read_projects(request, response,
+                                 cJSON_GetObjectItem(body, "serviceEndpointProjectReferences"),
                                  spec.name, &n);
         if (!projects)
                 return;
@@ -273,11 +291,13 @@ void endpoint_put(World *world, Request *request, Response *response) {
         if (!endpoint || !require_administer(request, response, endpoint))
                 return;
         if (!name || !*name) {
-                answer_error(response, ERROR_ARGUMENT_NULL, "Value cannot be null.\r\nParameter name: endpoint.Name");
+                answer_error(response, ERROR_ARGUMENT_NULL,
+                             "Value cannot be null.\r\nParameter name: endpoint.Name");
                 return;
         }
         for (size_t i = 0; i < endpoint->projects->n_items; i++) {
-                if (!check_name_free(request, response, endpoint->projects->items[i], name, endpoint))
+                if (!check_name_free(request, response, endpoint->projects->items[i], name,
+                                     endpoint))
                         return;
         }
         endpoint_rename(endpoint, name, description);
@@ -324,7 +344,8 @@ void endpoint_remove(World *world, Request *request, Response *response) {
         if (!endpoint)
                 return;
         if (!request->project && (!ids || !*ids)) {
-                answer_error(response, ERROR_ARGUMENT_NULL, "Value cannot be null.\r\nParameter name: projectIds");
+                answer_error(response, ERROR_ARGUMENT_NULL,
+                             "Value cannot be null.\r\nParameter name: projectIds");
                 return;
         }
         for (size_t i = 0; i < projects->n_items; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Area Work item tracking: classification nodes, which are areas or iterations (facts §6.3, §9).
  *
- * Assumption: every node of a project shows itself to everybody who sees the project; permissions of a node
- * guard its work items, no source says that they hide it from the tree. */
+ * Assumption: every node of a project shows itself to everybody who sees the project; permissions
+ * of a node guard its work items, no source says that they hide it from the tree. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,7 +15,7 @@
 #include "tests/simulator/shape.h"
 
 enum {
-        NODE_LEVELS = 14,       /* of a tree, its root included: "fewer than 14 levels" below it */
+        NODE_LEVELS = 14, /* of a tree, its root included: "fewer than 14 levels" below it */
         NODE_PATH_LENGTH = 4000,
         CHILDREN_DEPTH_MAX = 14, /* of $depth */
 };
@@ -27,7 +27,8 @@ static NamespaceIndex namespace_of(const Node *node) {
 }
 
 static bool require(Request *request, Response *response, const Node *node, uint32_t bits) {
-        return guard_require(request, response, namespace_of(node), token_of_node(&request->arena, node), bits);
+        return guard_require(request, response, namespace_of(node),
+                             token_of_node(&request->arena, node), bits);
 }
 
 static bool read_structure(Request *request, Response *response, NodeStructure *structurep) {
@@ -38,8 +39,8 @@ static bool read_structure(Request *request, Response *response, NodeStructure *
         else if (strcasecmp(word, "iterations") == 0)
                 *structurep = NODE_ITERATION;
         else {
-                answer_error(response, ERROR_ARGUMENT, "The structure group \"%s\" is neither Areas nor Iterations.",
-                             word);
+                answer_error(response, ERROR_ARGUMENT,
+                             "The structure group \"%s\" is neither Areas nor Iterations.", word);
                 return false;
         }
         return true;
@@ -116,7 +117,8 @@ static const char *node_url(Request *request, const Node *node) {
                 return arena_print(&request->arena, "%s/%s", node_url(request, then->parent),
                                    percent_encode(&request->arena, then->name));
         return arena_print(&request->arena, "%s/%s/_apis/wit/classificationNodes/%s",
-                           world_core_url(&request->arena, request->organization), node->project->id,
+                           world_core_url(&request->arena, request->organization),
+                           node->project->id,
                            node->structure == NODE_AREA ? "Areas" : "Iterations");
 }
 
@@ -146,7 +148,8 @@ static cJSON *shape_node(Request *request, const Node *node, size_t depth) {
                 children = cJSON_AddArrayToObject(tree, "children");
                 for (size_t i = 0; i < nodes->n_items; i++) {
                         if (is_child(nodes->items[i], node, request->as_of))
-                                cJSON_AddItemToArray(children, shape_node(request, nodes->items[i], depth - 1));
+                                cJSON_AddItemToArray(
+                                        children, shape_node(request, nodes->items[i], depth - 1));
                 }
         }
         json_add_text(tree, "path", node_path(&request->arena, node, request->as_of));
@@ -193,17 +196,21 @@ static void list_by_ids(Request *request, Response *response, const char *ids) {
         while (*ids) {
                 char *end;
                 int id = (int)strtol(ids, &end, 10);
-                const Node *node = end == ids ? NULL : project_find_node_id(request->project, id, request->as_of);
+                const Node *node =
+                        end == ids ? NULL
+                                   : project_find_node_id(request->project, id, request->as_of);
 
                 if (!node && !omit) {
                         cJSON_Delete(list);
-                        answer_error(response, ERROR_NODE_NOT_FOUND,
-                                     "VS402486: The classification node with id %.*s does not exist.",
-                                     (int)strcspn(ids, ","), ids);
+                        answer_error(
+                                response, ERROR_NODE_NOT_FOUND,
+                                "VS402486: The classification node with id %.*s does not exist.",
+                                (int)strcspn(ids, ","), ids);
                         return;
                 }
-                cJSON_AddItemToArray(list, node ? shape_linked_node(request, node, children_depth(request))
-                                                : cJSON_CreateNull());
+                cJSON_AddItemToArray(
+                        list, node ? shape_linked_node(request, node, children_depth(request))
+                                   : cJSON_CreateNull());
                 ids += strcspn(ids, ",");
                 ids += *ids == ',';
         }
@@ -220,8 +227,10 @@ void nodes_list(World *world, Request *request, Response *response) {
                 return;
         }
         list = cJSON_CreateArray();
-        cJSON_AddItemToArray(list, shape_node(request, project->area_root, children_depth(request)));
-        cJSON_AddItemToArray(list, shape_node(request, project->iteration_root, children_depth(request)));
+        cJSON_AddItemToArray(list,
+                             shape_node(request, project->area_root, children_depth(request)));
+        cJSON_AddItemToArray(list,
+                             shape_node(request, project->iteration_root, children_depth(request)));
         answer_list(request, response, 200, list);
 }
 
@@ -229,18 +238,21 @@ void node_get(World *world, Request *request, Response *response) {
         const Node *node = requested_node(request, response);
 
         if (node)
-                answer_json(request, response, 200, shape_linked_node(request, node, children_depth(request)));
+                answer_json(request, response, 200,
+                            shape_linked_node(request, node, children_depth(request)));
 }
 
 /* Writing. */
 
 static void refuse_name(Response *response, const char *name, const char *why) {
-        answer_error(response, ERROR_NODE_NAME, "VS402488: The classification node name \"%s\" is not valid: it %s.",
+        answer_error(response, ERROR_NODE_NAME,
+                     "VS402488: The classification node name \"%s\" is not valid: it %s.",
                      name ? name : "", why);
 }
 
 /* Whether a node of this name, with so many levels below it, may stand under parent. */
-static bool check_place(Request *request, Response *response, const Node *parent, const char *name, size_t height) {
+static bool check_place(Request *request, Response *response, const Node *parent, const char *name,
+                        size_t height) {
         const char *refusal = name_refusal(NAME_NODE, name);
         const char *path;
 
@@ -248,7 +260,8 @@ static bool check_place(Request *request, Response *response, const Node *parent
                 refuse_name(response, name, refusal);
                 return false;
         }
-        path = arena_print(&request->arena, "%s\\%s", node_path(&request->arena, parent, AS_OF_NOW), name);
+        path = arena_print(&request->arena, "%s\\%s", node_path(&request->arena, parent, AS_OF_NOW),
+                           name);
         if (u8_mbsnlen((const uint8_t *)path, strlen(path)) > NODE_PATH_LENGTH) {
                 refuse_name(response, name, "makes its path longer than 4000 characters");
                 return false;
@@ -260,15 +273,17 @@ static bool check_place(Request *request, Response *response, const Node *parent
         return true;
 }
 
-static bool check_name_free(Response *response, const Node *parent, const char *name, const Node *self) {
+static bool check_name_free(Response *response, const Node *parent, const char *name,
+                            const Node *self) {
         const Node *taken = child_of_name(parent, name);
 
         if (!taken || taken == self)
                 return true;
-        answer_error(response, ERROR_NODE_EXISTS,
-                     "VS402371: Classification node name %s is already in use by a different child of parent "
-                     "classification node %s. Choose a different name and try again.",
-                     name, parent->name);
+        answer_error(
+                response, ERROR_NODE_EXISTS,
+                "VS402371: Classification node name %s is already in use by a different child of parent "
+                "classification node %s. Choose a different name and try again.",
+                name, parent->name);
         return false;
 }
 
@@ -283,11 +298,13 @@ static void set_attributes(Node *node, const cJSON *body) {
         const char *start = attribute_of(body, "startDate", node->start_date);
         const char *finish = attribute_of(body, "finishDate", node->finish_date);
 
-        if (node->structure == NODE_ITERATION && (start != node->start_date || finish != node->finish_date))
+        if (node->structure == NODE_ITERATION &&
+            (start != node->start_date || finish != node->finish_date))
                 node_set_dates(node, start, finish);
 }
 
-/* Assumption: to move a node needs the right to edit it and the right to create children where it goes. */
+/* Assumption: to move a node needs the right to edit it and the right to create children where it
+ * goes. */
 static void move_node(Request *request, Response *response, Node *parent, int id) {
         Node *node = project_find_node_id(request->project, id, AS_OF_NOW);
 
@@ -299,7 +316,8 @@ static void move_node(Request *request, Response *response, Node *parent, int id
         if (!require(request, response, node, NODE_WRITE))
                 return;
         if (!node->parent || node == parent || node_below(parent, node, AS_OF_NOW)) {
-                answer_error(response, ERROR_ARGUMENT, "The classification node %s cannot be moved below itself.",
+                answer_error(response, ERROR_ARGUMENT,
+                             "The classification node %s cannot be moved below itself.",
                              node->name);
                 return;
         }
@@ -320,7 +338,8 @@ void node_post(World *world, Request *request, Response *response) {
         if (!parent)
                 return;
         if (!cJSON_IsObject(body)) {
-                answer_error(response, ERROR_ARGUMENT_NULL, "Value cannot be null.\r\nParameter name: postedNode");
+                answer_error(response, ERROR_ARGUMENT_NULL,
+                             "Value cannot be null.\r\nParameter name: postedNode");
                 return;
         }
         if (!require(request, response, parent, NODE_CREATE_CHILDREN))
@@ -329,7 +348,8 @@ void node_post(World *world, Request *request, Response *response) {
                 move_node(request, response, parent, id->valueint);
                 return;
         }
-        if (!check_place(request, response, parent, name, 0) || !check_name_free(response, parent, name, NULL))
+        if (!check_place(request, response, parent, name, 0) ||
+            !check_name_free(response, parent, name, NULL))
                 return;
         node = node_create(parent, name);
         set_attributes(node, body);
@@ -341,7 +361,8 @@ static bool rename_node(Request *request, Response *response, Node *node, const 
         if (strcmp(name, node->name) == 0)
                 return true;
         if (!node->parent) {
-                answer_error(response, ERROR_ARGUMENT, "The root node %s cannot be renamed.", node->name);
+                answer_error(response, ERROR_ARGUMENT, "The root node %s cannot be renamed.",
+                             node->name);
                 return false;
         }
         if (!check_place(request, response, node->parent, name, node_height(node)) ||
@@ -359,7 +380,8 @@ void node_patch(World *world, Request *request, Response *response) {
         if (!node || !require(request, response, node, NODE_WRITE))
                 return;
         if (!cJSON_IsObject(body)) {
-                answer_error(response, ERROR_ARGUMENT_NULL, "Value cannot be null.\r\nParameter name: postedNode");
+                answer_error(response, ERROR_ARGUMENT_NULL,
+                             "Value cannot be null.\r\nParameter name: postedNode");
                 return;
         }
         if (name && !rename_node(request, response, node, name))
@@ -375,7 +397,8 @@ void node_remove(World *world, Request *request, Response *response) {
         if (!node || !require(request, response, node, NODE_DELETE))
                 return;
         if (!node->parent) {
-                answer_error(response, ERROR_ARGUMENT, "The root node %s cannot be deleted.", node->name);
+                answer_error(response, ERROR_ARGUMENT, "The root node %s cannot be deleted.",
+                             node->name);
                 return;
         }
         if (heir && *heir && !project_find_node_id(request->project, atoi(heir), AS_OF_NOW)) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Area Distributed task: queues, pools, variable groups, environments, to be listed (facts §6.8).
  *
- * Assumptions: pools show themselves to everybody; the others to who has View on them. The world keeps neither
- * variables nor who made these things: they are the service's own, without variables. */
+ * Assumptions: pools show themselves to everybody; the others to who has View on them. The world
+ * keeps neither variables nor who made these things: they are the service's own, without variables.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -42,7 +43,9 @@ static const Pool POOLS[] = {
         {9, "Azure Pipelines", true, 1},
 };
 
-enum { N_POOLS = sizeof(POOLS) / sizeof(POOLS[0]) };
+enum {
+        N_POOLS = sizeof(POOLS) / sizeof(POOLS[0])
+};
 
 /* The pool a queue stands for: it has the queue's name. */
 static Pool pool_of_queue(const Resource *queue) {
@@ -71,7 +74,8 @@ static void add_number_or_null(cJSON *tree, const char *name, bool known, int nu
 static cJSON *shape_pool(Request *request, const Pool *pool) {
         cJSON *tree = cJSON_CreateObject();
 
-        json_add_text(tree, "createdOn", time_text(&request->arena, request->organization->row.created));
+        json_add_text(tree, "createdOn",
+                      time_text(&request->arena, request->organization->row.created));
         json_add_bool(tree, "autoProvision", true);
         json_add_bool(tree, "autoUpdate", true);
         json_add_bool(tree, "autoSize", true);
@@ -84,7 +88,8 @@ static cJSON *shape_pool(Request *request, const Pool *pool) {
 }
 
 static bool pool_asked(const Request *request, const Pool *pool) {
-        const char *name = request_query(request, "poolName"), *type = request_query(request, "poolType");
+        const char *name = request_query(request, "poolName"),
+                   *type = request_query(request, "poolType");
 
         return (!name || !*name || text_same(name, pool->name)) &&
                (!type || !*type || strcasecmp(type, "automation") == 0);
@@ -176,12 +181,15 @@ static void answer_listing(Request *request, Response *response, const Listing *
 
         for (size_t i = 0; i < n; i++) {
                 const Resource *resource =
-                        row_at(listing->resources->items[ids_descend(request) ? n - 1 - i : i], request->as_of);
+                        row_at(listing->resources->items[ids_descend(request) ? n - 1 - i : i],
+                               request->as_of);
 
-                if (!resource || shown_before(request, resource->id) || !resource_asked(request, listing, resource))
+                if (!resource || shown_before(request, resource->id) ||
+                    !resource_asked(request, listing, resource))
                         continue;
                 if ((size_t)cJSON_GetArraySize(list) == limit) {
-                        response_header(response, "x-ms-continuationtoken", arena_print(&request->arena, "%d", last));
+                        response_header(response, "x-ms-continuationtoken",
+                                        arena_print(&request->arena, "%d", last));
                         break;
                 }
                 cJSON_AddItemToArray(list, listing->shape(request, resource));
@@ -247,7 +255,8 @@ void variable_groups_list(World *world, Request *request, Response *response) {
         Listing listing = {
                 .resources = &request->project->variable_groups,
                 .ns = NAMESPACE_LIBRARY,
-                .token = arena_print(&request->arena, "Library/%s/VariableGroup", request->project->id),
+                .token = arena_print(&request->arena, "Library/%s/VariableGroup",
+                                     request->project->id),
                 .name_filter = "groupName",
                 .shape = shape_variable_group,
         };
@@ -263,7 +272,8 @@ static cJSON *shape_environment(Request *request, const Resource *environment) {
 
         json_add_number(tree, "id", environment->id);
         json_add_text(tree, "name", environment->name);
-        json_add_text(tree, "description", environment->description ? environment->description : "");
+        json_add_text(tree, "description",
+                      environment->description ? environment->description : "");
         cJSON_AddItemToObject(tree, "createdBy", shape_identity_ref(request, &SERVICE));
         json_add_text(tree, "createdOn", time_text(&request->arena, environment->row.created));
         cJSON_AddItemToObject(tree, "lastModifiedBy", shape_identity_ref(request, &SERVICE));

@@ -28,9 +28,11 @@ static void test_create(void **state) {
         assert_string_equal(member_names(&scene, node), NODE_MEMBERS);
         assert_string_equal(text_at(node, "path"), "\\MLOps\\Area\\Data Science");
         assert_true(cJSON_IsFalse(at(node, "hasChildren")));
-        assert_non_null(strstr(text_at(node, "url"), "/_apis/wit/classificationNodes/Areas/Data%20Science"));
+        assert_non_null(strstr(text_at(node, "url"),
+                               "/_apis/wit/classificationNodes/Areas/Data%20Science"));
         assert_string_equal(scene_header(&scene, "Location"), text_at(node, "url"));
-        child = scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"A\",\"children\":[{\"name\":\"deep\"}]}"},
+        child = scene_ask(&scene, 201,
+                          (Ask){.body = "{\"name\":\"A\",\"children\":[{\"name\":\"deep\"}]}"},
                           AREAS "/Data%%20Science");
         assert_string_equal(text_at(child, "_links.parent.href"), text_at(node, "url"));
         child = scene_ask(&scene, 200, (Ask){0}, AREAS "/Data%%20Science/A?$depth=2");
@@ -47,11 +49,13 @@ static void test_paths(void **state) {
         scene_open(&scene);
         plant(&scene);
         for (size_t i = 0; i < sizeof(SPELLINGS) / sizeof(SPELLINGS[0]); i++)
-                assert_string_equal(text_at(scene_ask(&scene, 200, (Ask){0}, AREAS "%s", SPELLINGS[i]), "path"),
-                                    "\\MLOps\\Area\\A\\B");
+                assert_string_equal(
+                        text_at(scene_ask(&scene, 200, (Ask){0}, AREAS "%s", SPELLINGS[i]), "path"),
+                        "\\MLOps\\Area\\A\\B");
         assert_string_equal(text_at(scene_ask(&scene, 404, (Ask){0}, AREAS "/A/X"), "typeKey"),
                             "WorkItemTrackingTreeNodeNotFoundException");
-        assert_string_equal(text_at(scene_ask(&scene, 400, (Ask){0}, "MLOps/_apis/wit/classificationNodes/queries"),
+        assert_string_equal(text_at(scene_ask(&scene, 400, (Ask){0},
+                                              "MLOps/_apis/wit/classificationNodes/queries"),
                                     "typeKey"),
                             "ArgumentException");
         scene_close(&scene);
@@ -67,7 +71,8 @@ static void test_depth(void **state) {
                 {"?$depth=0", "name", "children"},
                 {"?$depth=1", "children.0.name", "children.0.children"},
                 {"?$depth=2", "children.0.children.0.name", "children.0.children.0.children"},
-                {"?$depth=14", "children.0.children.0.children.0.name", "children.0.children.0.children.0.children"},
+                {"?$depth=14", "children.0.children.0.children.0.name",
+                 "children.0.children.0.children.0.children"},
         };
         Scene scene;
 
@@ -115,8 +120,8 @@ static void test_by_ids(void **state) {
         assert_string_equal(text_at(list, "value.0.name"), "B");
         assert_string_equal(text_at(list, "value.1.structureType"), "iteration");
         scene_ask(&scene, 404, (Ask){0}, "MLOps/_apis/wit/classificationNodes?ids=%d,999999", id);
-        list = scene_ask(&scene, 200, (Ask){0}, "MLOps/_apis/wit/classificationNodes?ids=%d,999999&errorPolicy=omit",
-                         id);
+        list = scene_ask(&scene, 200, (Ask){0},
+                         "MLOps/_apis/wit/classificationNodes?ids=%d,999999&errorPolicy=omit", id);
         assert_int_equal(at(list, "count")->valueint, 2);
         assert_true(cJSON_IsNull(at(list, "value.1")));
         scene_close(&scene);
@@ -132,16 +137,19 @@ static void test_move(void **state) {
         project = plant(&scene);
         node = project_find_node(project, NODE_AREA, "A/B", AS_OF_NOW);
         parent = node_create(project->area_root, "Other");
-        moved = scene_ask(&scene, 200, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", node->id)},
+        moved = scene_ask(&scene, 200,
+                          (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", node->id)},
                           AREAS "/Other");
         assert_string_equal(text_at(moved, "path"), "\\MLOps\\Area\\Other\\B");
         assert_string_equal(text_at(moved, "identifier"), node->identifier);
         assert_string_equal(scene_header(&scene, "Location"), text_at(moved, "url"));
         assert_non_null(project_find_node(project, NODE_AREA, "Other/B/C", AS_OF_NOW));
         /* Below itself, where its name is taken, below a node of the other structure. */
-        scene_ask(&scene, 400, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", parent->id)}, AREAS "/Other/B");
+        scene_ask(&scene, 400, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", parent->id)},
+                  AREAS "/Other/B");
         node_create(project_find_node(project, NODE_AREA, "A", AS_OF_NOW), "b");
-        scene_ask(&scene, 409, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", node->id)}, AREAS "/A");
+        scene_ask(&scene, 409, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", node->id)},
+                  AREAS "/A");
         scene_ask(&scene, 404, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", node->id)},
                   "MLOps/_apis/wit/classificationNodes/Iterations");
         scene_close(&scene);
@@ -158,7 +166,8 @@ static void test_change(void **state) {
         scene_open(&scene);
         project = plant(&scene);
         identifier = project_find_node(project, NODE_AREA, "A", AS_OF_NOW)->identifier;
-        node = scene_ask(&scene, 200, (Ask){.method = "PATCH", .body = "{\"name\":\"a\"}"}, AREAS "/A");
+        node = scene_ask(&scene, 200, (Ask){.method = "PATCH", .body = "{\"name\":\"a\"}"},
+                         AREAS "/A");
         assert_string_equal(text_at(node, "name"), "a");
         assert_string_equal(text_at(node, "identifier"), identifier);
         scene_ask(&scene, 400, (Ask){.method = "PATCH", .body = "{\"name\":\"x\"}"}, AREAS);
@@ -166,8 +175,9 @@ static void test_change(void **state) {
         node = scene_ask(&scene, 200, (Ask){.method = "PATCH", .body = DATES},
                          "MLOps/_apis/wit/classificationNodes/iterations/Sprint%%201");
         assert_string_equal(text_at(node, "attributes.finishDate"), "2026-11-13T00:00:00Z");
-        assert_string_equal(member_names(&scene, node),
-                            "id,identifier,name,structureType,hasChildren,path,attributes,_links,url");
+        assert_string_equal(
+                member_names(&scene, node),
+                "id,identifier,name,structureType,hasChildren,path,attributes,_links,url");
         scene_close(&scene);
 }
 
@@ -180,7 +190,8 @@ static void test_delete(void **state) {
         scene_ask(&scene, 404, (Ask){.method = "DELETE"}, AREAS "/A?$reclassifyId=999999");
         assert_null(scene_ask(&scene, 204, (Ask){.method = "DELETE"}, AREAS "/A"));
         scene_ask(&scene, 404, (Ask){0}, AREAS "/A");
-        assert_true(cJSON_IsFalse(at(scene_ask(&scene, 200, (Ask){0}, AREAS "?$depth=1"), "hasChildren")));
+        assert_true(cJSON_IsFalse(
+                at(scene_ask(&scene, 200, (Ask){0}, AREAS "?$depth=1"), "hasChildren")));
         scene_close(&scene);
 }
 
@@ -202,13 +213,15 @@ static void test_refused_names(void **state) {
         scene_open(&scene);
         plant(&scene);
         for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
-                assert_string_equal(
-                        text_at(scene_ask(&scene, ROWS[i].status, (Ask){.body = ROWS[i].body}, AREAS), "typeKey"),
-                        ROWS[i].type);
+                assert_string_equal(text_at(scene_ask(&scene, ROWS[i].status,
+                                                      (Ask){.body = ROWS[i].body}, AREAS),
+                                            "typeKey"),
+                                    ROWS[i].type);
         scene_close(&scene);
 }
 
-/* A tree has fourteen levels, its root included: thirteen nodes below each other, not one more, by move neither. */
+/* A tree has fourteen levels, its root included: thirteen nodes below each other, not one more, by
+ * move neither. */
 static void test_levels(void **state) {
         Scene scene;
         Project *project;
@@ -227,9 +240,11 @@ static void test_levels(void **state) {
         node_create(pair, "z");
         assert_non_null(node);
         path[strlen(path) - strlen("/x")] = '\0';
-        scene_ask(&scene, 400, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", pair->id)}, AREAS "%s", path);
+        scene_ask(&scene, 400, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", pair->id)},
+                  AREAS "%s", path);
         path[strlen(path) - strlen("/x")] = '\0';
-        scene_ask(&scene, 200, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", pair->id)}, AREAS "%s", path);
+        scene_ask(&scene, 200, (Ask){.body = arena_print(&scene.arena, "{\"id\":%d}", pair->id)},
+                  AREAS "%s", path);
         scene_close(&scene);
 }
 
@@ -257,12 +272,14 @@ static void test_rights(void **state) {
         project = plant(&scene);
         for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
                 const char *pat = arena_print(&scene.arena, "user%zu", i);
-                Identity *user = scene_add_user(&scene, arena_print(&scene.arena, "%s@contoso.com", pat));
+                Identity *user =
+                        scene_add_user(&scene, arena_print(&scene.arena, "%s@contoso.com", pat));
 
                 membership_add(scene.organization, user,
                                directory_find_role(scene.organization, project, ROWS[i].role));
                 scene_ask(&scene, ROWS[i].status,
-                          (Ask){.pat = pat, .method = ROWS[i].method, .body = ROWS[i].body}, AREAS "%s", ROWS[i].path);
+                          (Ask){.pat = pat, .method = ROWS[i].method, .body = ROWS[i].body},
+                          AREAS "%s", ROWS[i].path);
         }
         scene_add_user(&scene, "stranger@contoso.com");
         scene_ask(&scene, 404, (Ask){.pat = "stranger"}, AREAS);
@@ -283,7 +300,8 @@ static void test_move_needs_both_rights(void **state) {
         target = node_create(project->area_root, "Other");
         body = arena_print(&scene.arena, "{\"id\":%d}", node->id);
         user = scene_add_user(&scene, "ann@contoso.com");
-        membership_add(scene.organization, user, directory_find_role(scene.organization, project, GROUP_READERS));
+        membership_add(scene.organization, user,
+                       directory_find_role(scene.organization, project, GROUP_READERS));
         acl_grant(&(AclTarget){scene.world, scene.organization, namespace_get(NAMESPACE_CSS),
                                token_of_node(&scene.arena, target)},
                   user, NODE_CREATE_CHILDREN, 0);
@@ -303,7 +321,8 @@ static void test_stale_view(void **state) {
         scene_set_option(&scene, "stale_ms", "5000");
         scene_pass_ms(&scene, 60000);
         scene_ask(&scene, 200, (Ask){.method = "PATCH", .body = "{\"name\":\"New\"}"}, AREAS "/A");
-        assert_string_equal(text_at(scene_ask(&scene, 200, (Ask){0}, AREAS "/A/B"), "path"), "\\MLOps\\Area\\A\\B");
+        assert_string_equal(text_at(scene_ask(&scene, 200, (Ask){0}, AREAS "/A/B"), "path"),
+                            "\\MLOps\\Area\\A\\B");
         scene_ask(&scene, 404, (Ask){0}, AREAS "/New");
         scene_pass_ms(&scene, 6000);
         assert_string_equal(text_at(scene_ask(&scene, 200, (Ask){0}, AREAS "/New/B"), "path"),
@@ -315,18 +334,12 @@ static void test_stale_view(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_create),
-                cmocka_unit_test(test_paths),
-                cmocka_unit_test(test_depth),
-                cmocka_unit_test(test_roots),
-                cmocka_unit_test(test_by_ids),
-                cmocka_unit_test(test_move),
-                cmocka_unit_test(test_change),
-                cmocka_unit_test(test_delete),
-                cmocka_unit_test(test_refused_names),
-                cmocka_unit_test(test_levels),
-                cmocka_unit_test(test_rights),
-                cmocka_unit_test(test_move_needs_both_rights),
+                cmocka_unit_test(test_create),        cmocka_unit_test(test_paths),
+                cmocka_unit_test(test_depth),         cmocka_unit_test(test_roots),
+                cmocka_unit_test(test_by_ids),        cmocka_unit_test(test_move),
+                cmocka_unit_test(test_change),        cmocka_unit_test(test_delete),
+                cmocka_unit_test(test_refused_names), cmocka_unit_test(test_levels),
+                cmocka_unit_test(test_rights),        cmocka_unit_test(test_move_needs_both_rights),
                 cmocka_unit_test(test_stale_view),
         };
 

@@ -12,8 +12,8 @@ static const char *names_of(Scene *scene, const cJSON *list) {
         const char *names = "";
         const cJSON *item;
 
-        cJSON_ArrayForEach(item, at(list, "value"))
-                names = arena_print(&scene->arena, "%s%s%s", names, *names ? ", " : "", text_at(item, "name"));
+        cJSON_ArrayForEach(item, at(list, "value")) names = arena_print(
+                &scene->arena, "%s%s%s", names, *names ? ", " : "", text_at(item, "name"));
         return names;
 }
 
@@ -40,7 +40,8 @@ static void test_lists(void **state) {
                 {"_apis/distributedtask/pools?poolName=default&poolType=automation", "Default"},
                 {"_apis/distributedtask/pools?poolType=deployment", ""},
                 {"MLOps/_apis/distributedtask/variablegroups", "one, two, three"},
-                {"MLOps/_apis/distributedtask/variablegroups?queryOrder=idDescending", "three, two, one"},
+                {"MLOps/_apis/distributedtask/variablegroups?queryOrder=idDescending",
+                 "three, two, one"},
                 {"MLOps/_apis/distributedtask/variablegroups?groupName=TWO", "two"},
                 {"MLOps/_apis/pipelines/environments", "production"},
                 {"MLOps/_apis/distributedtask/environments?name=none", ""},
@@ -51,8 +52,9 @@ static void test_lists(void **state) {
         furnish(&scene);
         queue_create(scene_add_project(&scene, "Other"), "GPU");
         for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
-                assert_string_equal(names_of(&scene, scene_ask(&scene, 200, (Ask){0}, "%s", ROWS[i].path)),
-                                    ROWS[i].names);
+                assert_string_equal(
+                        names_of(&scene, scene_ask(&scene, 200, (Ask){0}, "%s", ROWS[i].path)),
+                        ROWS[i].names);
         scene_close(&scene);
 }
 
@@ -77,9 +79,10 @@ static void test_shapes(void **state) {
         scene_open(&scene);
         furnish(&scene);
         for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
-                assert_string_equal(
-                        member_names(&scene, at(scene_ask(&scene, 200, (Ask){0}, "%s", ROWS[i].path), ROWS[i].member)),
-                        ROWS[i].names);
+                assert_string_equal(member_names(&scene, at(scene_ask(&scene, 200, (Ask){0}, "%s",
+                                                                      ROWS[i].path),
+                                                            ROWS[i].member)),
+                                    ROWS[i].names);
         scene_close(&scene);
 }
 
@@ -91,15 +94,18 @@ static void test_pages(void **state) {
         scene_open(&scene);
         furnish(&scene);
         for (size_t i = 0; i < 2; i++) {
-                const char *path = arena_print(&scene.arena,
-                                               "MLOps/_apis/distributedtask/variablegroups?$top=2&queryOrder=%s",
-                                               ORDERS[i]);
+                const char *path = arena_print(
+                        &scene.arena,
+                        "MLOps/_apis/distributedtask/variablegroups?$top=2&queryOrder=%s",
+                        ORDERS[i]);
                 const char *first = names_of(&scene, scene_ask(&scene, 200, (Ask){0}, "%s", path));
-                const char *token = arena_copy(&scene.arena, scene_header(&scene, "x-ms-continuationtoken"));
+                const char *token =
+                        arena_copy(&scene.arena, scene_header(&scene, "x-ms-continuationtoken"));
                 const char *second;
 
                 assert_non_null(token);
-                second = names_of(&scene, scene_ask(&scene, 200, (Ask){0}, "%s&continuationToken=%s", path, token));
+                second = names_of(&scene, scene_ask(&scene, 200, (Ask){0},
+                                                    "%s&continuationToken=%s", path, token));
                 assert_null(scene_header(&scene, "x-ms-continuationtoken"));
                 assert_string_equal(arena_print(&scene.arena, "%s | %s", first, second), SEEN[i]);
         }
@@ -116,17 +122,21 @@ static void test_rights(void **state) {
         scene_open(&scene);
         project = furnish(&scene);
         user = scene_add_user(&scene, "rita@contoso.com");
-        membership_add(scene.organization, user, directory_find_role(scene.organization, project, GROUP_READERS));
+        membership_add(scene.organization, user,
+                       directory_find_role(scene.organization, project, GROUP_READERS));
         group = project->variable_groups.items[1];
         acl_grant(&(AclTarget){scene.world, scene.organization, namespace_get(NAMESPACE_LIBRARY),
-                               arena_print(&scene.arena, "Library/%s/VariableGroup/%d", project->id, group->id)},
+                               arena_print(&scene.arena, "Library/%s/VariableGroup/%d", project->id,
+                                           group->id)},
                   user, 0, 1);
-        assert_string_equal(names_of(&scene, scene_ask(&scene, 200, (Ask){.pat = "rita"},
-                                                       "MLOps/_apis/distributedtask/variablegroups")),
-                            "one, three");
-        assert_string_equal(names_of(&scene, scene_ask(&scene, 200, (Ask){.pat = "rita"},
-                                                       "MLOps/_apis/distributedtask/queues?actionFilter=use")),
-                            "");
+        assert_string_equal(
+                names_of(&scene, scene_ask(&scene, 200, (Ask){.pat = "rita"},
+                                           "MLOps/_apis/distributedtask/variablegroups")),
+                "one, three");
+        assert_string_equal(
+                names_of(&scene, scene_ask(&scene, 200, (Ask){.pat = "rita"},
+                                           "MLOps/_apis/distributedtask/queues?actionFilter=use")),
+                "");
         assert_string_equal(names_of(&scene, scene_ask(&scene, 200, (Ask){.pat = "rita"},
                                                        "MLOps/_apis/distributedtask/queues")),
                             "Default, Azure Pipelines, GPU");
