@@ -117,6 +117,11 @@ static void link_group(const Hand *hand, const Written *object) {
 
 /* Sections of an organisation. */
 
+bool seed_list(const Written *object, const char *key, SeedGo go, Written *listp) {
+        return go == SEED_MAKE ? written_array(object, key, listp)
+                               : written_member(object, key, listp) && cJSON_IsArray(listp->value);
+}
+
 typedef void SeedItem(const Hand *hand, const Written *object);
 
 static const struct {
@@ -132,15 +137,16 @@ static const struct {
         {"groups", SEED_LINK, link_group},
 };
 
-static void read_section(const Hand *hand, const Written *organization, const char *key, SeedItem *read) {
+/* What is no list, or no object in it, is a mistake of the first go alone. */
+static void read_section(const Hand *hand, const Written *organization, const char *key, SeedGo go, SeedItem *read) {
         Written list;
 
-        if (!written_array(organization, key, &list))
+        if (!seed_list(organization, key, go, &list))
                 return;
         for (size_t i = 0; i < written_count(&list); i++) {
                 Written item = written_item(&list, i);
 
-                if (written_is_object(&item))
+                if (go == SEED_MAKE ? written_is_object(&item) : cJSON_IsObject(item.value))
                         read(hand, &item);
         }
 }
@@ -148,15 +154,13 @@ static void read_section(const Hand *hand, const Written *organization, const ch
 static void read_projects(const Hand *hand, const Written *organization, SeedGo go) {
         Written list;
 
-        if (!written_array(organization, "projects", &list))
+        if (!seed_list(organization, "projects", go, &list))
                 return;
         for (size_t i = 0; i < written_count(&list); i++) {
                 Written item = written_item(&list, i);
 
-                if (cJSON_IsObject(item.value))
+                if (go == SEED_MAKE ? written_is_object(&item) : cJSON_IsObject(item.value))
                         seed_project(hand, &item, go);
-                else if (go == SEED_MAKE)
-                        written_mistake(&item, "wants an object {…}");
         }
 }
 
@@ -202,7 +206,7 @@ static void read_organization(World *world, const Written *object) {
         for (SeedGo go = SEED_MAKE; go <= SEED_GIVE; go++) {
                 for (size_t i = 0; i < sizeof(SECTIONS) / sizeof(SECTIONS[0]); i++) {
                         if (SECTIONS[i].go == go)
-                                read_section(&hand, object, SECTIONS[i].key, SECTIONS[i].read);
+                                read_section(&hand, object, SECTIONS[i].key, go, SECTIONS[i].read);
                 }
                 read_projects(&hand, object, go);
         }

@@ -16,6 +16,8 @@ typedef enum SeedGo {
         SEED_GIVE, /* permissions, then changes by hand */
 } SeedGo;
 
+/* A member that is a list; that it is none is a mistake of the first go alone. */
+bool seed_list(const Written *object, const char *key, SeedGo go, Written *listp);
 /* seed_project.c: one go through one project. */
 void seed_project(const Hand *hand, const Written *project, SeedGo go);
 /* Items of "members" go into a group. */

@@ -280,7 +280,7 @@ static const char *name_of(const Written *item, const char *const *keys, SeedGo 
 static void read_list(const Hand *hand, const Written *project, size_t row) {
         Written list, creator;
 
-        if (!written_array(project, LISTS[row].key, &list))
+        if (!seed_list(project, LISTS[row].key, LISTS[row].go, &list))
                 return;
         for (size_t i = 0; i < written_count(&list); i++) {
                 Written item = written_item(&list, i);

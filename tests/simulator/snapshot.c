@@ -272,7 +272,7 @@ static void take_list(void *context, const Acl *acl, const AclState *state) {
         Snapshot *snapshot = visit->snapshot;
         Label label = labels_get(&snapshot->labels, visit->ns, acl->token);
 
-        if (!shows(snapshot, label.project))
+        if (label.project && !shows_living(snapshot, label.project))
                 return;
         if (!state->inherit) {
                 cJSON *row = add_row(snapshot, "project", label.project ? label.project->name : "");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
@@ -84,11 +85,14 @@ static void fill_request(Request *request, const Ask *ask, const char *path) {
         const char *pat = ask->pat ? ask->pat : "admin";
         const char *version = ask->version ? ask->version : "7.1-preview";
         Arena *arena = &request->arena;
+        struct timespec clock;
 
         request->method_name = ask->method ? ask->method : ask->body ? "POST" : "GET";
         request->method = method_named(request->method_name);
         request->service = strcasestr(path, "_apis/graph/") || strcasestr(path, "_apis/identit") ? SERVICE_GRAPH
                                                                                                    : SERVICE_CORE;
+        clock_gettime(CLOCK_MONOTONIC, &clock);
+        request->started = (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000;
         request->headers = arena_alloc(arena, N_HEADERS * sizeof(Header));
         request->headers[request->n_headers++] = (Header){"Authorization", arena_print(arena, "Bearer %s", pat)};
         if (*version)
@@ -98,11 +102,21 @@ static void fill_request(Request *request, const Ask *ask, const char *path) {
                 request->body = strdup(ask->body);
                 request->body_size = strlen(ask->body);
         }
-        assert_int_equal(request_parse_url(request, arena_print(arena, "/contoso/%s", path)), 0);
+        assert_int_equal(request_parse_url(request, *path == '/' ? path : arena_print(arena, "/contoso/%s", path)), 0);
+}
+
+int scene_send(Scene *scene, Ask ask, const char *path) {
+        Request request = {0};
+
+        response_deinit(&scene->response);
+        response_init(&scene->response);
+        fill_request(&request, &ask, path);
+        route_answer(scene->world, &request, &scene->response);
+        request_deinit(&request);
+        return scene->response.status;
 }
 
 cJSON *scene_ask(Scene *scene, int status, Ask ask, const char *format, ...) {
-        Request request = {0};
         cJSON *tree = NULL;
         va_list arguments;
         char path[8192];
@@ -110,14 +124,10 @@ cJSON *scene_ask(Scene *scene, int status, Ask ask, const char *format, ...) {
         va_start(arguments, format);
         assert_true(vsnprintf(path, sizeof(path), format, arguments) < (int)sizeof(path));
         va_end(arguments);
-        response_deinit(&scene->response);
-        response_init(&scene->response);
-        fill_request(&request, &ask, path);
-        route_answer(scene->world, &request, &scene->response);
-        if (scene->response.status != status)
-                fail_msg("%s %s: %d instead of %d: %.*s", request.method_name, path, scene->response.status, status,
-                         (int)scene->response.body_size, scene->response.body ? scene->response.body : "");
-        request_deinit(&request);
+        if (scene_send(scene, ask, path) != status)
+                fail_msg("%s %s: %d instead of %d: %.*s", ask.method ? ask.method : ask.body ? "POST" : "GET", path,
+                         scene->response.status, status, (int)scene->response.body_size,
+                         scene->response.body ? scene->response.body : "");
         if (scene->response.body_size)
                 tree = cJSON_ParseWithLength(scene->response.body, scene->response.body_size);
         if (tree)

@@ -37,9 +37,11 @@ typedef struct Ask {
         const char *version; /* NULL: "7.1-preview"; "": none */
 } Ask;
 
-/* Sends a request for the path and query given (below the organisation, printf form) and fails the test unless the
+/* Sends a request for the path and query given (below the organisation unless it begins with "/"; printf form), and
  * status is the one expected. The answer's JSON, NULL when it has none; it stays until the scene closes. */
 cJSON *scene_ask(Scene *scene, int status, Ask ask, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same whatever the status, which is the result; the answer is scene->response. */
+int scene_send(Scene *scene, Ask ask, const char *path);
 /* Of the last answer; NULL when it has none of the name. */
 const char *scene_header(const Scene *scene, const char *name);
 
