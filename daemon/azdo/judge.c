@@ -175,8 +175,6 @@ static const ErrorRow error_rows[] = {
          "this line"},
         {"TF200019", NULL, FAULT_EXISTS, "the name of the project is taken"},
         {"TF400948", NULL, FAULT_EXISTS, "the name of the repository is taken"},
-        {"TF24668", NULL, FAULT_UNAVAILABLE,
-         "the organisation is stopped; its owner must start it"},
         {"TF400813", NULL, FAULT_AUTHENTICATION, ADVICE_CREDENTIAL},
         {"VS30063", NULL, FAULT_AUTHENTICATION,
          "the scope of the token is too small, or a policy of the organisation forbids it"},
@@ -351,6 +349,12 @@ static bool is_gateway(int status) {
         return status == 502 || status == 504 || status == 408;
 }
 
+static const char *advice_of_broken_service(const ErrorBody *error) {
+        if (fault_has_code(error, "TF24668"))
+                return "the organisation is stopped; its owner must start it";
+        return "the service is out of order; charterd tries again in its next pass";
+}
+
 /* 5xx: what the request did is not known. */
 static Verdict judge_broken_service(const Judging *judging) {
         const Reply *reply = judging->reply;
@@ -370,10 +374,7 @@ static Verdict judge_broken_service(const Judging *judging) {
         return fail_as(
                 judging,
                 is_gateway(reply->status) ? lost(judging, FAULT_UNAVAILABLE) : FAULT_UNAVAILABLE,
-                NULL,
-                advice_after_tries(judging,
-                                   "the service is out of order; charterd tries again in its "
-                                   "next pass"));
+                NULL, advice_after_tries(judging, advice_of_broken_service(&judging->error)));
 }
 
 static Verdict judge_refusal(const Judging *judging) {
