@@ -167,7 +167,38 @@ static void on_prepare(void *context, Pass *pass, const Organisation *live, Plan
         spec->may_organization = engine->spec.may_organization;
         spec->hold_first_pass = engine->spec.holds_first_pass && !engine->has_applied;
         spec->charter_shrank = charter_shrank(engine, pass);
+        spec->held_before = engine->spec.history.held;
+        spec->n_held_before = engine->spec.history.n_held;
         prepare_releases(engine, pass, spec);
+}
+
+static bool is_planned(const Plan *plan, const char *project) {
+        for (size_t i = 0; i < plan->n_projects; i++)
+                if (text_equal(plan->projects[i].name, project) && plan->projects[i].state != PLAN_FAILED)
+                        return true;
+        return false;
+}
+
+/* What counted brakes hold now; what other projects held, which this plan says nothing of, stays. */
+static void on_held(void *context, const Plan *plan) {
+        Engine *engine = context;
+        EngineHistory *history = &engine->spec.history;
+        size_t n = 0;
+
+        for (size_t i = 0; i < history->n_held; i++)
+                if (!is_planned(plan, history->held[i].project))
+                        history->held[n++] = history->held[i];
+        history->n_held = n;
+        for (size_t i = 0; i < plan->n_steps; i++) {
+                const Step *step = &plan->steps[i];
+                HeldBefore *held;
+
+                if (step->state != STEP_HELD || (step->brake != BRAKE_CHANGES && step->brake != BRAKE_REMOVALS))
+                        continue;
+                held = mem_push(engine, history->held, history->n_held);
+                *held = (HeldBefore){.brake = step->brake, .project = mem_strdup(engine, step->project_name)};
+                memcpy(held->id, step->id, sizeof held->id);
+        }
 }
 
 /* --- a pass from its start to its end ------------------------------------------------------------------------------ */
@@ -297,6 +328,17 @@ static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
                 json_write_text(&writer, NULL, engine->spec.history.charter_projects[i]);
         json_write_array_end(&writer);
         json_write_int(&writer, "charter_teams", engine->spec.history.charter_teams);
+        json_write_array(&writer, "held");
+        for (size_t i = 0; i < engine->spec.history.n_held; i++) {
+                const HeldBefore *held = &engine->spec.history.held[i];
+
+                json_write_object(&writer, NULL);
+                json_write_text(&writer, "step", held->id);
+                json_write_text(&writer, "brake", held->brake == BRAKE_CHANGES ? "changes" : "removals");
+                json_write_text(&writer, "project", held->project);
+                json_write_object_end(&writer);
+        }
+        json_write_array_end(&writer);
         json_write_object_end(&writer);
         text_append(text, "\n");
 }
@@ -494,6 +536,7 @@ static void next_pass(Engine *engine) {
                                                   .known = engine->spec.known,
                                                   .host = {.prepare = on_prepare,
                                                            .on_graph_base = on_graph_base,
+                                                           .on_held = on_held,
                                                            .on_plan = on_plan,
                                                            .on_change = on_change,
                                                            .on_done = on_pass,

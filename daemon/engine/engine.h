@@ -25,6 +25,8 @@ typedef struct EngineHistory {
         bool has_applied; /* an applied or released pass */
         Release *releases;
         size_t n_releases;
+        HeldBefore *held; /* by counted brakes, in the last plan */
+        size_t n_held;
         const char **charter_projects; /* of the last pass, lower the brake on a charter that shrank; NULL: none */
         size_t n_charter_projects;
         int64_t charter_teams; /* -1: no pass yet */

@@ -18,6 +18,25 @@ static const char *copy_text(Reader *reader, const JsonNode *object, const char 
         return mem_strdup(reader->parent, json_get_text(object, key));
 }
 
+static void take_held(Reader *reader, const JsonNode *list) {
+        EngineHistory *history = reader->history;
+
+        history->n_held = 0;
+        history->held = mem_free(history->held);
+        json_each(node, list) {
+                const char *id = json_get_text(node, "step"), *brake = json_get_text(node, "brake");
+                const char *project = json_get_text(node, "project");
+                HeldBefore *held;
+
+                if (!id || !brake || !project)
+                        continue;
+                held = mem_push(reader->parent, history->held, history->n_held);
+                *held = (HeldBefore){.brake = strcmp(brake, "changes") == 0 ? BRAKE_CHANGES : BRAKE_REMOVALS,
+                                     .project = mem_strdup(reader->parent, project)};
+                snprintf(held->id, sizeof held->id, "%s", id);
+        }
+}
+
 static void take_pass(Reader *reader, const JsonNode *record) {
         EngineHistory *history = reader->history;
         const JsonNode *projects = json_get(record, "charter_projects");
@@ -26,6 +45,7 @@ static void take_pass(Reader *reader, const JsonNode *record) {
 
         if (json_get_bool(record, "applied", &applied) == 0)
                 history->has_applied |= applied;
+        take_held(reader, json_get(record, "held"));
         /* A pass before the charter's size was known has none. */
         if (json_get_int(record, "charter_teams", 0, INT64_MAX / 2, &teams) < 0 || !json_is_array(projects))
                 return;

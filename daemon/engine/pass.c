@@ -197,6 +197,7 @@ static void make_plan(Pass *pass) {
         remembrance_fill(pass->survey, pass->spec.known, spec.desired, spec.live, survey_gone(pass->survey), &spec);
         pass->spec.host.prepare(pass->spec.host.context, pass, spec.live, &spec);
         pass->plan = plan_new(pass->survey, &spec);
+        pass->spec.host.on_held(pass->spec.host.context, pass->plan);
 }
 
 static void on_survey(void *context, Survey *survey) {

@@ -19,6 +19,7 @@ typedef struct PassHost {
         /* Fills released and what the brakes need to know; called for each plan, after its survey. */
         void (*prepare)(void *context, Pass *pass, const Organisation *live, PlanSpec *spec);
         void (*on_graph_base)(void *context, const char *url);
+        void (*on_held)(void *context, const Plan *plan);                   /* after each plan */
         void (*on_plan)(void *context, Pass *pass, const Plan *plan);       /* the first plan */
         void (*on_change)(void *context, Pass *pass, const Change *change); /* one has ended */
         void (*on_done)(void *context, Pass *pass);

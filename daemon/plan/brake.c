@@ -29,7 +29,8 @@ static bool is_removal(const Step *step) {
 
 /* Removals and denies: what a trip of the removals brake holds. */
 static bool takes_something(const Step *step) {
-        return step->rank == RANK_DENY || step->rank == RANK_TAKE || step->rank == RANK_REMOVE_MEMBER;
+        return (step->rank == RANK_DENY || step->rank == RANK_TAKE || step->rank == RANK_REMOVE_MEMBER) &&
+               !step->is_own_trace;
 }
 
 static bool is_pending(const Step *step) {
@@ -225,11 +226,18 @@ static bool is_released(const Draft *draft, const char *id) {
                                                       sizeof *draft->spec->released, compare_ids);
 }
 
+static void hold_as_before(const Draft *draft, Step *step) {
+        for (size_t i = 0; i < draft->spec->n_held_before; i++)
+                if (strcmp(draft->spec->held_before[i].id, step->id) == 0)
+                        hold(step, draft->spec->held_before[i].brake);
+}
+
 static void settle(Draft *draft) {
         for (size_t i = draft->first_step; i < draft->plan->n_steps; i++) {
                 Step *step = &draft->plan->steps[i];
 
                 step_make_id(draft, step);
+                hold_as_before(draft, step);
                 if (!is_pending(step) || step->brake == BRAKE_NONE)
                         continue;
                 step->released = is_released(draft, step->id);

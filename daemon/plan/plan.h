@@ -36,6 +36,14 @@ typedef struct KnownThing {
         KnownState state;
 } KnownThing;
 
+/* A step that a counted brake held in an earlier plan: it stays held until it is released or gone, though what charterd
+ * gave meanwhile made the share smaller. */
+typedef struct HeldBefore {
+        char id[13];
+        Brake brake; /* BRAKE_CHANGES or BRAKE_REMOVALS */
+        const char *project;
+} HeldBefore;
+
 typedef struct PlanSpec {
         const Desired *desired;
         const Organisation *live; /* after sealing */
@@ -48,6 +56,8 @@ typedef struct PlanSpec {
         const char *charter_shrank; /* sentence, or NULL */
         const KnownThing *known;
         size_t n_known;
+        const HeldBefore *held_before;
+        size_t n_held_before;
         const char *const *released; /* step ids, sorted */
         size_t n_released;
         const char *only_project;    /* or NULL */
