@@ -283,7 +283,7 @@ static void on_change(void *context, Pass *pass, const Change *change) {
                   log_fields(LOG_TEXT("organization", engine->spec.url),
                              LOG_TEXT("project", step->project_name), LOG_TEXT("change", words.data),
                              LOG_TEXT("cause", step->cause), LOG_TEXT("result", change_result(change->state)),
-                             LOG_TEXT("change_id", change->id), LOG_TEXT("message", change->message)));
+                             LOG_TEXT("change_id", change->id), LOG_TEXT("detail", change->message)));
         text_deinit(&words);
         if (change->state == CHANGE_DONE && step->verb == STEP_CREATE && engine->spec.known) {
                 remembrance_note_made(engine->spec.known, engine->desired, pass_live(pass), change,
@@ -369,7 +369,7 @@ static void log_pass(const Engine *engine, const Pass *pass) {
 
         if (pass_error(pass)) {
                 log_error("pass failed", LOG_TEXT("organization", engine->spec.url),
-                          LOG_TEXT("pass", pass_spec(pass)->id), LOG_TEXT("message", pass_error(pass)));
+                          LOG_TEXT("pass", pass_spec(pass)->id), LOG_TEXT("error", pass_error(pass)));
                 return;
         }
         for (size_t i = 0; plan && i < plan->n_steps; i++) {
@@ -447,7 +447,7 @@ static void write_new_findings(Engine *engine, const Plan *plan, Text *text) {
                 text_append(text, line);
                 log_event(finding_level(finding->level), "finding",
                           log_fields(LOG_TEXT("organization", engine->spec.url), LOG_TEXT("project", finding->project),
-                                     LOG_TEXT("kind", finding->kind), LOG_TEXT("message", finding->message)));
+                                     LOG_TEXT("kind", finding->kind), LOG_TEXT("detail", finding->message)));
         }
         for (size_t i = 0; i < engine->n_told; i++)
                 mem_free(engine->told[i]);

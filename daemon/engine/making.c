@@ -199,6 +199,8 @@ static int take_materialised(void *context, Call *call, const Reply *reply, cons
                 return r;
         making_call->change->made = identity;
         making_call->change->state = CHANGE_DONE;
+        memory_note_entra_group(making_call->making->spec.memory, making_call->making->spec.live, identity,
+                                port_now(making_call->making->spec.port), making_call->making->spec.pass);
         return 0;
 }
 

@@ -24,6 +24,7 @@ static void creation_clear(Creation *creation) {
         mem_free(creation->descriptor);
         mem_free(creation->subject);
         mem_free(creation->display);
+        mem_free(creation->origin_id);
 }
 
 void memory_note_creation(Memory *memory, const Organisation *live, Index entity, int64_t now, uint64_t pass) {
@@ -49,6 +50,41 @@ void memory_note_creation(Memory *memory, const Organisation *live, Index entity
                 creation->subject = copy(memory, identity->subject);
                 creation->display = copy(memory, identity->display);
         }
+}
+
+void memory_note_entra_group(Memory *memory, const Organisation *live, Index identity, int64_t now, uint64_t pass) {
+        const Identity *row = &live->identities[identity];
+        Creation *creation = mem_push(memory->mem, memory->creations, memory->n_creations);
+
+        *creation = (Creation){
+                .kind = KIND_GROUP,
+                .name = copy(memory, row->name),
+                .storage_key = row->storage_key,
+                .descriptor = copy(memory, row->descriptor),
+                .subject = copy(memory, row->subject),
+                .display = copy(memory, row->display),
+                .origin_id = copy(memory, row->origin_id),
+                .made_at = now,
+                .pass = pass,
+        };
+}
+
+static size_t fold_entra_group(const Creation *creation, Organisation *live) {
+        if (organisation_find_person(live, creation->origin_id) != INDEX_NONE)
+                return 0;
+        organisation_add_identity(live, &(Identity){
+                                                .storage_key = creation->storage_key,
+                                                .kind = IDENTITY_ENTRA_GROUP,
+                                                .project = INDEX_NONE,
+                                                .name = creation->name,
+                                                .display = creation->display,
+                                                .descriptor = creation->descriptor,
+                                                .subject = creation->subject,
+                                                .origin_id = creation->origin_id,
+                                                .merged = INDEX_NONE,
+                                                .assumed = true,
+                                        });
+        return 1;
 }
 
 static void fold_one(const Creation *creation, Organisation *live, Index project) {
@@ -95,6 +131,11 @@ size_t memory_fold(Memory *memory, Organisation *live, int64_t now, int64_t sett
                         creation_clear(creation);
                         continue;
                 }
+                if (creation->origin_id) {
+                        n_folded += fold_entra_group(creation, live);
+                        memory->creations[n_kept++] = *creation;
+                        continue;
+                }
                 project = organisation_find_project_id(live, creation->project);
                 if (project != INDEX_NONE && live->projects[project].state != PROJECT_FAILED &&
                     organisation_find_entity(live, project, creation->kind, creation->name) == INDEX_NONE) {
@@ -112,7 +153,7 @@ bool memory_is_made_by(const Memory *memory, Kind kind, const char *project, con
         for (size_t i = 0; i < memory->n_creations; i++) {
                 const Creation *creation = &memory->creations[i];
 
-                if (creation->pass == pass && creation->kind == kind &&
+                if (creation->pass == pass && creation->kind == kind && !creation->origin_id &&
                     text_equal(creation->name, name) && text_equal(creation->project_name, project))
                         return true;
         }

@@ -17,6 +17,7 @@ typedef struct Creation {
         char *descriptor;
         char *subject;
         char *display;
+        char *origin_id; /* of an Entra group that was brought in; it has no project */
         int64_t made_at; /* port's clock */
         uint64_t pass;   /* number of the pass that made it */
 } Creation;
@@ -39,6 +40,8 @@ typedef struct Memory {
 Memory *memory_new(Mem *parent);
 /* Notes a thing just made, from the row its codec added. */
 void memory_note_creation(Memory *memory, const Organisation *live, Index entity, int64_t now, uint64_t pass);
+/* Notes an Entra group that was brought in. */
+void memory_note_entra_group(Memory *memory, const Organisation *live, Index identity, int64_t now, uint64_t pass);
 /* Adds as assumed what was made within settle and is not in `live`; forgets what is older. The number added. */
 size_t memory_fold(Memory *memory, Organisation *live, int64_t now, int64_t settle_ms);
 /* True when it was made by that pass. */

@@ -9,7 +9,7 @@
  * else (architecture.md, Planning again). */
 typedef struct FirstStep {
         char id[13];
-        bool tried; /* sent and not done: not repeated in this pass */
+        bool tried; /* not repeated in this pass */
 } FirstStep;
 
 struct Pass {
@@ -120,7 +120,7 @@ static void count(Pass *pass, bool is_last) {
 
                 if (changes[i].has_intent || changes[i].state == CHANGE_NOT_DONE) {
                         pass->counts[changes[i].state]++;
-                        if (first && changes[i].state != CHANGE_DONE)
+                        if (first)
                                 first->tried = true;
                 } else if (is_last && changes[i].step->state == STEP_PENDING) {
                         pass->counts[changes[i].state]++;

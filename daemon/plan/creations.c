@@ -24,6 +24,12 @@ static void make(Draft *draft, Kind kind, const char *name, Place why) {
         step->name = name;
         step->why = why;
         step->cause = "missing";
+        if (known && known->state == KNOWN_PRESENT) {
+                /* Seen or made a moment ago: not seen now is not yet gone. */
+                step->state = STEP_WAITING;
+                step->waits_for = "it was there and is not seen now; waits until a direct reading tells whether it is gone";
+                return;
+        }
         if (!known || known->state != KNOWN_VANISHED)
                 return;
         step->brake = BRAKE_VANISHED;
