@@ -78,48 +78,54 @@ static const char *expand_one(Arena *arena, const Variables *variables, const ch
         return NULL;
 }
 
-const char *variables_expand(Arena *arena, const Variables *variables, const char *text,
-                             Place place, DiagList *diags) {
-        const char *result = NULL;
-        bool fine = true;
+static bool is_within_bounds(const Text *expanded, Place place, DiagList *diags) {
+        if (expanded->n <= VARIABLES_TEXT_MAX)
+                return true;
+        diag_add(diags, place, DIAG_ERROR, "longer than %d bytes, variables filled in", VARIABLES_TEXT_MAX);
+        return false;
+}
+
+/* Appends the plain text at the front with the brace or variable behind it; NULL with a diagnostic, else what
+ * follows. */
+static const char *expand_piece(Arena *arena, const Variables *variables, const char *at, Place place,
+                                DiagList *diags, Text *expanded) {
+        size_t n_plain = strcspn(at, "{");
+        const char *close, *value;
+
+        text_append_bytes(expanded, at, n_plain);
+        at += n_plain;
+        if (!*at)
+                return at;
+        if (at[1] == '{') {
+                text_append(expanded, "{");
+                return at + 2;
+        }
+        close = strchr(at, '}');
+        if (!close) {
+                diag_add(diags, place, DIAG_ERROR, "a brace without its `}`; a literal one is written {{");
+                return NULL;
+        }
+        value = expand_one(arena, variables, at + 1, (size_t)(close - at - 1), place, diags);
+        if (!value)
+                return NULL;
+        text_append(expanded, value);
+        return close + 1;
+}
+
+const char *variables_expand(Arena *arena, const Variables *variables, const char *text, Place place,
+                             DiagList *diags) {
+        const char *result = NULL, *at = text;
         Text expanded;
 
         if (!strchr(text, '{'))
                 return arena_strdup(arena, text);
         text_init(&expanded, NULL);
-        for (const char *at = text; *at && fine;) {
-                size_t n_plain = strcspn(at, "{");
-                const char *close = NULL;
-                const char *value = NULL;
-
-                text_append_bytes(&expanded, at, n_plain);
-                at += n_plain;
-                if (!*at)
-                        break;
-                if (at[1] == '{') {
-                        text_append(&expanded, "{");
-                        at += 2;
-                        continue;
-                }
-                close = strchr(at, '}');
-                if (!close) {
-                        diag_add(diags, place, DIAG_ERROR,
-                                 "a brace without its `}`; a literal one is written {{");
-                        fine = false;
-                        break;
-                }
-                value = expand_one(arena, variables, at + 1, (size_t)(close - at - 1), place,
-                                   diags);
-                fine = value != NULL;
-                text_append(&expanded, value ? value : "");
-                if (expanded.n > VARIABLES_TEXT_MAX) {
-                        diag_add(diags, place, DIAG_ERROR,
-                                 "longer than %d bytes, variables filled in", VARIABLES_TEXT_MAX);
-                        fine = false;
-                }
-                at = close + 1;
+        while (at && *at) {
+                at = expand_piece(arena, variables, at, place, diags, &expanded);
+                if (at && !is_within_bounds(&expanded, place, diags))
+                        at = NULL;
         }
-        if (fine)
+        if (at)
                 result = arena_strdup(arena, expanded.data);
         text_deinit(&expanded);
         return result;

@@ -172,8 +172,7 @@ static YamlNode *read_scalar(Reader *reader, const yaml_event_t *event) {
         node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
         if (memchr(value, '\0', event->data.scalar.length)) {
                 complain(reader, node->place, "text with a NUL character");
-                node->text = "?";
-                return node;
+                value = "?";
         }
         node->text = arena_strdup(reader->arena, value);
         if (node->plain && is_null(value))
