@@ -103,6 +103,7 @@ static void fill_one(Filling *filling, const KnownEntry *entry) {
                 .name = mem_strdup(filling->parent, entry->key.name),
                 .id = mem_strdup(filling->parent, entry->id),
                 .live_name = live_name,
+                .is_made_by_us = entry->written_at > 0,
                 .state = live_name                             ? KNOWN_RENAMED
                          : is_gone(filling->gone, &entry->key) ? KNOWN_VANISHED
                                                                : KNOWN_PRESENT,

@@ -92,6 +92,8 @@ static void police(Team *team, const AccessControlEntry *entry) {
         if (is_wanted(team, entry->identity) || !(entry->allow & TEAM_ADMINISTRATOR_BITS) ||
             draft_is_exempt(draft, entry->identity))
                 return;
+        if (!is_self && !team->holder->desired->admins.mentioned)
+                return;
         if (is_self && !draft_self_keeps_rights(draft, NAMESPACE_IDENTITY, team->spot.token, entry->identity))
                 return;
         if (policy == POLICY_REPORT)
@@ -100,7 +102,7 @@ static void police(Team *team, const AccessControlEntry *entry) {
                            access_view_display(draft->wanted, entry->identity), team->holder->display);
         else if (policy == POLICY_REMOVE)
                 change(team, entry->identity, *entry, entry->allow & ~(uint32_t)TEAM_ADMINISTRATOR_BITS,
-                       team->holder->desired->admins.place,
+                       is_self ? team->holder->desired->place : team->holder->desired->admins.place,
                        is_self ? "given to charterd for making it" : "not in the charter", is_self);
 }
 
@@ -109,7 +111,8 @@ void draft_admins(Draft *draft) {
                 const Holder *holder = &draft->holders[i];
                 Team team;
 
-                if (!holder->desired->is_team || !holder->desired->admins.mentioned || holder->viewed == INDEX_NONE ||
+                if (!holder->desired->is_team || holder->viewed == INDEX_NONE ||
+                    !(holder->desired->admins.mentioned || draft_is_made_by_us(draft, holder)) ||
                     !find_team(draft, holder, &team))
                         continue;
                 for (size_t k = 0; k < holder->desired->admins.n; k++)

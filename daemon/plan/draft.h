@@ -99,6 +99,8 @@ size_t draft_find_holder(const Draft *draft, const char *name); /* HOLDER_NONE *
 static inline uint32_t draft_holder_of(const Draft *draft, Index identity) {
         return identity < draft->live->n_identities ? draft->holder_of[identity] : HOLDER_NONE;
 }
+/* charterd made it: what the service gave charterd for that is taken back. */
+bool draft_is_made_by_us(const Draft *draft, const Holder *holder);
 /* The live identity a name of a list stands for, or the new principal of the view. INDEX_NONE: not there (yet). */
 Index draft_find_name(Draft *draft, const PrincipalName *name);
 

@@ -29,6 +29,12 @@ static Index find_identity(const Draft *draft, const Holder *holder) {
         return organisation_find_group(draft->live, draft->live_project, holder->desired->name);
 }
 
+bool draft_is_made_by_us(const Draft *draft, const Holder *holder) {
+        const KnownThing *known = draft_known(draft, kind_of(holder->desired), holder->desired->name);
+
+        return known && known->is_made_by_us;
+}
+
 static bool is_made(const Draft *draft, const DesiredPrincipal *principal) {
         return principal->policies.create && draft->spec->may_create;
 }

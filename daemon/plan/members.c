@@ -289,5 +289,8 @@ void draft_memberships(Draft *draft) {
                         police_containers(&edges, holder);
                 if (holder->desired->members.mentioned)
                         police_members(&edges, holder);
+                else if (draft_is_made_by_us(draft, holder) &&
+                         organisation_is_member(draft->live, holder->identity, draft->live->self_identity))
+                        police_member(&edges, holder, draft->live->self_identity);
         }
 }

@@ -34,6 +34,7 @@ typedef struct KnownThing {
         const char *id;
         const char *live_name; /* KNOWN_RENAMED */
         KnownState state;
+        bool is_made_by_us; /* charterd made it */
 } KnownThing;
 
 /* A step that a counted brake held in an earlier plan: it stays held until it is released or gone, though what charterd
