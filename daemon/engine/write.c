@@ -27,7 +27,7 @@ ChangeExactness write_exactness(const Desired *desired, const Step *step) {
         const DesiredProject *project = desired_find_project(desired, step->project_name);
         const DesiredPrincipal *principal;
 
-        if (!project)
+        if (!project || !step->principal.name) /* a flag has no principal */
                 return CHANGE_EXACT;
         principal = desired_find_principal(project, step->principal.name);
         return principal && principal->grants_policy == GRANTS_ADDITIVE ? CHANGE_ADDITIVE : CHANGE_EXACT;
