@@ -41,7 +41,9 @@ static void add_rate_limit(World *world, const FaultRule *rule, Response *respon
 
         add_retry_after(rule, response);
         response_header(response, "X-RateLimit-Resource", "Core");
-        response_header(response, "X-RateLimit-Delay", "0");
+        response_header(response, "X-RateLimit-Delay",
+                        arena_print(&response->arena, "%.3f",
+                                    (double)response->transport.delay_ms / MILLISECONDS_PER_SECOND));
         response_header(response, "X-RateLimit-Limit", arena_print(&response->arena, "%d", RATE_LIMIT));
         response_header(response, "X-RateLimit-Remaining", "0");
         response_header(response, "X-RateLimit-Reset", arena_print(&response->arena, "%lld", (long long)reset));
@@ -183,8 +185,10 @@ static FaultAction silent(World *world, const FaultRule *rule, Request *request,
 /* After the handler. */
 
 static FaultAction throttled(World *world, const FaultRule *rule, Request *request, Response *response) {
-        if (response->status >= 200 && response->status <= 299)
-                add_rate_limit(world, rule, response);
+        if (response->status < 200 || response->status > 299)
+                return FAULT_PASS;
+        response->transport.delay_ms += or_else(rule->ms, 0);
+        add_rate_limit(world, rule, response);
         return FAULT_PASS;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Seed files: what they make, and the place of each mistake in them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,49 @@ static void test_several_organizations(void **state) {
         world_free(world);
 }
 
+/* The document is held to what it says. */
+
+enum { README_LIMIT_BYTES = 256 * 1024 };
+
+static char *read_readme(void) {
+        FILE *file = fopen(README, "r");
+        char *text = memory_alloc(README_LIMIT_BYTES);
+
+        assert_non_null(file);
+        assert_true(fread(text, 1, README_LIMIT_BYTES - 1, file) > 0);
+        fclose(file);
+        return text;
+}
+
+static void test_the_example_of_the_readme(void **state) {
+        World *world = world_new(1);
+        char *text = read_readme(), *seed, *end, *error = NULL;
+
+        seed = strstr(text, "```json\n");
+        assert_non_null(seed);
+        seed += strlen("```json\n");
+        end = strstr(seed, "```");
+        assert_non_null(end);
+        *end = '\0';
+        if (seed_read(world, "README.md", seed, &error) < 0)
+                fail_msg("%s", error);
+        free(text);
+        world_free(world);
+}
+
+static void test_the_readme_has_every_option(void **state) {
+        World *world = world_new(1);
+        char *text = read_readme();
+        const char *key;
+
+        for (size_t i = 0; (key = world_option_key(i)); i++) {
+                if (!strstr(text, arena_print(&world->arena, "`%s`", key)))
+                        fail_msg("README.md lacks the option %s", key);
+        }
+        free(text);
+        world_free(world);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_mistakes),
@@ -174,6 +218,8 @@ int main(void) {
                 cmocka_unit_test(test_creators_have_their_entries),
                 cmocka_unit_test(test_changes_come_later),
                 cmocka_unit_test(test_several_organizations),
+                cmocka_unit_test(test_the_example_of_the_readme),
+                cmocka_unit_test(test_the_readme_has_every_option),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
