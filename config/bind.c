@@ -327,7 +327,23 @@ static bool is_variable(const Binder *binder, const YamlNode *map, const BindTab
         return variable && !find_row(table, variable, 0).row && variables_have(binder->variables, variable);
 }
 
+typedef struct Seen {
+        const BindRow *rows[KEYS_MAX];
+        size_t n;
+} Seen;
+
+static bool is_first(Seen *seen, const BindRow *row) {
+        for (size_t i = 0; i < seen->n; i++)
+                if (seen->rows[i] == row)
+                        return false;
+        assert(seen->n < KEYS_MAX);
+        seen->rows[seen->n++] = row;
+        return true;
+}
+
 bool bind_map(Binder *binder, const YamlNode *map, const BindTable *table, void *target) {
+        Seen seen = {0};
+
         if (!bind_expect(binder, map, YAML_MAP))
                 return false;
         if (is_variable(binder, map, table)) {
@@ -340,6 +356,8 @@ bool bind_map(Binder *binder, const YamlNode *map, const BindTable *table, void 
 
                 if (!found.row)
                         tell_unknown_key(binder, key, table);
+                else if (!is_first(&seen, found.row))
+                        continue; /* that it stands twice was told when it was read */
                 else if (found.row->type == BIND_REFUSED)
                         refuse_key(binder, key, found.row);
                 else
