@@ -13,7 +13,7 @@ enum {
         CHARTER_FILES_MAX = 4096,
         CHARTER_SIZE_MAX = 32 * 1024 * 1024, /* of all files */
         CHARTER_KITS_OF_ONE_MAX = 16,
-        CHARTER_KIT_NODES_MAX = 2 * 1000 * 1000, /* values of kits, once for each use */
+        CHARTER_KIT_NODES_MAX = 1000 * 1000, /* values of kits, once for each use */
 };
 
 /* What the settings say of this charter; without settings both are NULL. */

@@ -57,9 +57,9 @@ static void walk_from(Walk *walk, size_t node) {
         walk->next[0] = walk->first[node];
         for (;;) {
                 size_t index = walk->next[walk->n_way]++;
-                const Edge *edge = &walk->edges[index];
+                const Edge *edge = index < walk->n_edges ? &walk->edges[index] : NULL;
 
-                if (index >= walk->n_edges || edge->from != node) { /* all of this node's edges are walked */
+                if (!edge || edge->from != node) { /* all of this node's edges are walked */
                         walk->marks[node] = MARK_DONE;
                         if (walk->n_way == 0)
                                 return;

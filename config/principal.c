@@ -162,7 +162,7 @@ static void lay_kit(Binder *binder, const YamlNode *use, const DesiredPrincipal 
         }
         loading->n_kit_nodes += kit->n_nodes;
         if (loading->n_kit_nodes > CHARTER_KIT_NODES_MAX) {
-                bind_error(binder, use->place, "the kits used stand for more than 2000000 values");
+                bind_error(binder, use->place, "the kits used stand for more than 1000000 values");
                 return;
         }
         inner.variables = &variables;
