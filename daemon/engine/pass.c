@@ -4,6 +4,7 @@
 
 #include "common/base/text.h"
 #include "daemon/engine/pass.h"
+#include "daemon/engine/reading.h"
 
 /* A step of the first plan: later plans may bind or drop it, and clean up after this pass's own creations, nothing
  * else (architecture.md, Planning again). */
@@ -16,6 +17,9 @@ struct Pass {
         PassSpec spec;
         Survey *survey;
         Survey *old; /* of the round before; freed when nothing of it can be on the stack */
+        Mem *turn;   /* below the survey: one plan with its round */
+        Mem *old_turn;
+        Reading *reading;
         Plan *plan;
         Round *round;
         unsigned n_rounds;
@@ -109,6 +113,7 @@ static void on_change(void *context, const Change *change) {
 }
 
 static void survey_again(Pass *pass);
+static void plan_and_go_on(Pass *pass);
 
 /* What this round did is counted once; what it only put off is counted by the round that ends the pass. */
 static void count(Pass *pass, bool is_last) {
@@ -155,6 +160,83 @@ bool pass_stop(Pass *pass) {
         return pass->round && round_halt(pass->round);
 }
 
+/* --- between rounds: what creations gave is read, the rest of the survey stands ------------------------------------- */
+
+/* The round has read back whatever it wrote; what is live beside that is looked at by the next pass. */
+static bool is_survey_outdated(const Pass *pass) {
+        size_t n;
+        const Change *changes = round_changes(pass->round, &n);
+
+        for (size_t i = 0; i < n; i++)
+                if (changes[i].state == CHANGE_DROPPED ||
+                    (changes[i].has_intent && changes[i].step->verb == STEP_CREATE &&
+                     changes[i].step->kind == KIND_PROJECT))
+                        return true;
+        return false;
+}
+
+static void read_team(Pass *pass, const Entity *team) {
+        const Organisation *live = survey_organisation(pass->survey);
+        const char *root = live->projects[team->project].root_token[NAMESPACE_IDENTITY];
+        char separator = live->permissions.items[NAMESPACE_IDENTITY].separator;
+
+        reading_add_team_areas(pass->reading, (Index)(team - live->entities));
+        if (root)
+                reading_add_token(pass->reading, team->project, NAMESPACE_IDENTITY,
+                                  mem_printf(pass->reading, "%s%c%s", root, separator, team->id));
+}
+
+static void read_made(Pass *pass, const Step *step) {
+        const Organisation *live = survey_organisation(pass->survey);
+        Index index = step->project == INDEX_NONE || !step->name
+                              ? INDEX_NONE
+                              : organisation_find_entity(live, step->project, step->kind, step->name);
+        const Entity *entity = index == INDEX_NONE ? NULL : &live->entities[index];
+        int space = organisation_namespace_of_kind(step->kind);
+
+        if (!entity)
+                return;
+        if (entity->token && space >= 0)
+                reading_add_token(pass->reading, entity->project, (uint8_t)space, entity->token);
+        if (entity->identity != INDEX_NONE)
+                reading_add_group(pass->reading, organisation_canonical_identity(live, entity->identity));
+        if (entity->kind == KIND_TEAM)
+                read_team(pass, entity);
+}
+
+static void on_read(void *context, Reading *reading) {
+        Pass *pass = context;
+        bool failed = reading_error(reading, INDEX_NONE) != NULL;
+
+        pass->reading = mem_free(reading);
+        pass->old_turn = mem_free(pass->old_turn);
+        if (failed)
+                survey_again(pass);
+        else
+                plan_and_go_on(pass);
+}
+
+static void look_again(Pass *pass) {
+        size_t n;
+        const Change *changes = round_changes(pass->round, &n);
+
+        if (is_survey_outdated(pass)) {
+                survey_again(pass);
+                return;
+        }
+        pass->reading = reading_new(pass->survey, &(ReadingSpec){.port = pass->spec.port,
+                                                                 .throttle = pass->spec.throttle,
+                                                                 .live = survey_organisation(pass->survey),
+                                                                 .on_done = on_read,
+                                                                 .context = pass});
+        for (size_t i = 0; i < n; i++)
+                if (changes[i].state == CHANGE_DONE && changes[i].step->verb == STEP_CREATE)
+                        read_made(pass, changes[i].step);
+        pass->old_turn = pass->turn;
+        pass->turn = NULL;
+        reading_start(pass->reading);
+}
+
 static void on_round(void *context, Round *round) {
         Pass *pass = context;
         bool again = is_another_round_worth_it(pass);
@@ -165,7 +247,7 @@ static void on_round(void *context, Round *round) {
                 pass->fault = FAULT_UNAVAILABLE;
         }
         if (again)
-                survey_again(pass);
+                look_again(pass);
         else
                 finish(pass);
 }
@@ -185,6 +267,10 @@ static void remember_first(Pass *pass) {
         }
 }
 
+static bool is_made_by_pass(void *context, const Step *step) {
+        return was_made_here(context, step);
+}
+
 static void make_plan(Pass *pass) {
         PlanSpec spec = {
                 .desired = pass->spec.desired,
@@ -192,17 +278,19 @@ static void make_plan(Pass *pass) {
                 .limits = pass->spec.limits,
                 .mode = pass->spec.mode,
                 .only_project = pass->spec.only_project,
+                .is_made_by_pass = is_made_by_pass,
+                .context = pass,
         };
 
-        remembrance_fill(pass->survey, pass->spec.known, spec.desired, spec.live, survey_gone(pass->survey), &spec);
+        pass->turn = mem_new(pass->survey, char);
+        remembrance_fill(pass->turn, pass->spec.known, spec.desired, spec.live, survey_gone(pass->survey), &spec);
         pass->spec.host.prepare(pass->spec.host.context, pass, spec.live, &spec);
-        pass->plan = plan_new(pass->survey, &spec);
+        pass->plan = plan_new(pass->turn, &spec);
         pass->spec.host.on_held(pass->spec.host.context, pass->plan);
 }
 
 static void on_survey(void *context, Survey *survey) {
         Pass *pass = context;
-        bool is_first = pass->n_rounds == 0;
 
         pass->survey = survey;
         pass->old = mem_free(pass->old);
@@ -212,6 +300,12 @@ static void on_survey(void *context, Survey *survey) {
                 finish(pass);
                 return;
         }
+        plan_and_go_on(pass);
+}
+
+static void plan_and_go_on(Pass *pass) {
+        bool is_first = pass->n_rounds == 0;
+
         make_plan(pass);
         if (is_first) {
                 remember_first(pass);
@@ -222,11 +316,11 @@ static void on_survey(void *context, Survey *survey) {
                 return;
         }
         pass->n_rounds++;
-        pass->round = round_start(pass->survey, &(RoundSpec){
+        pass->round = round_start(pass->turn, &(RoundSpec){
                                                         .port = pass->spec.port,
                                                         .throttle = pass->spec.throttle,
                                                         .desired = pass->spec.desired,
-                                                        .live = survey_organisation(survey),
+                                                        .live = survey_organisation(pass->survey),
                                                         .plan = pass->plan,
                                                         .memory = pass->spec.memory,
                                                         .pass_id = pass->spec.id,
@@ -271,6 +365,7 @@ static void survey_again(Pass *pass) {
 
         pass->plan = NULL;
         pass->round = NULL;
+        pass->turn = pass->old_turn = NULL; /* they go with the old survey */
         survey_begin(pass);
         pass->old = old;
 }

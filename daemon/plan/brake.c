@@ -246,7 +246,15 @@ static void settle(Draft *draft) {
         }
 }
 
+/* What belongs to a creation of an earlier round is no change either: the count is over the whole pass. */
+static void note_creations(Draft *draft) {
+        for (size_t i = draft->first_step; draft->spec->is_made_by_pass && i < draft->plan->n_steps; i++)
+                draft->plan->steps[i].after_creation |=
+                        draft->spec->is_made_by_pass(draft->spec->context, &draft->plan->steps[i]);
+}
+
 void draft_brakes(Draft *draft) {
+        note_creations(draft);
         wait_for_rights(draft);
         brake_always(draft);
         brake_changes(draft);

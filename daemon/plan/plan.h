@@ -57,6 +57,9 @@ typedef struct PlanSpec {
         const char *charter_shrank; /* sentence, or NULL */
         const KnownThing *known;
         size_t n_known;
+        /* Whether this pass made the thing or the principal of a step; or NULL. */
+        bool (*is_made_by_pass)(void *context, const Step *step);
+        void *context;
         const HeldBefore *held_before;
         size_t n_held_before;
         const char *const *released; /* step ids, sorted */

@@ -69,7 +69,7 @@ typedef struct Step {
         Brake brake;
         bool released;          /* a person let it go */
         const char *waits_for;  /* STEP_WAITING: a missing right, an unresolved same_as, an unconfirmed addition */
-        bool after_creation;    /* its thing or principal is made by an earlier step of this plan */
+        bool after_creation;    /* its thing or principal is made by an earlier step of this plan, or was by this pass */
 
         Index project;            /* live, INDEX_NONE when the project itself is to be created */
         const char *project_name;
