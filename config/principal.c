@@ -330,11 +330,9 @@ static void fill_owns(Binder *binder, DesiredPrincipal *principal, const Layers 
                 ArtefactLayer *one = &owns.items[i];
 
                 lay_project_key(binder, one, project);
-                if (strcmp(one->name, "/") == 0 && one->kind != KIND_AREA) {
-                        bind_error(binder, one->place, "the root %s is nobody's; only the root area may be owned",
-                                   kind_row(one->kind)->noun);
-                        continue;
-                }
+                if (strcmp(one->name, "/") == 0 && one->inherit != TRISTATE_UNSET)
+                        bind_error(binder, one->inherit_place, "`inherit` is never switched at the root: it would "
+                                                               "change what everybody has");
                 stack->layers[0] = &one->policies;
                 principal->owns[principal->n_owns++] = (OwnedArtefact){
                         .kind = one->kind,
