@@ -9,7 +9,7 @@
 typedef enum FaultAction {
         FAULT_PASS,     /* the handler runs */
         FAULT_ANSWERED, /* the response is the fault's; the handler does not run */
-        FAULT_REHEARSE, /* the handler runs on a copy of the world that is thrown away */
+        FAULT_REHEARSE, /* the handler runs, and what it did is taken back */
 } FaultAction;
 
 /* Called with the world locked before the handler runs; route is NULL when nothing matched. May answer, set

@@ -35,6 +35,7 @@ typedef struct MemberRow {
 static const MemberRow MEMBERS[] = {
         {MEMBER(route)},
         {MEMBER(path)},
+        {MEMBER(on)},
         {MEMBER(method)},
         {MEMBER(organization)},
         {MEMBER(person)},
@@ -79,6 +80,24 @@ static void read_member(Arena *arena, const Written *object, const MemberRow *ro
                 *(double *)field = number;
 }
 
+static const struct {
+        const char *word;
+        FaultScope scope;
+} SCOPES[] = {
+        {"read", FAULT_READS},
+        {"list", FAULT_LISTS},
+        {"write", FAULT_WRITES},
+};
+
+/* FAULT_ANY when the word is none of these. */
+static FaultScope scope_of(const char *word) {
+        for (size_t i = 0; word && i < sizeof(SCOPES) / sizeof(SCOPES[0]); i++) {
+                if (strcmp(SCOPES[i].word, word) == 0)
+                        return SCOPES[i].scope;
+        }
+        return FAULT_ANY;
+}
+
 int fault_rule_read(Arena *arena, const Written *object, FaultRule *rule) {
         size_t n_mistakes = object->mistakes->n_mistakes;
         const char *kind;
@@ -93,6 +112,8 @@ int fault_rule_read(Arena *arena, const Written *object, FaultRule *rule) {
                 written_mistake_at(object, "kind", "\"%s\" is no kind of fault; see README.md for those there are", kind);
         for (size_t i = 0; i < N_MEMBERS; i++)
                 read_member(arena, object, &MEMBERS[i], rule);
+        if (rule->on && scope_of(rule->on) == FAULT_ANY)
+                written_mistake_at(object, "on", "is to be read, list or write");
         rule->random.state = (uint64_t)written_number(object, "seed", 1);
         return object->mistakes->n_mistakes == n_mistakes ? 0 : -1;
 }
@@ -142,7 +163,8 @@ static bool path_fits(const FaultRule *rule, const Request *request) {
 bool fault_rule_fits(const FaultRule *rule, const Request *request, const Route *route) {
         const Identity *caller = request->caller;
 
-        if (!scope_fits(rule->kind->scope, request, route) || !text_fits(rule->route, route ? route->name : NULL) ||
+        if (!scope_fits(rule->kind->scope, request, route) ||
+            !scope_fits(scope_of(rule->on), request, route) || !text_fits(rule->route, route ? route->name : NULL) ||
             !text_fits(rule->method, request->method_name) ||
             !text_fits(rule->organization, request->organization_name))
                 return false;

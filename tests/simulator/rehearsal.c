@@ -1,101 +1,132 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A rehearsal: a request is answered as if it were done, and nothing is. */
+/* A rehearsal: a request is answered as if it were done, and nothing is.
+ *
+ * The handler runs at a moment of its own. Every row carries when it came and since when its fields hold, and keeps
+ * its former versions, so what was done at that moment is found, and taken back. */
 #include "tests/simulator/rehearsal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-/* The response through a pipe: numbers and texts with their lengths, in one order. */
+#include "tests/simulator/directory.h"
 
-static void write_text(FILE *file, const char *text, size_t length) {
-        fwrite(&length, sizeof(length), 1, file);
-        if (length)
-                fwrite(text, 1, length, file);
+#define NEVER INT64_MAX /* a row made then was not there at any time */
+
+/* One row. Whatever was done to it in several steps is taken back step by step. */
+static void restore(void *thing, size_t size, int64_t moment) {
+        Row *row = thing;
+
+        while (row->since == moment && row->previous)
+                memcpy(row, row->previous, size);
+        if (row->created == moment)
+                row->created = NEVER;
 }
 
-static void write_response(FILE *file, const Response *response) {
-        const char *type = response->content_type ? response->content_type : "";
+static void restore_list(const Array *list, size_t size, int64_t moment) {
+        for (size_t i = 0; i < list->n_items; i++)
+                restore(list->items[i], size, moment);
+}
 
-        fwrite(&response->status, sizeof(response->status), 1, file);
-        write_text(file, type, strlen(type));
-        write_text(file, response->body, response->body_size);
-        fwrite(&response->n_headers, sizeof(response->n_headers), 1, file);
-        for (size_t i = 0; i < response->n_headers; i++) {
-                write_text(file, response->headers[i].name, strlen(response->headers[i].name));
-                write_text(file, response->headers[i].value, strlen(response->headers[i].value));
+/* Rows with arrays of their own: arrays only grow, and what was added is restored by itself, so the present array
+ * stays; a former version has it as it was, elsewhere in memory. */
+
+static void restore_identity(Organization *organization, Identity *identity, int64_t moment) {
+        Array parents = identity->parents, members = identity->members;
+        struct GroupSet *groups = identity->groups;
+        bool was_alive = row_alive(&identity->row, AS_OF_NOW);
+
+        for (size_t i = 0; i < parents.n_items; i++) {
+                Membership *edge = parents.items[i];
+
+                if (edge->deleted == moment)
+                        edge->deleted = ROW_ALIVE;
+                if (edge->created == moment)
+                        edge->created = NEVER;
+        }
+        restore(identity, sizeof(*identity), moment);
+        identity->parents = parents;
+        identity->members = members;
+        identity->groups = groups;
+        if (!was_alive && row_alive(&identity->row, AS_OF_NOW) && identity->pat)
+                directory_set_pat(organization, identity, identity->pat);
+}
+
+static void restore_repository(Repository *repository, int64_t moment) {
+        Array branches = repository->branches;
+
+        restore_list(&branches, sizeof(Branch), moment);
+        restore(repository, sizeof(*repository), moment);
+        repository->branches = branches;
+}
+
+static void restore_project(Project *project, int64_t moment) {
+        Project present = *project;
+
+        restore(project, sizeof(*project), moment);
+        project->former_names = present.former_names;
+        project->teams = present.teams;
+        project->nodes = present.nodes;
+        project->repositories = present.repositories;
+        project->folders = present.folders;
+        project->definitions = present.definitions;
+        project->queues = present.queues;
+        project->variable_groups = present.variable_groups;
+        project->environments = present.environments;
+        restore_list(&project->teams, sizeof(Team), moment);
+        restore_list(&project->nodes, sizeof(Node), moment);
+        for (size_t i = 0; i < project->repositories.n_items; i++)
+                restore_repository(project->repositories.items[i], moment);
+        restore_list(&project->folders, sizeof(Folder), moment);
+        restore_list(&project->definitions, sizeof(Definition), moment);
+        restore_list(&project->queues, sizeof(Resource), moment);
+        restore_list(&project->variable_groups, sizeof(Resource), moment);
+        restore_list(&project->environments, sizeof(Resource), moment);
+}
+
+static void restore_endpoint(Endpoint *endpoint, int64_t moment) {
+        for (Endpoint *version = endpoint; version->row.since == moment && version->row.previous;
+             version = version->row.previous) {
+                const Endpoint *former = version->row.previous;
+
+                if (former->projects != version->projects)
+                        array_deinit(version->projects);
+        }
+        restore(endpoint, sizeof(*endpoint), moment);
+}
+
+static void restore_lists(AclStore *store, int64_t moment) {
+        for (size_t i = 0; i < store->lists.n_items; i++) {
+                Acl *acl = store->lists.items[i];
+
+                while (acl->state && acl->state->since == moment) {
+                        AclState *state = acl->state;
+
+                        acl->state = state->previous;
+                        free(state->aces);
+                        free(state);
+                }
         }
 }
 
-/* Malloc'd; NULL when the pipe ends too early. */
-static char *read_text(FILE *file, size_t *lengthp) {
-        char *text;
-
-        if (fread(lengthp, sizeof(*lengthp), 1, file) != 1)
-                return NULL;
-        text = memory_alloc(*lengthp + 1);
-        if (fread(text, 1, *lengthp, file) == *lengthp)
-                return text;
-        free(text);
-        return NULL;
-}
-
-static void read_headers(FILE *file, Response *response) {
-        size_t n_headers = 0, length;
-
-        if (fread(&n_headers, sizeof(n_headers), 1, file) != 1)
-                return;
-        for (size_t i = 0; i < n_headers; i++) {
-                char *name = read_text(file, &length), *value = read_text(file, &length);
-
-                if (name && value)
-                        response_header(response, name, value);
-                free(name);
-                free(value);
-        }
-}
-
-static void read_response(FILE *file, Response *response) {
-        size_t n_type, n_body;
-        char *type = NULL, *body = NULL;
-
-        if (fread(&response->status, sizeof(response->status), 1, file) == 1)
-                type = read_text(file, &n_type);
-        if (type)
-                body = read_text(file, &n_body);
-        if (body) {
-                response_body(response, *type ? type : NULL, n_body ? body : NULL, n_body);
-                if (n_body == 0)
-                        free(body);
-                read_headers(file, response);
-        }
-        free(type);
+static void take_back(Organization *organization, int64_t moment) {
+        for (size_t i = 0; i < organization->identities.n_items; i++)
+                restore_identity(organization, organization->identities.items[i], moment);
+        for (size_t i = 0; i < organization->projects.n_items; i++)
+                restore_project(organization->projects.items[i], moment);
+        for (size_t i = 0; i < organization->endpoints.n_items; i++)
+                restore_endpoint(organization->endpoints.items[i], moment);
+        for (size_t i = 0; i < N_NAMESPACES; i++)
+                restore_lists(&organization->stores[i], moment);
+        /* What was known of who is in which group is not so any more. */
+        organization->memberships_version++;
 }
 
 void rehearsal_run(World *world, Request *request, Response *response, RouteHandler *handler) {
-        int ends[2];
-        FILE *file;
-        pid_t child;
+        Organization *organization = request->organization;
+        size_t n_operations = organization->operations.n_items;
 
-        if (pipe(ends) < 0)
-                return;
-        child = fork();
-        if (child == 0) {
-                file = fdopen(ends[1], "w");
-                handler(world, request, response);
-                write_response(file, response);
-                fflush(file);
-                _exit(EXIT_SUCCESS);
-        }
-        close(ends[1]);
-        file = fdopen(ends[0], "r");
-        if (child > 0)
-                read_response(file, response);
-        fclose(file);
-        if (child > 0)
-                waitpid(child, NULL, 0);
-        /* What is made next is not given the id that was shown. */
-        random_next(&world->random);
+        request->as_of = ++world->now;
+        handler(world, request, response);
+        take_back(organization, world->now);
+        organization->operations.n_items = n_operations;
 }

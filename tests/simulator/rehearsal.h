@@ -4,5 +4,5 @@
 
 #include "tests/simulator/route.h"
 
-/* Runs a handler in a copy of this process and takes over its response; the world stays as it is. */
+/* Runs a handler, then takes back all it did to the request's organisation. */
 void rehearsal_run(World *world, Request *request, Response *response, RouteHandler *handler);

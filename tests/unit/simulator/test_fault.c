@@ -122,6 +122,11 @@ static const struct {
         {"{\"kind\":\"500\",\"organization\":\"fabrikam\"}", "GET", "_apis/projects", false},
         {"{\"kind\":\"500\",\"person\":\"admin@*\"}", "GET", "_apis/projects", true},
         {"{\"kind\":\"500\",\"person\":\"ben@*\"}", "GET", "_apis/projects", false},
+        {"{\"kind\":\"500\",\"on\":\"write\"}", "GET", "_apis/projects", false},
+        {"{\"kind\":\"500\",\"on\":\"write\"}", "DELETE", "_apis/projects/MLOps/teams/x", true},
+        {"{\"kind\":\"500\",\"on\":\"read\"}", "GET", "_apis/projects/MLOps", true},
+        {"{\"kind\":\"500\",\"on\":\"list\"}", "GET", "_apis/projects/MLOps", false},
+        {"{\"kind\":\"500\",\"on\":\"list\"}", "GET", "_apis/projects", true},
         {"{\"kind\":\"silent\"}", "GET", "_apis/projects", false},
         {"{\"kind\":\"silent\"}", "DELETE", "_apis/projects/MLOps/teams/x", true},
         {"{\"kind\":\"stale\"}", "GET", "_apis/projects/MLOps", true},
@@ -221,6 +226,65 @@ static void test_silent(void **state) {
         /* The next is made, and is another one. */
         list = scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"ghost\"}"}, "MLOps/_apis/git/repositories");
         assert_string_not_equal(text_at(list, "id"), text_at(made, "id"));
+        scene_close(&scene);
+}
+
+/* A path in which "{id}" stands for an id. */
+static const char *with_id(Scene *scene, const char *path, const char *id) {
+        const char *place = strstr(path, "{id}");
+
+        if (!place)
+                return path;
+        return arena_print(&scene->arena, "%.*s%s%s", (int)(place - path), path, id, place + strlen("{id}"));
+}
+
+/* Whatever the write: the organisation is word for word what it was, and the same write is done afterwards. */
+static void test_silent_writes(void **state) {
+        static const struct {
+                const char *method;
+                const char *path;
+                const char *body;
+                int status;
+        } WRITES[] = {
+                {"POST", "MLOps/_apis/git/repositories", "{\"name\":\"r\"}", 201},
+                {"DELETE", "MLOps/_apis/git/repositories/{id}", NULL, 204},
+                {"POST", "_apis/projects/MLOps/teams", "{\"name\":\"T\"}", 201},
+                {"PATCH", "_apis/projects/MLOps/teams/MLOps%20Team", "{\"name\":\"U\"}", 200},
+                {"PATCH", "MLOps/U/_apis/work/teamsettings/teamfieldvalues",
+                 "{\"defaultValue\":\"MLOps\",\"values\":[{\"value\":\"MLOps\",\"includeChildren\":true}]}", 200},
+                {"DELETE", "_apis/projects/MLOps/teams/T", NULL, 204},
+                {"PUT", "MLOps/_apis/build/folders/A%5CB", "{\"path\":\"\\\\A\\\\B\"}", 200},
+                {"DELETE", "MLOps/_apis/build/folders/A", NULL, 204},
+                {"POST", "MLOps/_apis/wit/classificationnodes/areas", "{\"name\":\"X\"}", 201},
+                {"PATCH", "MLOps/_apis/wit/classificationnodes/areas/X", "{\"name\":\"Y\"}", 200},
+                {"DELETE", "MLOps/_apis/wit/classificationnodes/areas/Y", NULL, 204},
+                {"POST", "_apis/graph/groups", "{\"displayName\":\"G\"}", 201},
+                {"PATCH", "_apis/projects/MLOps", "{\"name\":\"ML\"}", 202},
+                {"DELETE", "_apis/projects/MLOps", NULL, 202},
+        };
+        Scene scene;
+        Project *project;
+
+        scene_open(&scene);
+        scene_set_option(&scene, "operation_polls", "0");
+        project = scene_add_project(&scene, "MLOps");
+        for (size_t i = 0; i < sizeof(WRITES) / sizeof(WRITES[0]); i++) {
+                const Repository *first = project->repositories.items[0];
+                const char *path = with_id(&scene, WRITES[i].path, first->id);
+                Ask ask = {.method = WRITES[i].method, .body = WRITES[i].body};
+                const char *before, *after;
+
+                scene_pass_ms(&scene, 10);
+                scene_send(&scene, (Ask){0}, "/_simulator/snapshot");
+                before = arena_copy(&scene.arena, scene.response.body);
+                add(&scene, "{\"kind\":\"silent\",\"count\":1}");
+                scene_ask(&scene, WRITES[i].status, ask, "%s", path);
+                scene_send(&scene, (Ask){0}, "/_simulator/snapshot");
+                after = arena_copy(&scene.arena, scene.response.body);
+                assert_string_equal(after, before);
+                clear(&scene);
+                scene_ask(&scene, WRITES[i].status, ask, "%s", path);
+        }
         scene_close(&scene);
 }
 
@@ -334,6 +398,7 @@ static const struct {
         {"{\"kind\":\"429\",\"share\":2}", "body: $.share: is to lie between 0 and 1"},
         {"{\"kind\":\"429\",\"every\":0}", "body: $.every: is to lie between 1 and 9.0072e+15"},
         {"{\"kind\":\"429\",\"count\":\"x\"}", "body: $.count: wants a number"},
+        {"{\"kind\":\"429\",\"on\":\"writes\"}", "body: $.on: is to be read, list or write"},
         {"[{\"kind\":\"429\"},{\"kind\":\"x\"}]",
          "body: $[1].kind: \"x\" is no kind of fault; see README.md for those there are"},
 };
@@ -375,6 +440,7 @@ int main(void) {
                 cmocka_unit_test(test_answers),    cmocka_unit_test(test_transport),
                 cmocka_unit_test(test_fitting),    cmocka_unit_test(test_turns),
                 cmocka_unit_test(test_share),      cmocka_unit_test(test_silent),
+                cmocka_unit_test(test_silent_writes),
                 cmocka_unit_test(test_lost_is_done), cmocka_unit_test(test_reset_is_not_done),
                 cmocka_unit_test(test_stale),      cmocka_unit_test(test_stale_tiers),
                 cmocka_unit_test(test_violations), cmocka_unit_test(test_mistakes),
