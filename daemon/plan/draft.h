@@ -160,5 +160,3 @@ bool draft_is_exempt(const Draft *draft, Index identity);
 /* step.c */
 void step_make_id(const Draft *draft, Step *step);
 int step_compare(const void *a, const void *b);
-const char *step_verb_word(StepVerb verb);
-const char *brake_word(Brake brake);

@@ -98,3 +98,8 @@ typedef struct Step {
         Place why;           /* the charter's line that wants it */
         const char *cause;   /* for people: `not what the charter gives`, `not in the charter`, `missing` … */
 } Step;
+
+/* `set_entry`: as programs know it. */
+const char *step_verb_word(StepVerb verb);
+/* Why a step is held, for people. */
+const char *brake_word(Brake brake);
