@@ -62,6 +62,7 @@ typedef struct Ask {
         Kind kind;
         bool absence_is_fine;
         bool absence_is_gone; /* a direct read by id: not there is gone */
+        bool absence_is_empty; /* of the areas of a team just made, which not every reading shows yet */
 } Ask;
 
 static Ask *ask_new(Survey *survey, Index project) {
@@ -118,6 +119,8 @@ static void on_call(void *context, Call *call) {
                 return;
         if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_gone)
                 note_gone(survey, ask->kind, ask->kind == KIND_PROJECT ? "" : ask->desired->name, ask->name);
+        if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_empty)
+                organisation_set_team_areas(survey->live, &(TeamAreas){.team = ask->team, .known = true});
         if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_fine)
                 return;
         if (ask->project != INDEX_NONE)
@@ -742,6 +745,7 @@ static void ask_team_areas_of(Survey *survey, Index project, const DesiredPrinci
         }
         ask = ask_new(survey, project);
         ask->team = team;
+        ask->absence_is_fine = ask->absence_is_empty = survey->live->entities[team].assumed;
         add(survey, ask, team_areas_request(survey, survey->live, team), take_team_areas);
 }
 
