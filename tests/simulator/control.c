@@ -53,8 +53,8 @@ static Organization *asked_organization(World *world, const Request *request, Re
         if (!name && world->organizations.n_items == 1)
                 return world->organizations.items[0];
         if (!organization)
-                answer_text(response, STATUS_NOT_FOUND, name ? "there is no such organization"
-                                                             : "?organization= is missing");
+                answer_text(response, STATUS_NOT_FOUND,
+                            name ? "there is no such organization" : "?organization= is missing");
         return organization;
 }
 
@@ -95,7 +95,8 @@ static void log_counts_get(World *world, Request *request, Response *response) {
 static void log_violations_get(World *world, Request *request, Response *response) {
         Rows rows = {0};
 
-        request_log_print_violations(request_log_get(world), query_number(request, "grace_ms", GRACE_MS), &rows);
+        request_log_print_violations(request_log_get(world),
+                                     query_number(request, "grace_ms", GRACE_MS), &rows);
         rows_answer(&rows, response);
 }
 
@@ -131,7 +132,8 @@ static void options_put(World *world, Request *request, Response *response) {
                 return;
         }
         cJSON_ArrayForEach(member, tree) {
-                const char *value = option_value(&request->arena, member), *error = "is to be text, number or boolean";
+                const char *value = option_value(&request->arena, member),
+                           *error = "is to be text, number or boolean";
 
                 if (!value || world_set_option(world, member->string, value, &error) < 0) {
                         answer_text(response, STATUS_BAD, error);
@@ -200,7 +202,8 @@ static void snapshot_get(World *world, Request *request, Response *response) {
         rows_answer(&rows, response);
 }
 
-/* What a body names with "organization" (it may be left out when there is but one); NULL with a mistake. */
+/* What a body names with "organization" (it may be left out when there is but one); NULL with a
+ * mistake. */
 static Organization *named_organization(World *world, const Written *body) {
         const char *name = written_text(body, "organization");
         Organization *organization = name ? world_find_organization(world, name) : NULL;
@@ -208,7 +211,8 @@ static Organization *named_organization(World *world, const Written *body) {
         if (!name && world->organizations.n_items == 1)
                 return world->organizations.items[0];
         if (!organization)
-                written_mistake_at(body, "organization", name ? "there is no \"%s\"" : "is missing", name);
+                written_mistake_at(body, "organization", name ? "there is no \"%s\"" : "is missing",
+                                   name);
         return organization;
 }
 
@@ -258,7 +262,8 @@ static void hand_post(World *world, Request *request, Response *response) {
         if (result == 0)
                 answer_text(response, STATUS_OK, "changed");
         else
-                answer_mistakes(response, result == HAND_DENIED ? STATUS_FORBIDDEN : STATUS_BAD, &mistakes);
+                answer_mistakes(response, result == HAND_DENIED ? STATUS_FORBIDDEN : STATUS_BAD,
+                                &mistakes);
         free(mistakes.text);
 }
 
@@ -289,7 +294,8 @@ static void access_get(World *world, Request *request, Response *response) {
         Answer answer;
 
         if (organization && question_answer(world, organization, &question, &answer) == 0)
-                answer_json(request, response, STATUS_OK, question_shape(organization, &question, &answer));
+                answer_json(request, response, STATUS_OK,
+                            question_shape(organization, &question, &answer));
         else if (organization)
                 answer_mistakes(response, STATUS_BAD, &mistakes);
         free(mistakes.text);
@@ -297,7 +303,8 @@ static void access_get(World *world, Request *request, Response *response) {
 }
 
 /* The "questions" of a body; false with mistakes. */
-static bool read_questions(World *world, const Written *body, Organization **organizationp, Written *questions) {
+static bool read_questions(World *world, const Written *body, Organization **organizationp,
+                           Written *questions) {
         static const char *const KEYS[] = {"organization", "questions", NULL};
 
         if (!body->value || !written_is_object(body))
@@ -306,7 +313,8 @@ static bool read_questions(World *world, const Written *body, Organization **org
         *organizationp = named_organization(world, body);
         if (!cJSON_HasObjectItem(body->value, "questions"))
                 written_mistake(body, "lacks \"questions\"");
-        return *organizationp && written_array(body, "questions", questions) && body->mistakes->n_mistakes == 0;
+        return *organizationp && written_array(body, "questions", questions) &&
+               body->mistakes->n_mistakes == 0;
 }
 
 static void access_post(World *world, Request *request, Response *response) {
@@ -356,7 +364,8 @@ static void watch_get(World *world, Request *request, Response *response) {
         Rows rows = {0};
 
         if (!world->watch) {
-                answer_text(response, STATUS_NOT_FOUND, "nothing is watched; PUT the questions first");
+                answer_text(response, STATUS_NOT_FOUND,
+                            "nothing is watched; PUT the questions first");
                 return;
         }
         watch_print(world->watch, &rows);
@@ -382,7 +391,8 @@ static void clock_post(World *world, Request *request, Response *response) {
         const cJSON *on = cJSON_GetObjectItem(request_json(request), "on_ms");
 
         if (!cJSON_IsNumber(on) || on->valuedouble < 0) {
-                answer_text(response, STATUS_BAD, "the body is to be {\"on_ms\": MILLISECONDS}; time does not run back");
+                answer_text(response, STATUS_BAD,
+                            "the body is to be {\"on_ms\": MILLISECONDS}; time does not run back");
                 return;
         }
         world->clock_offset += (int64_t)on->valuedouble;
@@ -421,7 +431,8 @@ static const char *path_of(Request *request) {
         const char *path = "";
 
         for (size_t i = 0; i < request->n_segments; i++)
-                path = arena_print(&request->arena, "%s%s%s", path, i ? "/" : "", request->segments[i]);
+                path = arena_print(&request->arena, "%s%s%s", path, i ? "/" : "",
+                                   request->segments[i]);
         return path;
 }
 
@@ -434,16 +445,19 @@ int control_handle(World *world, Request *request, Response *response) {
                         return 0;
                 }
         }
-        answer_text(response, STATUS_NOT_FOUND, "there is no such control; see tests/simulator/README.md");
+        answer_text(response, STATUS_NOT_FOUND,
+                    "there is no such control; see tests/simulator/README.md");
         return 0;
 }
 
 void control_log(World *world, const RequestLogRow *row) {
         const LogRow *kept = request_log_add(request_log_get(world), row);
-        Organization *organization = row->organization ? world_find_organization(world, row->organization) : NULL;
+        Organization *organization =
+                row->organization ? world_find_organization(world, row->organization) : NULL;
         char what[128];
 
-        if (!world->watch || row->kind != ROUTE_WRITE || !organization || !watch_is_of(world->watch, organization))
+        if (!world->watch || row->kind != ROUTE_WRITE || !organization ||
+            !watch_is_of(world->watch, organization))
                 return;
         snprintf(what, sizeof(what), "%s %s", row->method, row->route ? row->route : row->url);
         watch_note(world->watch, world, kept->sequence, what);

@@ -40,8 +40,9 @@ static cJSON *object_of_text(const char *text) {
         while (*text) {
                 size_t length = strcspn(text, ","), n_key = strcspn(text, "=,");
                 const char *key = arena_copy_length(&scratch, text, n_key);
-                const char *value =
-                        n_key < length ? arena_copy_length(&scratch, text + n_key + 1, length - n_key - 1) : "";
+                const char *value = n_key < length ? arena_copy_length(&scratch, text + n_key + 1,
+                                                                       length - n_key - 1)
+                                                   : "";
                 char *end;
                 double number = strtod(value, &end);
 
@@ -90,9 +91,9 @@ void fault_print(const World *world, Rows *rows) {
 /* Requests. */
 
 static void note(Response *response, const FaultRule *rule) {
-        response->fault = response->fault
-                                  ? arena_print(&response->arena, "%s, %s", response->fault, rule->kind->name)
-                                  : rule->kind->name;
+        response->fault = response->fault ? arena_print(&response->arena, "%s, %s", response->fault,
+                                                        rule->kind->name)
+                                          : rule->kind->name;
 }
 
 FaultAction fault_before(World *world, Request *request, const Route *route, Response *response) {

@@ -12,8 +12,8 @@ typedef enum FaultAction {
         FAULT_REHEARSE, /* the handler runs, and what it did is taken back */
 } FaultAction;
 
-/* Called with the world locked before the handler runs; route is NULL when nothing matched. May answer, set
- * response->transport.delay_ms, or set request->as_of for an older view. */
+/* Called with the world locked before the handler runs; route is NULL when nothing matched. May
+ * answer, set response->transport.delay_ms, or set request->as_of for an older view. */
 FaultAction fault_before(World *world, Request *request, const Route *route, Response *response);
 /* Called with the world locked after the handler. May alter anything in the response. */
 void fault_after(World *world, Request *request, const Route *route, Response *response);
@@ -22,7 +22,8 @@ void fault_deinit(World *world);
 
 /* Adds a rule: an object of the keys README.md lists. Its number (1, 2, …), or -1 with mistakes. */
 int fault_add(World *world, const Written *rule);
-/* The same from "kind=429,route=git*,every=10". 0, or -1 with *errorp (malloc'd, the caller frees). */
+/* The same from "kind=429,route=git*,every=10". 0, or -1 with *errorp (malloc'd, the caller frees).
+ */
 int fault_add_text(World *world, const char *text, char **errorp);
 /* Takes away a rule, all when id is 0. False when there is none of this number. */
 bool fault_remove(World *world, int id);

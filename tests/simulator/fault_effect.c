@@ -41,12 +41,15 @@ static void add_rate_limit(World *world, const FaultRule *rule, Response *respon
 
         add_retry_after(rule, response);
         response_header(response, "X-RateLimit-Resource", "Core");
-        response_header(response, "X-RateLimit-Delay",
-                        arena_print(&response->arena, "%.3f",
-                                    (double)response->transport.delay_ms / MILLISECONDS_PER_SECOND));
-        response_header(response, "X-RateLimit-Limit", arena_print(&response->arena, "%d", RATE_LIMIT));
+        response_header(
+                response, "X-RateLimit-Delay",
+                arena_print(&response->arena, "%.3f",
+                            (double)response->transport.delay_ms / MILLISECONDS_PER_SECOND));
+        response_header(response, "X-RateLimit-Limit",
+                        arena_print(&response->arena, "%d", RATE_LIMIT));
         response_header(response, "X-RateLimit-Remaining", "0");
-        response_header(response, "X-RateLimit-Reset", arena_print(&response->arena, "%lld", (long long)reset));
+        response_header(response, "X-RateLimit-Reset",
+                        arena_print(&response->arena, "%lld", (long long)reset));
 }
 
 /* Answers in place of the service's. */
@@ -60,15 +63,18 @@ static const char SIGN_IN_PAGE[] =
         "<!DOCTYPE html><html><head><title>Azure DevOps Services | Sign In</title></head>"
         "<body><form action=\"/_signin\" method=\"post\"><input name=\"user\"/></form></body></html>";
 
-static FaultAction answer_429(World *world, const FaultRule *rule, Request *request, Response *response) {
-        answer_error(response, ERROR_RATE_LIMIT,
-                     "TF400733: The request has been canceled: Request was blocked due to exceeding usage of resource "
-                     "Concurrency in namespace User.");
+static FaultAction answer_429(World *world, const FaultRule *rule, Request *request,
+                              Response *response) {
+        answer_error(
+                response, ERROR_RATE_LIMIT,
+                "TF400733: The request has been canceled: Request was blocked due to exceeding usage of resource "
+                "Concurrency in namespace User.");
         add_rate_limit(world, rule, response);
         return FAULT_ANSWERED;
 }
 
-static FaultAction byte_order_mark(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction byte_order_mark(World *world, const FaultRule *rule, Request *request,
+                                   Response *response) {
         size_t size = response->body_size + strlen(BOM);
         char *text = memory_alloc(size + 1);
 
@@ -82,11 +88,13 @@ static FaultAction byte_order_mark(World *world, const FaultRule *rule, Request 
 }
 
 /* An organisation that is stopped: the body has a byte order mark. */
-static FaultAction answer_503(World *world, const FaultRule *rule, Request *request, Response *response) {
-        const char *message = arena_print(&response->arena,
-                                          "TF24668: The following team project collection is stopped: %s. Start the "
-                                          "collection and then try again.",
-                                          request->organization_name);
+static FaultAction answer_503(World *world, const FaultRule *rule, Request *request,
+                              Response *response) {
+        const char *message = arena_print(
+                &response->arena,
+                "TF24668: The following team project collection is stopped: %s. Start the "
+                "collection and then try again.",
+                request->organization_name);
 
         answer_error(response, ERROR_STOPPED, "%s", message);
         byte_order_mark(world, rule, request, response);
@@ -97,27 +105,33 @@ static FaultAction answer_503(World *world, const FaultRule *rule, Request *requ
         return FAULT_ANSWERED;
 }
 
-static FaultAction answer_401_empty(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction answer_401_empty(World *world, const FaultRule *rule, Request *request,
+                                    Response *response) {
         answer_unauthorized(response);
         return FAULT_ANSWERED;
 }
 
-static FaultAction answer_401_json(World *world, const FaultRule *rule, Request *request, Response *response) {
-        answer_error(response, ERROR_UNAUTHORIZED, "TF400813: The user '' is not authorized to access this resource.");
+static FaultAction answer_401_json(World *world, const FaultRule *rule, Request *request,
+                                   Response *response) {
+        answer_error(response, ERROR_UNAUTHORIZED,
+                     "TF400813: The user '' is not authorized to access this resource.");
         return FAULT_ANSWERED;
 }
 
-static FaultAction answer_203_html(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction answer_203_html(World *world, const FaultRule *rule, Request *request,
+                                   Response *response) {
         answer_page(response, 203, SIGN_IN_PAGE);
         return FAULT_ANSWERED;
 }
 
-static FaultAction answer_200_html(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction answer_200_html(World *world, const FaultRule *rule, Request *request,
+                                   Response *response) {
         answer_page(response, 200, SIGN_IN_PAGE);
         return FAULT_ANSWERED;
 }
 
-static FaultAction answer_302(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction answer_302(World *world, const FaultRule *rule, Request *request,
+                              Response *response) {
         answer_page(response, 302,
                     "<html><head><title>Object moved</title></head><body><h2>Object moved to "
                     "<a href=\"/_signin\">here</a>.</h2></body></html>");
@@ -125,66 +139,79 @@ static FaultAction answer_302(World *world, const FaultRule *rule, Request *requ
         return FAULT_ANSWERED;
 }
 
-static FaultAction answer_403(World *world, const FaultRule *rule, Request *request, Response *response) {
-        answer_error(response, ERROR_ACCESS_DENIED, "%s",
-                     rule->message ? rule->message
-                                   : "TF401027: You need the required permission to perform this action.");
+static FaultAction answer_403(World *world, const FaultRule *rule, Request *request,
+                              Response *response) {
+        answer_error(
+                response, ERROR_ACCESS_DENIED, "%s",
+                rule->message
+                        ? rule->message
+                        : "TF401027: You need the required permission to perform this action.");
         return FAULT_ANSWERED;
 }
 
-static FaultAction answer_404(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction answer_404(World *world, const FaultRule *rule, Request *request,
+                              Response *response) {
         answer_no_controller(request, response);
         return FAULT_ANSWERED;
 }
 
-static FaultAction answer_500(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction answer_500(World *world, const FaultRule *rule, Request *request,
+                              Response *response) {
         answer_error(response, ERROR_UNEXPECTED, "%s",
-                     rule->message ? rule->message : "TF401349: An unexpected error has occurred, please verify your "
-                                                     "request and try again.");
+                     rule->message
+                             ? rule->message
+                             : "TF401349: An unexpected error has occurred, please verify your "
+                               "request and try again.");
         return FAULT_ANSWERED;
 }
 
-static FaultAction reset_before(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction reset_before(World *world, const FaultRule *rule, Request *request,
+                                Response *response) {
         response->transport.reset = true;
         return FAULT_ANSWERED;
 }
 
 /* Before the handler, which then runs. */
 
-static FaultAction delay(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction delay(World *world, const FaultRule *rule, Request *request,
+                         Response *response) {
         response->transport.delay_ms += or_else(rule->ms, DELAY_MS);
         return FAULT_PASS;
 }
 
 /* With tiers given, only those application tiers show the older view. */
-static FaultAction older_view(World *world, const FaultRule *rule, Request *request, Response *response,
-                              int64_t milliseconds) {
+static FaultAction older_view(World *world, const FaultRule *rule, Request *request,
+                              Response *response, int64_t milliseconds) {
         int64_t tier = (int64_t)(random_next(&world->noise) % N_TIERS) + 1;
 
         if (rule->tiers >= 0)
                 response_header(response, "X-TFS-ProcessId",
-                                arena_print(&response->arena, "%08x-0000-4000-8000-%012x", (unsigned)tier,
-                                            (unsigned)world->port));
+                                arena_print(&response->arena, "%08x-0000-4000-8000-%012x",
+                                            (unsigned)tier, (unsigned)world->port));
         if (rule->tiers < 0 || tier <= rule->tiers)
                 request->as_of = world->now - or_else(rule->ms, milliseconds);
         return FAULT_PASS;
 }
 
-static FaultAction stale(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction stale(World *world, const FaultRule *rule, Request *request,
+                         Response *response) {
         return older_view(world, rule, request, response, STALE_MS);
 }
 
-static FaultAction late_list(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction late_list(World *world, const FaultRule *rule, Request *request,
+                             Response *response) {
         return older_view(world, rule, request, response, LATE_MS);
 }
 
-static FaultAction silent(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction silent(World *world, const FaultRule *rule, Request *request,
+                          Response *response) {
         return FAULT_REHEARSE;
 }
 
 /* After the handler. */
 
-static FaultAction throttled(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction throttled(World *world, const FaultRule *rule, Request *request,
+                             Response *response) {
         if (response->status < 200 || response->status > 299)
                 return FAULT_PASS;
         response->transport.delay_ms += or_else(rule->ms, 0);
@@ -199,11 +226,13 @@ static FaultAction slow(World *world, const FaultRule *rule, Request *request, R
 }
 
 static FaultAction cut(World *world, const FaultRule *rule, Request *request, Response *response) {
-        response->transport.cut_after = (size_t)or_else(rule->bytes, (int64_t)response->body_size / 2);
+        response->transport.cut_after =
+                (size_t)or_else(rule->bytes, (int64_t)response->body_size / 2);
         return FAULT_PASS;
 }
 
-static FaultAction cut_chunked(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction cut_chunked(World *world, const FaultRule *rule, Request *request,
+                               Response *response) {
         response->transport.endless = true;
         return cut(world, rule, request, response);
 }
@@ -213,15 +242,18 @@ static FaultAction lost(World *world, const FaultRule *rule, Request *request, R
         return FAULT_PASS;
 }
 
-static FaultAction content_type(World *world, const FaultRule *rule, Request *request, Response *response) {
+static FaultAction content_type(World *world, const FaultRule *rule, Request *request,
+                                Response *response) {
         response->content_type =
-                arena_copy(&response->arena, rule->content_type ? rule->content_type : "text/plain; charset=utf-8");
+                arena_copy(&response->arena,
+                           rule->content_type ? rule->content_type : "text/plain; charset=utf-8");
         return FAULT_PASS;
 }
 
 /* Whether one of the texts an element is known by fits. */
 static bool element_fits(const cJSON *element, const char *pattern) {
-        static const char *const KEYS[] = {"name", "path", "token", "principalName", "displayName", "id"};
+        static const char *const KEYS[] = {"name",          "path",        "token",
+                                           "principalName", "displayName", "id"};
 
         for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) {
                 const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(element, KEYS[i]));
@@ -243,8 +275,10 @@ static void leave_out(cJSON *list, const char *pattern) {
         }
 }
 
-static FaultAction partial(World *world, const FaultRule *rule, Request *request, Response *response) {
-        cJSON *tree = response->body ? cJSON_ParseWithLength(response->body, response->body_size) : NULL;
+static FaultAction partial(World *world, const FaultRule *rule, Request *request,
+                           Response *response) {
+        cJSON *tree =
+                response->body ? cJSON_ParseWithLength(response->body, response->body_size) : NULL;
         cJSON *list = cJSON_IsArray(tree) ? tree : cJSON_GetObjectItem(tree, "value"), *count;
         char *text;
 

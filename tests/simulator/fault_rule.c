@@ -52,7 +52,9 @@ static const MemberRow MEMBERS[] = {
         {WHOLE(tiers), -1, 1, 6},
 };
 
-enum { N_MEMBERS = sizeof(MEMBERS) / sizeof(MEMBERS[0]) };
+enum {
+        N_MEMBERS = sizeof(MEMBERS) / sizeof(MEMBERS[0])
+};
 
 static void check_keys(const Written *object) {
         const char *keys[N_MEMBERS + 3] = {"kind", "seed"};
@@ -62,7 +64,8 @@ static void check_keys(const Written *object) {
         written_check_keys(object, keys);
 }
 
-static void read_member(Arena *arena, const Written *object, const MemberRow *row, FaultRule *rule) {
+static void read_member(Arena *arena, const Written *object, const MemberRow *row,
+                        FaultRule *rule) {
         void *field = (char *)rule + row->offset;
         Written member;
         double number;
@@ -72,7 +75,8 @@ static void read_member(Arena *arena, const Written *object, const MemberRow *ro
                 return;
         }
         number = written_number(object, row->key, row->otherwise);
-        if (written_member(object, row->key, &member) && (number < row->minimum || number > row->maximum))
+        if (written_member(object, row->key, &member) &&
+            (number < row->minimum || number > row->maximum))
                 written_mistake(&member, "is to lie between %g and %g", row->minimum, row->maximum);
         else if (row->type == MEMBER_WHOLE)
                 *(int64_t *)field = (int64_t)number;
@@ -109,7 +113,9 @@ int fault_rule_read(Arena *arena, const Written *object, FaultRule *rule) {
         kind = written_need(object, "kind");
         rule->kind = kind ? fault_kind_find(kind) : NULL;
         if (kind && !rule->kind)
-                written_mistake_at(object, "kind", "\"%s\" is no kind of fault; see README.md for those there are", kind);
+                written_mistake_at(object, "kind",
+                                   "\"%s\" is no kind of fault; see README.md for those there are",
+                                   kind);
         for (size_t i = 0; i < N_MEMBERS; i++)
                 read_member(arena, object, &MEMBERS[i], rule);
         if (rule->on && scope_of(rule->on) == FAULT_ANY)
@@ -127,8 +133,8 @@ static bool is_list(const Request *request, const Route *route) {
         if (route->kind != ROUTE_READ || request->method == METHOD_POST)
                 return false;
         if (last && last[1] == '{')
-                return strchr(last, '*') != NULL || strchr(last, '?') != NULL || strcmp(last, "/{namespace}") == 0 ||
-                       strcmp(last, "/{subject}") == 0;
+                return strchr(last, '*') != NULL || strchr(last, '?') != NULL ||
+                       strcmp(last, "/{namespace}") == 0 || strcmp(last, "/{subject}") == 0;
         return true;
 }
 
@@ -152,9 +158,9 @@ static bool text_fits(const char *pattern, const char *text) {
 
 static bool path_fits(const FaultRule *rule, const Request *request) {
         Arena scratch = {0};
-        bool fits = !rule->path ||
-                    request_log_matches(rule->path,
-                                        arena_print(&scratch, "%s %s", request->method_name, request->url));
+        bool fits = !rule->path || request_log_matches(rule->path, arena_print(&scratch, "%s %s",
+                                                                               request->method_name,
+                                                                               request->url));
 
         arena_deinit(&scratch);
         return fits;
@@ -164,7 +170,8 @@ bool fault_rule_fits(const FaultRule *rule, const Request *request, const Route 
         const Identity *caller = request->caller;
 
         if (!scope_fits(rule->kind->scope, request, route) ||
-            !scope_fits(scope_of(rule->on), request, route) || !text_fits(rule->route, route ? route->name : NULL) ||
+            !scope_fits(scope_of(rule->on), request, route) ||
+            !text_fits(rule->route, route ? route->name : NULL) ||
             !text_fits(rule->method, request->method_name) ||
             !text_fits(rule->organization, request->organization_name))
                 return false;

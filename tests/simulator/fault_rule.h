@@ -6,8 +6,10 @@
 
 typedef struct FaultRule FaultRule;
 
-/* What a fault does to an exchange. For effects before the handler the result counts, else it is ignored. */
-typedef FaultAction FaultEffect(World *world, const FaultRule *rule, Request *request, Response *response);
+/* What a fault does to an exchange. For effects before the handler the result counts, else it is
+ * ignored. */
+typedef FaultAction FaultEffect(World *world, const FaultRule *rule, Request *request,
+                                Response *response);
 
 typedef enum FaultScope {
         FAULT_ANY,
@@ -30,14 +32,14 @@ struct FaultRule {
         int id;
         const FaultKind *kind;
         /* which requests */
-        const char *route;        /* pattern of route names, or NULL */
-        const char *path;         /* pattern of "METHOD /path?query", or NULL */
-        const char *on;           /* "read", "list", "write", or NULL */
+        const char *route; /* pattern of route names, or NULL */
+        const char *path;  /* pattern of "METHOD /path?query", or NULL */
+        const char *on;    /* "read", "list", "write", or NULL */
         const char *method;
         const char *organization;
         const char *person;
         /* how often */
-        double share; /* of those that fit; 1: all */
+        double share;  /* of those that fit; 1: all */
         int64_t count; /* at most so often; INT64_MAX: always */
         int64_t every; /* each Nth; 1: all */
         int64_t skip;  /* the first so many are spared */
@@ -52,7 +54,7 @@ struct FaultRule {
         const char *match;  /* pattern of what a partial list leaves out, or NULL */
         const char *content_type;
         const char *message; /* of an error, or NULL */
-        bool is_due; /* of the request under way */
+        bool is_due;         /* of the request under way */
 };
 
 /* Reads an object; 0, or -1 with mistakes. Text is copied into the arena. */

@@ -29,8 +29,8 @@ typedef struct Generation {
         int64_t branches;     /* of each repository */
         int64_t definitions;  /* of each team */
         int64_t users;
-        int64_t members;      /* of each team */
-        int64_t grants;       /* by hand, of each project */
+        int64_t members; /* of each team */
+        int64_t grants;  /* by hand, of each project */
         int64_t seed;
         int64_t empty;        /* only people, groups of the service, projects */
         int64_t kits;         /* teams have entries on their own things */
@@ -103,7 +103,8 @@ static const char *store(Arena *arena, Generation *generation, const char *key, 
                         return *value ? NULL : "is empty";
                 }
                 if (KEYS[i].type == KEY_NUMBER)
-                        return parse_number(value, field) < 0 ? "is to be a number up to 1000000" : NULL;
+                        return parse_number(value, field) < 0 ? "is to be a number up to 1000000"
+                                                              : NULL;
                 return parse_flag(value, field) < 0 ? "is to be true or false" : NULL;
         }
         return "is no key; see README.md for those there are";
@@ -119,7 +120,9 @@ static int read_spec(Arena *arena, const char *spec, Generation *generation, cha
         for (const char *at = spec; *at;) {
                 size_t length = strcspn(at, ","), n_key = strcspn(at, "=,");
                 const char *key = arena_copy_length(arena, at, n_key);
-                const char *value = n_key < length ? arena_copy_length(arena, at + n_key + 1, length - n_key - 1) : "";
+                const char *value = n_key < length ? arena_copy_length(arena, at + n_key + 1,
+                                                                       length - n_key - 1)
+                                                   : "";
                 const char *mistake = store(arena, generation, key, value);
 
                 if (mistake)
@@ -137,11 +140,11 @@ static size_t pick(Maker *maker, size_t n) {
 }
 
 static Identity *add_user(Maker *maker, const char *user, const char *name, const char *pat) {
-        IdentitySpec spec = {
-                .kind = IDENTITY_USER,
-                .name = name,
-                .unique_name = arena_print(maker->arena, "%s@%s.com", user, maker->organization->name),
-                .pat = pat};
+        IdentitySpec spec = {.kind = IDENTITY_USER,
+                             .name = name,
+                             .unique_name = arena_print(maker->arena, "%s@%s.com", user,
+                                                        maker->organization->name),
+                             .pat = pat};
 
         return directory_add(maker->organization, &spec);
 }
@@ -155,11 +158,13 @@ static void make_people(Maker *maker) {
                 const char *user = arena_print(maker->arena, "user%05lld", (long long)i);
 
                 array_add(&maker->users,
-                          add_user(maker, user, arena_print(maker->arena, "User %05lld", (long long)i), user));
+                          add_user(maker, user,
+                                   arena_print(maker->arena, "User %05lld", (long long)i), user));
         }
 }
 
-static void give(Maker *maker, NamespaceIndex ns, const char *token, const Identity *identity, uint32_t allow) {
+static void give(Maker *maker, NamespaceIndex ns, const char *token, const Identity *identity,
+                 uint32_t allow) {
         AclTarget target = {maker->world, maker->organization, namespace_get(ns), token};
 
         acl_grant(&target, identity, allow, 0);
@@ -181,9 +186,12 @@ static void make_repository(Maker *maker, const Team *team, const char *name) {
         if (maker->generation->branches > 0)
                 branch_create(repository, "refs/heads/main", NULL);
         for (int64_t i = 1; i < maker->generation->branches; i++)
-                branch_create(repository, arena_print(maker->arena, "refs/heads/feature/%lld", (long long)i), NULL);
+                branch_create(repository,
+                              arena_print(maker->arena, "refs/heads/feature/%lld", (long long)i),
+                              NULL);
         if (maker->generation->kits)
-                give(maker, NAMESPACE_GIT, token_of_repository(maker->arena, repository), team->group, KIT_GIT);
+                give(maker, NAMESPACE_GIT, token_of_repository(maker->arena, repository),
+                     team->group, KIT_GIT);
 }
 
 static void make_owned(Maker *maker, Team *team, const char *name, int64_t number) {
@@ -196,27 +204,30 @@ static void make_owned(Maker *maker, Team *team, const char *name, int64_t numbe
         for (int64_t i = 1; i <= generation->repositories; i++)
                 make_repository(maker, team,
                                 i == 1 ? arena_print(maker->arena, "team-%04lld", (long long)number)
-                                       : arena_print(maker->arena, "team-%04lld-%lld", (long long)number, (long long)i));
+                                       : arena_print(maker->arena, "team-%04lld-%lld",
+                                                     (long long)number, (long long)i));
         for (int64_t i = 1; i <= generation->definitions; i++) {
-                DefinitionSpec spec = {
-                        .name = arena_print(maker->arena, "team-%04lld-%lld", (long long)number, (long long)i),
-                        .path = folder->path,
-                        .yaml = "azure-pipelines.yml"};
+                DefinitionSpec spec = {.name = arena_print(maker->arena, "team-%04lld-%lld",
+                                                           (long long)number, (long long)i),
+                                       .path = folder->path,
+                                       .yaml = "azure-pipelines.yml"};
 
                 definition_create(maker->project, &spec);
         }
         if (!generation->kits)
                 return;
-        give(maker, NAMESPACE_PROJECT, token_of_project(maker->arena, maker->project), team->group, PROJECT_READ);
-        give(maker, NAMESPACE_BUILD, token_of_folder(maker->arena, maker->project, folder->path), team->group,
-             KIT_BUILD);
+        give(maker, NAMESPACE_PROJECT, token_of_project(maker->arena, maker->project), team->group,
+             PROJECT_READ);
+        give(maker, NAMESPACE_BUILD, token_of_folder(maker->arena, maker->project, folder->path),
+             team->group, KIT_BUILD);
         give(maker, NAMESPACE_CSS, token_of_node(maker->arena, area), team->group, KIT_CSS);
 }
 
 static void make_team(Maker *maker, int64_t number) {
         const char *name = arena_print(maker->arena, "Team %04lld", (long long)number);
         Team *team = team_create(maker->project, name, NULL, NULL);
-        Identity *contributors = directory_find_role(maker->organization, maker->project, GROUP_CONTRIBUTORS);
+        Identity *contributors =
+                directory_find_role(maker->organization, maker->project, GROUP_CONTRIBUTORS);
 
         if (maker->generation->contributors)
                 membership_add(maker->organization, team->group, contributors);
@@ -228,7 +239,8 @@ static void make_team(Maker *maker, int64_t number) {
 
 /* Somebody was given something somewhere, by hand. */
 static void make_grant(Maker *maker) {
-        static const uint32_t GIT[] = {GIT_READ, GIT_READ | GIT_CONTRIBUTE, KIT_GIT, GIT_MANAGE_PERMISSIONS};
+        static const uint32_t GIT[] = {GIT_READ, GIT_READ | GIT_CONTRIBUTE, KIT_GIT,
+                                       GIT_MANAGE_PERMISSIONS};
         static const uint32_t BUILD[] = {BUILD_VIEW_DEFINITION, KIT_BUILD};
         static const uint32_t CSS[] = {17, KIT_CSS};
         const Project *project = maker->project;
@@ -239,7 +251,8 @@ static void make_grant(Maker *maker) {
         user = maker->users.items[pick(maker, maker->users.n_items)];
         switch (pick(maker, 3)) {
         case 0: {
-                const Repository *repository = project->repositories.items[pick(maker, project->repositories.n_items)];
+                const Repository *repository =
+                        project->repositories.items[pick(maker, project->repositories.n_items)];
 
                 give(maker, NAMESPACE_GIT, token_of_repository(maker->arena, repository), user,
                      GIT[pick(maker, sizeof(GIT) / sizeof(GIT[0]))]);
@@ -247,10 +260,13 @@ static void make_grant(Maker *maker) {
         }
         case 1: {
                 const Folder *folder =
-                        project->folders.n_items ? project->folders.items[pick(maker, project->folders.n_items)] : NULL;
+                        project->folders.n_items
+                                ? project->folders.items[pick(maker, project->folders.n_items)]
+                                : NULL;
 
-                give(maker, NAMESPACE_BUILD, token_of_folder(maker->arena, project, folder ? folder->path : "\\"),
-                     user, BUILD[pick(maker, sizeof(BUILD) / sizeof(BUILD[0]))]);
+                give(maker, NAMESPACE_BUILD,
+                     token_of_folder(maker->arena, project, folder ? folder->path : "\\"), user,
+                     BUILD[pick(maker, sizeof(BUILD) / sizeof(BUILD[0]))]);
                 return;
         }
         default: {
@@ -258,7 +274,8 @@ static void make_grant(Maker *maker) {
 
                 give(maker, node->structure == NODE_AREA ? NAMESPACE_CSS : NAMESPACE_ITERATION,
                      token_of_node(maker->arena, node), user,
-                     node->structure == NODE_AREA ? CSS[pick(maker, sizeof(CSS) / sizeof(CSS[0]))] : 1);
+                     node->structure == NODE_AREA ? CSS[pick(maker, sizeof(CSS) / sizeof(CSS[0]))]
+                                                  : 1);
         }
         }
 }
@@ -268,7 +285,8 @@ static void make_project(Maker *maker, int64_t number) {
         ProjectSpec spec = {.name = generation->project};
 
         if (generation->projects > 1)
-                spec.name = arena_print(maker->arena, "%s %lld", generation->project, (long long)number);
+                spec.name = arena_print(maker->arena, "%s %lld", generation->project,
+                                        (long long)number);
         maker->project = project_create(maker->organization, &spec);
         if (generation->empty)
                 return;

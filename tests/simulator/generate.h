@@ -4,6 +4,6 @@
 
 #include "tests/simulator/world.h"
 
-/* Makes one from "name=contoso,teams=100,…"; the same text makes the same organisation, ids included. 0, or -1 with
- * *errorp (malloc'd, the caller frees). */
+/* Makes one from "name=contoso,teams=100,…"; the same text makes the same organisation, ids
+ * included. 0, or -1 with *errorp (malloc'd, the caller frees). */
 int generate_organization(World *world, const char *spec, char **errorp);

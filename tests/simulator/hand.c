@@ -66,7 +66,8 @@ int hand_change(const Hand *hand, const Written *change) {
                         return OPERATIONS[i].run(&job);
         }
         if (change->mistakes->n_mistakes == n_mistakes)
-                written_mistake_at(change, "op", "\"%s\" is no change; see README.md for those there are", name);
+                written_mistake_at(change, "op",
+                                   "\"%s\" is no change; see README.md for those there are", name);
         return -1;
 }
 

@@ -12,9 +12,12 @@ typedef struct Hand {
         bool forced;      /* done whatever the person may do */
 } Hand;
 
-enum { HAND_DENIED = 1 }; /* outcome: the person lacks the permission; a mistake names it */
+enum {
+        HAND_DENIED = 1
+}; /* outcome: the person lacks the permission; a mistake names it */
 
-/* One change, an object with "op". 0, HAND_DENIED, or -1 with mistakes. Nothing was changed unless 0. */
+/* One change, an object with "op". 0, HAND_DENIED, or -1 with mistakes. Nothing was changed unless
+ * 0. */
 int hand_change(const Hand *hand, const Written *change);
 
 /* One operation under way; for the operations in hand_*.c. */
@@ -26,7 +29,8 @@ typedef struct HandJob {
 
 typedef int HandOperation(const HandJob *job);
 
-/* 0 when the person may do what needs these bits there, or the hand is forced; else HAND_DENIED with a mistake. */
+/* 0 when the person may do what needs these bits there, or the hand is forced; else HAND_DENIED
+ * with a mistake. */
 int hand_may(const HandJob *job, NamespaceIndex ns, const char *token, uint32_t bits);
 /* The project of the change, or NULL with a mistake. */
 Project *hand_project(const HandJob *job);

@@ -30,7 +30,8 @@ static int already(const HandJob *job, const char *key, const char *name) {
 }
 
 static int nowhere(const HandJob *job, const Subject *subject) {
-        written_mistake_at(job->change, "name", "%s has no \"%s\"", subject->project->name, subject->name);
+        written_mistake_at(job->change, "name", "%s has no \"%s\"", subject->project->name,
+                           subject->name);
         return -1;
 }
 
@@ -60,7 +61,8 @@ int hand_create_project(const HandJob *job) {
 
 static Project *named_project(const HandJob *job) {
         const char *name = written_need(job->change, "name");
-        Project *project = name ? organization_find_project(job->hand->organization, name, AS_OF_NOW) : NULL;
+        Project *project =
+                name ? organization_find_project(job->hand->organization, name, AS_OF_NOW) : NULL;
 
         if (name && !project)
                 written_mistake_at(job->change, "name", "there is no project \"%s\"", name);
@@ -78,7 +80,8 @@ int hand_rename_project(const HandJob *job) {
         to = written_need(job->change, "to");
         if (!project || !to)
                 return -1;
-        result = hand_may(job, NAMESPACE_PROJECT, token_of_project(job->arena, project), PROJECT_RENAME);
+        result = hand_may(job, NAMESPACE_PROJECT, token_of_project(job->arena, project),
+                          PROJECT_RENAME);
         if (result == 0)
                 project_rename(project, to);
         return result;
@@ -93,7 +96,8 @@ int hand_delete_project(const HandJob *job) {
         project = named_project(job);
         if (!project)
                 return -1;
-        result = hand_may(job, NAMESPACE_PROJECT, token_of_project(job->arena, project), PROJECT_DELETE);
+        result = hand_may(job, NAMESPACE_PROJECT, token_of_project(job->arena, project),
+                          PROJECT_DELETE);
         if (result == 0)
                 project_delete(project);
         return result;
@@ -116,7 +120,8 @@ int hand_create_repository(const HandJob *job) {
         return result;
 }
 
-static int read_repository(const HandJob *job, const char *const *keys, Subject *subject, Repository **repositoryp) {
+static int read_repository(const HandJob *job, const char *const *keys, Subject *subject,
+                           Repository **repositoryp) {
         if (read_subject(job, keys, subject) < 0)
                 return -1;
         *repositoryp = project_find_repository(subject->project, subject->name, AS_OF_NOW);
@@ -160,7 +165,8 @@ int hand_restore_repository(const HandJob *job) {
 
                 if (!repository->recycled || !text_same(repository->name, subject.name))
                         continue;
-                result = hand_may(job, NAMESPACE_GIT, token_of_repositories(job->arena, subject.project),
+                result = hand_may(job, NAMESPACE_GIT,
+                                  token_of_repositories(job->arena, subject.project),
                                   GIT_CREATE_REPOSITORY);
                 if (result == 0)
                         repository_restore(repository);
@@ -180,7 +186,8 @@ static int read_ref(const HandJob *job, Repository **repositoryp, const char **r
         branch = written_need(job->change, "branch");
         if (!branch)
                 return -1;
-        *refp = text_starts(branch, "refs/") ? branch : arena_print(job->arena, "refs/heads/%s", branch);
+        *refp = text_starts(branch, "refs/") ? branch
+                                             : arena_print(job->arena, "refs/heads/%s", branch);
         return 0;
 }
 
@@ -193,7 +200,8 @@ int hand_create_branch(const HandJob *job) {
                 return result;
         if (repository_find_branch(repository, ref, AS_OF_NOW))
                 return already(job, "branch", ref);
-        result = hand_may(job, NAMESPACE_GIT, token_of_repository(job->arena, repository), GIT_CREATE_BRANCH);
+        result = hand_may(job, NAMESPACE_GIT, token_of_repository(job->arena, repository),
+                          GIT_CREATE_BRANCH);
         if (result == 0)
                 branch_create(repository, ref, job->hand->person);
         return result;
@@ -206,11 +214,13 @@ int hand_delete_branch(const HandJob *job) {
         Branch *branch = result == 0 ? repository_find_branch(repository, ref, AS_OF_NOW) : NULL;
 
         if (result == 0 && !branch) {
-                written_mistake_at(job->change, "branch", "%s has no branch \"%s\"", repository->name, ref);
+                written_mistake_at(job->change, "branch", "%s has no branch \"%s\"",
+                                   repository->name, ref);
                 return -1;
         }
         if (result == 0)
-                result = hand_may(job, NAMESPACE_GIT, token_of_branch(job->arena, repository, ref), GIT_FORCE_PUSH);
+                result = hand_may(job, NAMESPACE_GIT, token_of_branch(job->arena, repository, ref),
+                                  GIT_FORCE_PUSH);
         if (result == 0)
                 branch_delete(branch);
         return result;
@@ -230,13 +240,15 @@ int hand_create_folder(const HandJob *job) {
                 return -1;
         if (project_find_folder(subject.project, subject.name, AS_OF_NOW))
                 return already(job, "name", subject.name);
-        result = hand_may(job, NAMESPACE_BUILD, folder_root(job, subject.project), BUILD_EDIT_DEFINITION);
+        result = hand_may(job, NAMESPACE_BUILD, folder_root(job, subject.project),
+                          BUILD_EDIT_DEFINITION);
         if (result == 0)
                 folder_create(subject.project, subject.name, NULL, job->hand->person);
         return result;
 }
 
-static int read_folder(const HandJob *job, const char *const *keys, Subject *subject, Folder **folderp) {
+static int read_folder(const HandJob *job, const char *const *keys, Subject *subject,
+                       Folder **folderp) {
         if (read_subject(job, keys, subject) < 0)
                 return -1;
         *folderp = project_find_folder(subject->project, subject->name, AS_OF_NOW);
@@ -249,7 +261,8 @@ int hand_rename_folder(const HandJob *job) {
         int result = read_folder(job, RENAMED, &subject, &folder);
 
         if (result == 0)
-                result = hand_may(job, NAMESPACE_BUILD, token_of_folder(job->arena, subject.project, folder->path),
+                result = hand_may(job, NAMESPACE_BUILD,
+                                  token_of_folder(job->arena, subject.project, folder->path),
                                   BUILD_EDIT_DEFINITION);
         if (result == 0)
                 folder_move(folder, subject.to, job->hand->person);
@@ -262,7 +275,8 @@ int hand_delete_folder(const HandJob *job) {
         int result = read_folder(job, NAMED, &subject, &folder);
 
         if (result == 0)
-                result = hand_may(job, NAMESPACE_BUILD, token_of_folder(job->arena, subject.project, folder->path),
+                result = hand_may(job, NAMESPACE_BUILD,
+                                  token_of_folder(job->arena, subject.project, folder->path),
                                   BUILD_DELETE_DEFINITION);
         if (result == 0)
                 folder_delete(folder);
@@ -270,7 +284,8 @@ int hand_delete_folder(const HandJob *job) {
 }
 
 int hand_create_pipeline(const HandJob *job) {
-        static const char *const KEYS[] = {"op", "name", "folder", "repository", "yaml", "project", NULL};
+        static const char *const KEYS[] = {"op",   "name",    "folder", "repository",
+                                           "yaml", "project", NULL};
         Subject subject;
         const char *repository;
         DefinitionSpec spec = {.actor = job->hand->person};
@@ -282,11 +297,14 @@ int hand_create_pipeline(const HandJob *job) {
         spec.path = written_text(job->change, "folder");
         spec.yaml = written_text(job->change, "yaml");
         repository = written_text(job->change, "repository");
-        if (repository && !(spec.repository = project_find_repository(subject.project, repository, AS_OF_NOW))) {
-                written_mistake_at(job->change, "repository", "there is no repository \"%s\"", repository);
+        if (repository &&
+            !(spec.repository = project_find_repository(subject.project, repository, AS_OF_NOW))) {
+                written_mistake_at(job->change, "repository", "there is no repository \"%s\"",
+                                   repository);
                 return -1;
         }
-        result = hand_may(job, NAMESPACE_BUILD, folder_root(job, subject.project), BUILD_EDIT_DEFINITION);
+        result = hand_may(job, NAMESPACE_BUILD, folder_root(job, subject.project),
+                          BUILD_EDIT_DEFINITION);
         if (result == 0)
                 definition_create(subject.project, &spec);
         return result;
@@ -301,7 +319,8 @@ int hand_delete_pipeline(const HandJob *job) {
                 Definition *definition = subject.project->definitions.items[i];
                 int result;
 
-                if (!row_alive(&definition->row, AS_OF_NOW) || !text_same(definition->name, subject.name))
+                if (!row_alive(&definition->row, AS_OF_NOW) ||
+                    !text_same(definition->name, subject.name))
                         continue;
                 result = hand_may(job, NAMESPACE_BUILD, token_of_definition(job->arena, definition),
                                   BUILD_DELETE_DEFINITION);
@@ -319,7 +338,8 @@ static NamespaceIndex node_namespace(NodeStructure structure) {
 }
 
 /* The parent of the node a path names. */
-static Node *node_parent_of(const HandJob *job, const Subject *subject, NodeStructure structure, const char **namep) {
+static Node *node_parent_of(const HandJob *job, const Subject *subject, NodeStructure structure,
+                            const char **namep) {
         const char *path = subject->name, *last = NULL;
 
         for (const char *at = path; *at; at++) {
@@ -327,8 +347,9 @@ static Node *node_parent_of(const HandJob *job, const Subject *subject, NodeStru
                         last = at;
         }
         *namep = last ? last + 1 : path;
-        return project_find_node(subject->project, structure,
-                                 last ? arena_copy_length(job->arena, path, (size_t)(last - path)) : "", AS_OF_NOW);
+        return project_find_node(
+                subject->project, structure,
+                last ? arena_copy_length(job->arena, path, (size_t)(last - path)) : "", AS_OF_NOW);
 }
 
 static int create_node(const HandJob *job, NodeStructure structure) {
@@ -343,10 +364,12 @@ static int create_node(const HandJob *job, NodeStructure structure) {
                 return already(job, "name", subject.name);
         parent = node_parent_of(job, &subject, structure, &name);
         if (!parent) {
-                written_mistake_at(job->change, "name", "what \"%s\" is to stand below is not there", subject.name);
+                written_mistake_at(job->change, "name",
+                                   "what \"%s\" is to stand below is not there", subject.name);
                 return -1;
         }
-        result = hand_may(job, node_namespace(structure), token_of_node(job->arena, parent), NODE_CREATE_CHILDREN);
+        result = hand_may(job, node_namespace(structure), token_of_node(job->arena, parent),
+                          NODE_CREATE_CHILDREN);
         if (result == 0)
                 node_create(parent, name);
         return result;
@@ -360,8 +383,8 @@ int hand_create_iteration(const HandJob *job) {
         return create_node(job, NODE_ITERATION);
 }
 
-static int read_node(const HandJob *job, const char *const *keys, NodeStructure structure, Subject *subject,
-                     Node **nodep) {
+static int read_node(const HandJob *job, const char *const *keys, NodeStructure structure,
+                     Subject *subject, Node **nodep) {
         if (read_subject(job, keys, subject) < 0)
                 return -1;
         *nodep = project_find_node(subject->project, structure, subject->name, AS_OF_NOW);
@@ -409,7 +432,8 @@ static int delete_node(const HandJob *job, NodeStructure structure) {
         int result = read_node(job, NAMED, structure, &subject, &node);
 
         if (result == 0)
-                result = hand_may(job, node_namespace(structure), token_of_node(job->arena, node), NODE_DELETE);
+                result = hand_may(job, node_namespace(structure), token_of_node(job->arena, node),
+                                  NODE_DELETE);
         if (result == 0)
                 node_delete(node);
         return result;
@@ -426,33 +450,39 @@ int hand_delete_iteration(const HandJob *job) {
 /* Service connections. */
 
 int hand_create_endpoint(const HandJob *job) {
-        static const char *const KEYS[] = {"op", "name", "type", "url", "description", "project", NULL};
+        static const char *const KEYS[] = {"op",          "name",    "type", "url",
+                                           "description", "project", NULL};
         Subject subject;
         EndpointSpec spec = {.actor = job->hand->person};
         int result;
 
         if (read_subject(job, KEYS, &subject) < 0)
                 return -1;
-        if (organization_find_endpoint(job->hand->organization, subject.name, subject.project, AS_OF_NOW))
+        if (organization_find_endpoint(job->hand->organization, subject.name, subject.project,
+                                       AS_OF_NOW))
                 return already(job, "name", subject.name);
         spec.name = subject.name;
         spec.type = written_text(job->change, "type");
         spec.url = written_text(job->change, "url");
         spec.description = written_text(job->change, "description");
         result = hand_may(job, NAMESPACE_SERVICE_ENDPOINTS,
-                          arena_print(job->arena, "endpoints/%s", subject.project->id), ENDPOINT_CREATE);
+                          arena_print(job->arena, "endpoints/%s", subject.project->id),
+                          ENDPOINT_CREATE);
         if (result == 0)
                 endpoint_create(subject.project, &spec);
         return result;
 }
 
-static int read_endpoint(const HandJob *job, const char *const *keys, Subject *subject, Endpoint **endpointp) {
+static int read_endpoint(const HandJob *job, const char *const *keys, Subject *subject,
+                         Endpoint **endpointp) {
         if (read_subject(job, keys, subject) < 0)
                 return -1;
-        *endpointp = organization_find_endpoint(job->hand->organization, subject->name, subject->project, AS_OF_NOW);
+        *endpointp = organization_find_endpoint(job->hand->organization, subject->name,
+                                                subject->project, AS_OF_NOW);
         if (!*endpointp)
                 return nowhere(job, subject);
-        return hand_may(job, NAMESPACE_SERVICE_ENDPOINTS, token_of_endpoint(job->arena, *endpointp, subject->project),
+        return hand_may(job, NAMESPACE_SERVICE_ENDPOINTS,
+                        token_of_endpoint(job->arena, *endpointp, subject->project),
                         ENDPOINT_ADMINISTER);
 }
 

@@ -10,7 +10,8 @@ static bool is_clean(const HandJob *job, size_t n_mistakes) {
         return job->change->mistakes->n_mistakes == n_mistakes;
 }
 
-/* The project of a change about groups; *foundp is NULL when the change is about the organisation's. */
+/* The project of a change about groups; *foundp is NULL when the change is about the
+ * organisation's. */
 static int read_scope(const HandJob *job, Project **foundp) {
         Written member;
 
@@ -24,7 +25,8 @@ static int read_scope(const HandJob *job, Project **foundp) {
 static int may_edit_project(const HandJob *job, const Project *project) {
         if (!project)
                 return hand_may(job, NAMESPACE_COLLECTION, "NAMESPACE:", 2);
-        return hand_may(job, NAMESPACE_PROJECT, token_of_project(job->arena, project), PROJECT_WRITE);
+        return hand_may(job, NAMESPACE_PROJECT, token_of_project(job->arena, project),
+                        PROJECT_WRITE);
 }
 
 /* People. */
@@ -45,7 +47,8 @@ int hand_add_person(const HandJob *job) {
         if (!spec.name)
                 spec.name = spec.unique_name;
         if (directory_find_word(organization, spec.unique_name)) {
-                written_mistake_at(job->change, "user", "\"%s\" is there already", spec.unique_name);
+                written_mistake_at(job->change, "user", "\"%s\" is there already",
+                                   spec.unique_name);
                 return -1;
         }
         result = may_edit_project(job, NULL);
@@ -134,7 +137,8 @@ int hand_delete_group(const HandJob *job) {
         if (!group)
                 return -1;
         if (group->team || group->role != GROUP_ORDINARY) {
-                written_mistake_at(job->change, "name", "%s is a team or a default group", group->name);
+                written_mistake_at(job->change, "name", "%s is a team or a default group",
+                                   group->name);
                 return -1;
         }
         result = may_edit_project(job, group->project);
@@ -156,7 +160,8 @@ static int read_edge(const HandJob *job, Identity **memberp, Identity **groupp) 
         *groupp = place_principal(job->hand->organization, project, job->change, "group");
         if (!*memberp || !*groupp)
                 return -1;
-        return hand_may(job, NAMESPACE_IDENTITY, token_of_group(job->arena, *groupp), IDENTITY_MANAGE_MEMBERSHIP);
+        return hand_may(job, NAMESPACE_IDENTITY, token_of_group(job->arena, *groupp),
+                        IDENTITY_MANAGE_MEMBERSHIP);
 }
 
 int hand_add_member(const HandJob *job) {
@@ -167,7 +172,8 @@ int hand_add_member(const HandJob *job) {
                 return result;
         result = membership_add(job->hand->organization, member, group);
         if (result < 0)
-                written_mistake_at(job->change, "member", "%s is in %s already: a circle", group->name, member->name);
+                written_mistake_at(job->change, "member", "%s is in %s already: a circle",
+                                   group->name, member->name);
         return result;
 }
 
@@ -178,7 +184,8 @@ int hand_remove_member(const HandJob *job) {
         if (result != 0)
                 return result;
         if (!membership_remove(job->hand->organization, member, group)) {
-                written_mistake_at(job->change, "member", "%s is not in %s", member->name, group->name);
+                written_mistake_at(job->change, "member", "%s is not in %s", member->name,
+                                   group->name);
                 return -1;
         }
         return 0;
@@ -242,7 +249,8 @@ static int read_admin(const HandJob *job, Team **teamp, Identity **personp) {
 
         written_check_keys(job->change, KEYS);
         *teamp = read_team(job, "team");
-        *personp = place_principal(job->hand->organization, job->hand->project, job->change, "person");
+        *personp =
+                place_principal(job->hand->organization, job->hand->project, job->change, "person");
         if (!*teamp || !*personp)
                 return -1;
         return hand_may(job, NAMESPACE_IDENTITY, token_of_group(job->arena, (*teamp)->group),
@@ -264,7 +272,8 @@ int hand_remove_admin(const HandJob *job) {
         Team *team;
         Identity *person;
         int result = read_admin(job, &team, &person);
-        AclTarget target = {hand->world, hand->organization, namespace_get(NAMESPACE_IDENTITY), NULL};
+        AclTarget target = {hand->world, hand->organization, namespace_get(NAMESPACE_IDENTITY),
+                            NULL};
 
         if (result != 0)
                 return result;
@@ -273,8 +282,10 @@ int hand_remove_admin(const HandJob *job) {
         return 0;
 }
 
-/* Areas of a team: "A" with its children, or {"path":"A","children":false}. The first is the default. */
-static int read_area(const HandJob *job, const Project *project, const Written *item, TeamFieldValue *value) {
+/* Areas of a team: "A" with its children, or {"path":"A","children":false}. The first is the
+ * default. */
+static int read_area(const HandJob *job, const Project *project, const Written *item,
+                     TeamFieldValue *value) {
         bool plain = cJSON_IsString(item->value);
         const char *path;
         const Node *node;
@@ -284,7 +295,8 @@ static int read_area(const HandJob *job, const Project *project, const Written *
         path = plain ? written_item_text(item) : written_need(item, "path");
         if (!path)
                 return -1;
-        node = project_find_node((Project *)project, NODE_AREA, strcmp(path, "\\") == 0 ? "" : path, AS_OF_NOW);
+        node = project_find_node((Project *)project, NODE_AREA, strcmp(path, "\\") == 0 ? "" : path,
+                                 AS_OF_NOW);
         if (!node) {
                 written_mistake(item, "%s has no area \"%s\"", project->name, path);
                 return -1;
@@ -315,6 +327,7 @@ int hand_set_team_areas(const HandJob *job) {
         if (result == 0)
                 result = may_edit_project(job, team->project);
         if (result == 0)
-                team_set_areas(team, written_count(&list) ? values[0].value : NULL, values, written_count(&list));
+                team_set_areas(team, written_count(&list) ? values[0].value : NULL, values,
+                               written_count(&list));
         return result;
 }

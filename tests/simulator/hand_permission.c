@@ -49,7 +49,8 @@ static int read_grant(const HandJob *job, Grant *grant) {
         return job->change->mistakes->n_mistakes == n_mistakes ? 0 : -1;
 }
 
-/* Reserved bits are what the service itself gives: seeds may have them, so they are not refused here. */
+/* Reserved bits are what the service itself gives: seeds may have them, so they are not refused
+ * here. */
 int hand_grant(const HandJob *job) {
         Grant grant;
         int result = read_grant(job, &grant);

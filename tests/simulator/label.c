@@ -9,11 +9,13 @@
 
 /* Building. */
 
-static void add(Labels *labels, NamespaceIndex ns, const char *token, const Project *project, const char *words) {
+static void add(Labels *labels, NamespaceIndex ns, const char *token, const Project *project,
+                const char *words) {
         Label *label = arena_alloc(&labels->arena, sizeof(*label));
 
         *label = (Label){words, project};
-        table_set(labels->by_key[ns], &labels->arena, token_key(&labels->arena, namespace_get(ns), token), label);
+        table_set(labels->by_key[ns], &labels->arena,
+                  token_key(&labels->arena, namespace_get(ns), token), label);
 }
 
 static void add_name(Labels *labels, const char *id, const char *name) {
@@ -22,7 +24,8 @@ static void add_name(Labels *labels, const char *id, const char *name) {
 
 /* "area \\A", or "deleted area \\A". */
 static const char *words_of(Labels *labels, const Row *row, const char *kind, const char *name) {
-        return arena_print(&labels->arena, "%s%s %s", row_alive(row, AS_OF_NOW) ? "" : "deleted ", kind, name);
+        return arena_print(&labels->arena, "%s%s %s", row_alive(row, AS_OF_NOW) ? "" : "deleted ",
+                           kind, name);
 }
 
 /* Tokens of a project as a whole; "%s" stands for its id. */
@@ -74,7 +77,8 @@ static void add_repositories(Labels *labels, const Project *project) {
                         if (of)
                                 add(labels, NAMESPACE_GIT, of, project,
                                     arena_print(arena, "branch %s of repository %s",
-                                                branch->name + strlen("refs/heads/"), repository->name));
+                                                branch->name + strlen("refs/heads/"),
+                                                repository->name));
                 }
         }
 }
@@ -82,7 +86,8 @@ static void add_repositories(Labels *labels, const Project *project) {
 static const char *path_from_root(Labels *labels, const Node *node) {
         if (!node->parent)
                 return "";
-        return arena_print(&labels->arena, "%s\\%s", path_from_root(labels, node->parent), node->name);
+        return arena_print(&labels->arena, "%s\\%s", path_from_root(labels, node->parent),
+                           node->name);
 }
 
 static void add_nodes(Labels *labels, const Project *project) {
@@ -91,7 +96,8 @@ static void add_nodes(Labels *labels, const Project *project) {
                 bool area = node->structure == NODE_AREA;
                 const char *path = node->parent ? path_from_root(labels, node) : "\\";
 
-                add(labels, area ? NAMESPACE_CSS : NAMESPACE_ITERATION, token_of_node(&labels->arena, node), project,
+                add(labels, area ? NAMESPACE_CSS : NAMESPACE_ITERATION,
+                    token_of_node(&labels->arena, node), project,
                     words_of(labels, &node->row, area ? "area" : "iteration", path));
                 add_name(labels, node->identifier, node->name);
         }
@@ -101,28 +107,30 @@ static void add_pipelines(Labels *labels, const Project *project) {
         for (size_t i = 0; i < project->folders.n_items; i++) {
                 const Folder *folder = project->folders.items[i];
 
-                add(labels, NAMESPACE_BUILD, token_of_folder(&labels->arena, project, folder->path), project,
-                    words_of(labels, &folder->row, "pipeline folder", folder->path));
+                add(labels, NAMESPACE_BUILD, token_of_folder(&labels->arena, project, folder->path),
+                    project, words_of(labels, &folder->row, "pipeline folder", folder->path));
         }
         /* A folder that stands has the token, not one of that name that went. */
         for (size_t i = 0; i < project->folders.n_items; i++) {
                 const Folder *folder = project->folders.items[i];
 
                 if (row_alive(&folder->row, AS_OF_NOW))
-                        add(labels, NAMESPACE_BUILD, token_of_folder(&labels->arena, project, folder->path), project,
+                        add(labels, NAMESPACE_BUILD,
+                            token_of_folder(&labels->arena, project, folder->path), project,
                             words_of(labels, &folder->row, "pipeline folder", folder->path));
         }
         for (size_t i = 0; i < project->definitions.n_items; i++) {
                 const Definition *definition = project->definitions.items[i];
 
-                add(labels, NAMESPACE_BUILD, token_of_definition(&labels->arena, definition), project,
-                    words_of(labels, &definition->row, "pipeline", definition->name));
+                add(labels, NAMESPACE_BUILD, token_of_definition(&labels->arena, definition),
+                    project, words_of(labels, &definition->row, "pipeline", definition->name));
         }
 }
 
 static void add_project(Labels *labels, const Project *project) {
         for (size_t i = 0; i < sizeof(PROJECT_TOKENS) / sizeof(PROJECT_TOKENS[0]); i++)
-                add(labels, PROJECT_TOKENS[i].ns, fill(labels, PROJECT_TOKENS[i].pattern, project->id), project,
+                add(labels, PROJECT_TOKENS[i].ns,
+                    fill(labels, PROJECT_TOKENS[i].pattern, project->id), project,
                     row_alive(&project->row, AS_OF_NOW)
                             ? PROJECT_TOKENS[i].words
                             : arena_print(&labels->arena, "deleted %s", PROJECT_TOKENS[i].words));
@@ -160,8 +168,10 @@ static void add_groups(Labels *labels) {
                 add_name(labels, identity->storage_key, identity->name);
                 if (identity->kind != IDENTITY_GROUP)
                         continue;
-                add(labels, NAMESPACE_IDENTITY, token_of_group(&labels->arena, identity), identity->project,
-                    words_of(labels, &identity->row, identity->team ? "team" : "group", identity->name));
+                add(labels, NAMESPACE_IDENTITY, token_of_group(&labels->arena, identity),
+                    identity->project,
+                    words_of(labels, &identity->row, identity->team ? "team" : "group",
+                             identity->name));
         }
 }
 
@@ -202,7 +212,8 @@ static Label spell_token(Labels *labels, const char *token) {
                 }
                 name = id ? table_get(labels->names, id) : NULL;
                 if (name && !label.project)
-                        label.project = organization_find_project(labels->organization, id, AS_OF_NOW);
+                        label.project =
+                                organization_find_project(labels->organization, id, AS_OF_NOW);
                 label.words = name ? arena_print(&labels->arena, "%s<%s>", label.words, name)
                                    : arena_print(&labels->arena, "%s%c", label.words, *token);
                 token += name ? GUID_TEXT_LENGTH : 1;

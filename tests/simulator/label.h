@@ -19,6 +19,6 @@ typedef struct Labels {
 /* The labels of all things there are and were; release with labels_deinit(). */
 void labels_init(Labels *labels, Organization *organization);
 void labels_deinit(Labels *labels);
-/* Of a token; never without words: a token of nothing known is "token …", its known ids replaced by names. The
- * result lives as long as the labels. */
+/* Of a token; never without words: a token of nothing known is "token …", its known ids replaced by
+ * names. The result lives as long as the labels. */
 Label labels_get(Labels *labels, const Namespace *ns, const char *token);

@@ -18,7 +18,8 @@
 enum {
         EXIT_USAGE = 2,
         PORT_MAX = 65535,
-        /* What is loaded at the start is this much older than the first request, so that stale views see it. */
+        /* What is loaded at the start is this much older than the first request, so that stale
+         * views see it. */
         LOADED_BEFORE_MS = 24 * 60 * 60 * 1000,
 };
 
@@ -41,11 +42,16 @@ static const char USAGE[] =
         "Serves stand-ins of Azure DevOps organisations on 127.0.0.1 until SIGTERM. See tests/simulator/README.md.\n";
 
 static const struct option LONG_OPTIONS[] = {
-        {"port", required_argument, NULL, 'p'},       {"graph-port", required_argument, NULL, 'g'},
-        {"seed", required_argument, NULL, 's'},       {"generate", required_argument, NULL, 'G'},
-        {"latency", required_argument, NULL, 'l'},    {"option", required_argument, NULL, 'o'},
-        {"ready-file", required_argument, NULL, 'r'}, {"seed-number", required_argument, NULL, 'n'},
-        {"fault", required_argument, NULL, 'f'},      {"quiet", no_argument, NULL, 'q'},
+        {"port", required_argument, NULL, 'p'},
+        {"graph-port", required_argument, NULL, 'g'},
+        {"seed", required_argument, NULL, 's'},
+        {"generate", required_argument, NULL, 'G'},
+        {"latency", required_argument, NULL, 'l'},
+        {"option", required_argument, NULL, 'o'},
+        {"ready-file", required_argument, NULL, 'r'},
+        {"seed-number", required_argument, NULL, 'n'},
+        {"fault", required_argument, NULL, 'f'},
+        {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
 };
@@ -128,7 +134,8 @@ static int load_one(World *world, const char *what, int (*load)(World *, const c
         return 0;
 }
 
-/* With nothing to load there is an organisation "contoso" with one administrator, whose token is "admin". */
+/* With nothing to load there is an organisation "contoso" with one administrator, whose token is
+ * "admin". */
 static void make_default(World *world) {
         OrganizationSpec spec = {.name = "contoso"};
         Organization *organization = organization_new(world, &spec);
@@ -137,7 +144,8 @@ static void make_default(World *world) {
                                .unique_name = "admin@contoso.com",
                                .pat = "admin"};
 
-        membership_add(organization, directory_add(organization, &person), organization->administrators);
+        membership_add(organization, directory_add(organization, &person),
+                       organization->administrators);
 }
 
 static int load_world(World *world, const CommandLine *line) {
@@ -182,8 +190,8 @@ static int write_ready_file(const char *path, const char *text) {
 static int announce(const World *world, const CommandLine *line) {
         char text[128];
 
-        snprintf(text, sizeof(text), "listening http://127.0.0.1:%d graph http://127.0.0.1:%d\n", world->port,
-                 world->graph_port);
+        snprintf(text, sizeof(text), "listening http://127.0.0.1:%d graph http://127.0.0.1:%d\n",
+                 world->port, world->graph_port);
         fputs(text, stdout);
         fflush(stdout);
         if (line->ready_file && write_ready_file(line->ready_file, text) < 0) {
@@ -241,7 +249,8 @@ int main(int argc, char **argv) {
         char *latency = NULL;
         int option, result = EXIT_SUCCESS;
 
-        while (result == EXIT_SUCCESS && (option = getopt_long(argc, argv, "", LONG_OPTIONS, NULL)) != -1) {
+        while (result == EXIT_SUCCESS &&
+               (option = getopt_long(argc, argv, "", LONG_OPTIONS, NULL)) != -1) {
                 if (option == 'h') {
                         fputs(USAGE, stdout);
                         command_line_deinit(&line);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A place where permissions stand: a namespace with a token, named by people as a kind with a name. */
+/* A place where permissions stand: a namespace with a token, named by people as a kind with a name.
+ */
 #include "tests/simulator/place.h"
 
 #include <stdio.h>
@@ -18,8 +19,8 @@ typedef struct PlaceQuery {
 
 static const char *missing(const PlaceQuery *query, const char *what) {
         if (query->name)
-                written_mistake_at(query->object, "name", "%s has no %s \"%s\"", query->project->name, what,
-                                   query->name);
+                written_mistake_at(query->object, "name", "%s has no %s \"%s\"",
+                                   query->project->name, what, query->name);
         else
                 written_mistake(query->object, "lacks \"name\" of the %s", what);
         return NULL;
@@ -45,8 +46,11 @@ static const char *repositories_token(const PlaceQuery *query) {
         return token_of_repositories(query->arena, query->project);
 }
 
-static const char *branch_token(const PlaceQuery *query, const Repository *repository, const char *branch) {
-        const char *ref = text_starts(branch, "refs/") ? branch : arena_print(query->arena, "refs/heads/%s", branch);
+static const char *branch_token(const PlaceQuery *query, const Repository *repository,
+                                const char *branch) {
+        const char *ref = text_starts(branch, "refs/")
+                                  ? branch
+                                  : arena_print(query->arena, "refs/heads/%s", branch);
         const char *token = token_of_branch(query->arena, repository, ref);
 
         if (!token)
@@ -56,12 +60,14 @@ static const char *branch_token(const PlaceQuery *query, const Repository *repos
 
 static const char *repository_token(const PlaceQuery *query) {
         const Repository *repository =
-                query->name ? project_find_repository(query->project, query->name, AS_OF_NOW) : NULL;
+                query->name ? project_find_repository(query->project, query->name, AS_OF_NOW)
+                            : NULL;
         const char *branch = written_text(query->object, "branch");
 
         if (!repository)
                 return missing(query, "repository");
-        return branch ? branch_token(query, repository, branch) : token_of_repository(query->arena, repository);
+        return branch ? branch_token(query, repository, branch)
+                      : token_of_repository(query->arena, repository);
 }
 
 static const char *folder_token(const PlaceQuery *query) {
@@ -78,21 +84,23 @@ static const char *pipeline_token(const PlaceQuery *query) {
         for (size_t i = 0; query->name && i < query->project->definitions.n_items; i++) {
                 const Definition *definition = query->project->definitions.items[i];
 
-                if (row_alive(&definition->row, AS_OF_NOW) && text_same(definition->name, query->name))
+                if (row_alive(&definition->row, AS_OF_NOW) &&
+                    text_same(definition->name, query->name))
                         return token_of_definition(query->arena, definition);
         }
         return missing(query, "pipeline");
 }
 
 static const char *area_token(const PlaceQuery *query) {
-        const Node *node = project_find_node(query->project, NODE_AREA, query->name ? query->name : "", AS_OF_NOW);
+        const Node *node = project_find_node(query->project, NODE_AREA,
+                                             query->name ? query->name : "", AS_OF_NOW);
 
         return node ? token_of_node(query->arena, node) : missing(query, "area");
 }
 
 static const char *iteration_token(const PlaceQuery *query) {
-        const Node *node =
-                project_find_node(query->project, NODE_ITERATION, query->name ? query->name : "", AS_OF_NOW);
+        const Node *node = project_find_node(query->project, NODE_ITERATION,
+                                             query->name ? query->name : "", AS_OF_NOW);
 
         return node ? token_of_node(query->arena, node) : missing(query, "iteration");
 }
@@ -102,14 +110,17 @@ static const char *endpoint_token(const PlaceQuery *query) {
 
         if (!query->name)
                 return arena_print(query->arena, "endpoints/%s", query->project->id);
-        endpoint = organization_find_endpoint(query->organization, query->name, query->project, AS_OF_NOW);
+        endpoint = organization_find_endpoint(query->organization, query->name, query->project,
+                                              AS_OF_NOW);
         return endpoint ? token_of_endpoint(query->arena, endpoint, query->project)
                         : missing(query, "service connection");
 }
 
 static const char *group_token(const PlaceQuery *query) {
-        const Identity *group =
-                query->name ? directory_find_group(query->organization, query->project, query->name, AS_OF_NOW) : NULL;
+        const Identity *group = query->name
+                                        ? directory_find_group(query->organization, query->project,
+                                                               query->name, AS_OF_NOW)
+                                        : NULL;
 
         return group ? token_of_group(query->arena, group) : missing(query, "group or team");
 }
@@ -145,11 +156,13 @@ static const PlaceKind *find_kind(const Written *object) {
                         return &KINDS[i];
         }
         if (kind)
-                written_mistake_at(object, "kind", "\"%s\" is no kind; see README.md for the kinds", kind);
+                written_mistake_at(object, "kind", "\"%s\" is no kind; see README.md for the kinds",
+                                   kind);
         return NULL;
 }
 
-/* Two namespaces are called ReleaseManagement: the one whose permissions matter is found by the name. */
+/* Two namespaces are called ReleaseManagement: the one whose permissions matter is found by the
+ * name. */
 static const Namespace *find_namespace(const char *word) {
         const Namespace *found = namespace_find(word);
 
@@ -163,11 +176,13 @@ static const Namespace *find_namespace(const char *word) {
 }
 
 static int read_raw(Arena *arena, const Written *object, Place *placep) {
-        const char *word = written_need(object, "namespace"), *token = written_need(object, "token");
+        const char *word = written_need(object, "namespace"),
+                   *token = written_need(object, "token");
         const Namespace *ns = word ? find_namespace(word) : NULL;
 
         if (word && !ns)
-                written_mistake_at(object, "namespace", "there is no security namespace \"%s\"", word);
+                written_mistake_at(object, "namespace", "there is no security namespace \"%s\"",
+                                   word);
         if (!ns || !token)
                 return -1;
         *placep = (Place){ns, arena_copy(arena, token)};
@@ -177,15 +192,18 @@ static int read_raw(Arena *arena, const Written *object, Place *placep) {
 bool place_is_named(const Written *object) {
         Written member;
 
-        return written_member(object, "kind", &member) || written_member(object, "namespace", &member);
+        return written_member(object, "kind", &member) ||
+               written_member(object, "namespace", &member);
 }
 
-int place_read(Arena *arena, Organization *organization, Project *project, const Written *object, Place *placep) {
+int place_read(Arena *arena, Organization *organization, Project *project, const Written *object,
+               Place *placep) {
         PlaceQuery query = {.arena = arena, .organization = organization, .object = object};
         const PlaceKind *kind;
         Written member;
 
-        if (written_member(object, "namespace", &member) || written_member(object, "token", &member))
+        if (written_member(object, "namespace", &member) ||
+            written_member(object, "token", &member))
                 return read_raw(arena, object, placep);
         kind = find_kind(object);
         if (!kind)
@@ -194,9 +212,11 @@ int place_read(Arena *arena, Organization *organization, Project *project, const
         if (kind->in_project) {
                 /* {"kind":"project","name":"MLOps"} names the project too */
                 if (kind->ns == NAMESPACE_PROJECT && query.name) {
-                        query.project = organization_find_project(organization, query.name, AS_OF_NOW);
+                        query.project =
+                                organization_find_project(organization, query.name, AS_OF_NOW);
                         if (!query.project)
-                                written_mistake_at(object, "name", "there is no project \"%s\"", query.name);
+                                written_mistake_at(object, "name", "there is no project \"%s\"",
+                                                   query.name);
                 } else {
                         query.project = place_project(organization, project, object);
                 }
@@ -235,7 +255,8 @@ Identity *place_principal_item(Organization *organization, Project *project, con
         return found;
 }
 
-Identity *place_principal(Organization *organization, Project *project, const Written *object, const char *key) {
+Identity *place_principal(Organization *organization, Project *project, const Written *object,
+                          const char *key) {
         Written member;
 
         if (written_member(object, key, &member))

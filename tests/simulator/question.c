@@ -5,7 +5,8 @@
 #include "tests/simulator/answer.h"
 #include "tests/simulator/evaluation.h"
 
-int question_answer(World *world, Organization *organization, const Written *question, Answer *answerp) {
+int question_answer(World *world, Organization *organization, const Written *question,
+                    Answer *answerp) {
         static const char *const KEYS[] = {QUESTION_KEYS, NULL};
         size_t n_mistakes = question->mistakes->n_mistakes;
         Project *project = NULL;
@@ -24,8 +25,8 @@ int question_answer(World *world, Organization *organization, const Written *que
                 arena_deinit(&scratch);
                 return -1;
         }
-        result = evaluation_run(world, organization, answerp->place.ns, answerp->place.token, answerp->principal,
-                                AS_OF_NOW);
+        result = evaluation_run(world, organization, answerp->place.ns, answerp->place.token,
+                                answerp->principal, AS_OF_NOW);
         answerp->allow = result.allow & (answerp->asked ? answerp->asked : UINT32_MAX);
         answerp->deny = result.deny & (answerp->asked ? answerp->asked : UINT32_MAX);
         answerp->place.token = NULL;
@@ -40,8 +41,8 @@ cJSON *question_shape(Organization *organization, const Written *question, const
         cJSON_AddItemToObject(tree, "deny", place_words(answer->place.ns, answer->deny));
         if (answer->asked)
                 json_add_bool(tree, "allowed", answer->allow == answer->asked);
-        if (evaluation_in_group(organization->world, organization, answer->principal, organization->administrators,
-                                AS_OF_NOW))
+        if (evaluation_in_group(organization->world, organization, answer->principal,
+                                organization->administrators, AS_OF_NOW))
                 json_add_bool(tree, "administrator", true);
         return tree;
 }

@@ -15,7 +15,9 @@ typedef struct Answer {
         uint32_t asked; /* the permissions asked for; 0: all */
 } Answer;
 
-/* Answers an object of the question's keys. 0, or -1 with mistakes (somebody or something is not there). */
-int question_answer(World *world, Organization *organization, const Written *question, Answer *answerp);
+/* Answers an object of the question's keys. 0, or -1 with mistakes (somebody or something is not
+ * there). */
+int question_answer(World *world, Organization *organization, const Written *question,
+                    Answer *answerp);
 /* The question with what came out, as a row. */
 cJSON *question_shape(Organization *organization, const Written *question, const Answer *answer);

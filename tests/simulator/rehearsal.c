@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A rehearsal: a request is answered as if it were done, and nothing is.
  *
- * The handler runs at a moment of its own. Every row carries when it came and since when its fields hold, and keeps
- * its former versions, so what was done at that moment is found, and taken back. */
+ * The handler runs at a moment of its own. Every row carries when it came and since when its fields
+ * hold, and keeps its former versions, so what was done at that moment is found, and taken back. */
 #include "tests/simulator/rehearsal.h"
 
 #include <stdlib.h>
@@ -27,8 +27,8 @@ static void restore_list(const Array *list, size_t size, int64_t moment) {
                 restore(list->items[i], size, moment);
 }
 
-/* Rows with arrays of their own: arrays only grow, and what was added is restored by itself, so the present array
- * stays; a former version has it as it was, elsewhere in memory. */
+/* Rows with arrays of their own: arrays only grow, and what was added is restored by itself, so the
+ * present array stays; a former version has it as it was, elsewhere in memory. */
 
 static void restore_identity(Organization *organization, Identity *identity, int64_t moment) {
         Array parents = identity->parents, members = identity->members;

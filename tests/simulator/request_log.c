@@ -85,8 +85,10 @@ static bool fits(const LogFilter *filter, const LogRow *kept) {
         const RequestLogRow *row = &kept->row;
 
         return kept->sequence > filter->since && fits_text(filter->route, row->route) &&
-               fits_text(filter->method, row->method) && fits_text(filter->organization, row->organization) &&
-               fits_text(filter->kind, kind_word(row)) && fits_text(filter->person, caller_word(row)) &&
+               fits_text(filter->method, row->method) &&
+               fits_text(filter->organization, row->organization) &&
+               fits_text(filter->kind, kind_word(row)) &&
+               fits_text(filter->person, caller_word(row)) &&
                (!filter->status || filter->status == row->status);
 }
 
@@ -224,7 +226,8 @@ static cJSON *shape_violation(const LogRow *told, const LogRow *early, int64_t u
         json_add_number(tree, "seq", (double)early->sequence);
         json_add_number(tree, "told_by", (double)told->sequence);
         json_add_text(tree, "retry_after", told->row.retry_after);
-        json_add_number(tree, "too_early_by_ms", (double)(until - (early->row.time - early->row.duration_ms)));
+        json_add_number(tree, "too_early_by_ms",
+                        (double)(until - (early->row.time - early->row.duration_ms)));
         json_add_text(tree, "method", early->row.method);
         json_add_text(tree, "url", early->row.url);
         return tree;
@@ -238,12 +241,14 @@ void request_log_print_violations(const RequestLog *log, int64_t grace_ms, Rows 
 
                 if (!told->row.retry_after || !told->row.answered)
                         continue;
-                until = sent + (int64_t)(strtod(told->row.retry_after, NULL) * MILLISECONDS_PER_SECOND);
+                until = sent +
+                        (int64_t)(strtod(told->row.retry_after, NULL) * MILLISECONDS_PER_SECOND);
                 for (size_t j = i + 1; j < log->rows.n_items; j++) {
                         const LogRow *early = log->rows.items[j];
                         int64_t arrived = early->row.time - early->row.duration_ms;
 
-                        if (same_caller(&told->row, &early->row) && arrived > sent + grace_ms && arrived < until)
+                        if (same_caller(&told->row, &early->row) && arrived > sent + grace_ms &&
+                            arrived < until)
                                 rows_add(rows, shape_violation(told, early, until));
                 }
         }

@@ -19,12 +19,12 @@ struct RequestLog {
 
 /* Which rows are meant; zero and NULL mean all. */
 typedef struct LogFilter {
-        int64_t since;            /* sequence numbers above it */
-        const char *route;        /* a name, may have "*" */
+        int64_t since;     /* sequence numbers above it */
+        const char *route; /* a name, may have "*" */
         const char *method;
         const char *organization;
-        const char *kind;         /* "read", "write" */
-        const char *person;       /* user@domain or name of the caller */
+        const char *kind;   /* "read", "write" */
+        const char *person; /* user@domain or name of the caller */
         int status;
 } LogFilter;
 
@@ -38,8 +38,8 @@ void request_log_free(RequestLog *log);
 void request_log_print(const RequestLog *log, const LogFilter *filter, Rows *rows);
 /* One object with totals and a list by route and method. */
 void request_log_print_counts(const RequestLog *log, const LogFilter *filter, Rows *rows);
-/* Requests that came before a Retry-After, told to the same caller of the same organisation, ran out. What came
- * within grace_ms after it was told was under way already. */
+/* Requests that came before a Retry-After, told to the same caller of the same organisation, ran
+ * out. What came within grace_ms after it was told was under way already. */
 void request_log_print_violations(const RequestLog *log, int64_t grace_ms, Rows *rows);
 
 /* Whether a text fits a pattern in which "*" is any text; without regard to case. */

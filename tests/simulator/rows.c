@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 4096 };
+enum {
+        FIRST_BYTES = 4096
+};
 
 static void append(Rows *rows, const char *text, size_t length) {
         if (rows->length + length + 1 > rows->capacity) {
@@ -79,8 +81,7 @@ void rows_add_sorted(Rows *rows, cJSON *array) {
         char **texts = memory_alloc((n + 1) * sizeof(*texts));
         const cJSON *item;
 
-        cJSON_ArrayForEach(item, array)
-                texts[i++] = print_tree(item);
+        cJSON_ArrayForEach(item, array) texts[i++] = print_tree(item);
         qsort(texts, n, sizeof(*texts), compare_texts);
         for (i = 0; i < n; i++) {
                 add_text(rows, texts[i]);

@@ -18,7 +18,8 @@ void rows_begin_list(Rows *rows, const char *key);
 void rows_end_list(Rows *rows);
 /* One element of the open list; the tree is taken over. */
 void rows_add(Rows *rows, cJSON *tree);
-/* Sorts the elements of an array by their text, then adds each as a row; the array is taken over. */
+/* Sorts the elements of an array by their text, then adds each as a row; the array is taken over.
+ */
 void rows_add_sorted(Rows *rows, cJSON *array);
 /* The answer of the control interface; the text is taken over. */
 void rows_answer(Rows *rows, Response *response);

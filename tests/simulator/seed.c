@@ -43,7 +43,8 @@ static Identity *add_identity(const Hand *hand, const Written *object, const Ide
 }
 
 static void make_person(const Hand *hand, const Written *object) {
-        static const char *const KEYS[] = {"user", "name", "pat", "id", "object_id", "administrator", NULL};
+        static const char *const KEYS[] = {"user",      "name",          "pat", "id",
+                                           "object_id", "administrator", NULL};
         IdentitySpec spec = {.kind = IDENTITY_USER};
         Identity *person;
 
@@ -61,7 +62,8 @@ static void make_person(const Hand *hand, const Written *object) {
 }
 
 static void make_service_principal(const Hand *hand, const Written *object) {
-        static const char *const KEYS[] = {"name", "pat", "id", "object_id", "application_id", "administrator", NULL};
+        static const char *const KEYS[] = {"name",           "pat",           "id", "object_id",
+                                           "application_id", "administrator", NULL};
         IdentitySpec spec = {.kind = IDENTITY_SERVICE_PRINCIPAL};
         Identity *principal;
 
@@ -109,7 +111,8 @@ static void make_group(const Hand *hand, const Written *object) {
 
 static void link_group(const Hand *hand, const Written *object) {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(object->value, "name"));
-        Identity *group = name ? directory_find_group(hand->organization, NULL, name, AS_OF_NOW) : NULL;
+        Identity *group =
+                name ? directory_find_group(hand->organization, NULL, name, AS_OF_NOW) : NULL;
 
         if (group)
                 seed_members(hand, object, group);
@@ -138,7 +141,8 @@ static const struct {
 };
 
 /* What is no list, or no object in it, is a mistake of the first go alone. */
-static void read_section(const Hand *hand, const Written *organization, const char *key, SeedGo go, SeedItem *read) {
+static void read_section(const Hand *hand, const Written *organization, const char *key, SeedGo go,
+                         SeedItem *read) {
         Written list;
 
         if (!seed_list(organization, key, go, &list))
@@ -187,9 +191,10 @@ static void read_changes(const Hand *hand, const Written *organization) {
 }
 
 static void read_organization(World *world, const Written *object) {
-        static const char *const KEYS[] = {"organization", "id",       "tenant",      "people",  "service_principals",
-                                           "entra_groups", "groups",   "projects",    "permissions", "changes",
-                                           NULL};
+        static const char *const KEYS[] = {
+                "organization",       "id",           "tenant", "people",
+                "service_principals", "entra_groups", "groups", "projects",
+                "permissions",        "changes",      NULL};
         OrganizationSpec spec = {.name = written_need(object, "organization"),
                                  .id = read_guid(object, "id"),
                                  .tenant_id = read_guid(object, "tenant")};

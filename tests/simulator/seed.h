@@ -22,5 +22,6 @@ bool seed_list(const Written *object, const char *key, SeedGo go, Written *listp
 void seed_project(const Hand *hand, const Written *project, SeedGo go);
 /* Items of "members" go into a group. */
 void seed_members(const Hand *hand, const Written *object, Identity *group);
-/* Items of "permissions": {"principal":…,"kind":…,"name":…,"allow":[…],"deny":[…]} or {"kind":…,"inherit":false}. */
+/* Items of "permissions": {"principal":…,"kind":…,"name":…,"allow":[…],"deny":[…]} or
+ * {"kind":…,"inherit":false}. */
 void seed_permissions(const Hand *hand, const Written *object);

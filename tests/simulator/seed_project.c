@@ -7,7 +7,8 @@
 #include "tests/simulator/directory.h"
 #include "tests/simulator/seed.h"
 
-/* What the items of a list are made with: each is a name, or an object whose "name" (or "path") it is. */
+/* What the items of a list are made with: each is a name, or an object whose "name" (or "path") it
+ * is. */
 typedef struct SeedThing {
         const Hand *hand; /* with the project */
         const Written *item;
@@ -41,8 +42,10 @@ static void make_branches(const SeedThing *thing, Repository *repository) {
                 const char *name = written_item_text(&item);
 
                 if (name)
-                        branch_create(repository,
-                                      arena_print(&thing->hand->world->arena, "refs/heads/%s", name), thing->creator);
+                        branch_create(
+                                repository,
+                                arena_print(&thing->hand->world->arena, "refs/heads/%s", name),
+                                thing->creator);
         }
 }
 
@@ -65,7 +68,8 @@ static void make_repository(const SeedThing *thing) {
 }
 
 static void make_folder(const SeedThing *thing) {
-        folder_create(thing->hand->project, thing->name, text_of(thing, "description"), thing->creator);
+        folder_create(thing->hand->project, thing->name, text_of(thing, "description"),
+                      thing->creator);
 }
 
 static void make_pipeline(const SeedThing *thing) {
@@ -76,8 +80,10 @@ static void make_pipeline(const SeedThing *thing) {
                                .yaml = text_of(thing, "yaml"),
                                .actor = thing->creator};
 
-        if (repository && !(spec.repository = project_find_repository(project, repository, AS_OF_NOW)))
-                written_mistake_at(thing->item, "repository", "there is no repository \"%s\"", repository);
+        if (repository &&
+            !(spec.repository = project_find_repository(project, repository, AS_OF_NOW)))
+                written_mistake_at(thing->item, "repository", "there is no repository \"%s\"",
+                                   repository);
         else
                 definition_create(project, &spec);
 }
@@ -90,12 +96,14 @@ static void make_node(const SeedThing *thing, NodeStructure structure) {
 
         for (const char *at = thing->name; *at;) {
                 size_t length = strcspn(at, "/\\");
-                const char *path = arena_copy_length(arena, thing->name, (size_t)(at - thing->name) + length);
+                const char *path =
+                        arena_copy_length(arena, thing->name, (size_t)(at - thing->name) + length);
 
                 if (length) {
                         Node *next = project_find_node(project, structure, path, AS_OF_NOW);
 
-                        node = next ? next : node_create(node, arena_copy_length(arena, at, length));
+                        node = next ? next
+                                    : node_create(node, arena_copy_length(arena, at, length));
                 }
                 at += length;
                 at += *at != '\0';
@@ -117,7 +125,8 @@ static void make_endpoint(const SeedThing *thing) {
                              .description = text_of(thing, "description"),
                              .actor = thing->creator};
 
-        if (organization_find_endpoint(thing->hand->organization, thing->name, thing->hand->project, AS_OF_NOW))
+        if (organization_find_endpoint(thing->hand->organization, thing->name, thing->hand->project,
+                                       AS_OF_NOW))
                 twice(thing);
         else
                 endpoint_create(thing->hand->project, &spec);
@@ -142,7 +151,8 @@ static void make_group(const SeedThing *thing) {
                              .project = thing->hand->project};
 
         /* Default groups may be written down for their members. */
-        if (!directory_find_group(thing->hand->organization, thing->hand->project, thing->name, AS_OF_NOW))
+        if (!directory_find_group(thing->hand->organization, thing->hand->project, thing->name,
+                                  AS_OF_NOW))
                 directory_add(thing->hand->organization, &spec);
 }
 
@@ -176,13 +186,15 @@ void seed_members(const Hand *hand, const Written *object, Identity *group) {
                 Identity *member = place_principal_item(hand->organization, hand->project, &item);
 
                 if (member && membership_add(hand->organization, member, group) < 0)
-                        written_mistake(&item, "%s is in %s already: a circle", group->name, member->name);
+                        written_mistake(&item, "%s is in %s already: a circle", group->name,
+                                        member->name);
         }
 }
 
 static void link_group(const SeedThing *thing) {
         const Hand *hand = thing->hand;
-        Identity *group = directory_find_group(hand->organization, hand->project, thing->name, AS_OF_NOW);
+        Identity *group =
+                directory_find_group(hand->organization, hand->project, thing->name, AS_OF_NOW);
 
         if (group && cJSON_IsObject(thing->item->value))
                 seed_members(hand, thing->item, group);
@@ -231,11 +243,14 @@ static void link_team(const SeedThing *thing) {
 /* The lists of a project. */
 
 static const char *const PLAIN_KEYS[] = {"name", "description", "creator", NULL};
-static const char *const REPOSITORY_KEYS[] = {"name", "branches", "creator", "disabled", "deleted", NULL};
-static const char *const PIPELINE_KEYS[] = {"name", "folder", "repository", "yaml", "creator", NULL};
+static const char *const REPOSITORY_KEYS[] = {"name",     "branches", "creator",
+                                              "disabled", "deleted",  NULL};
+static const char *const PIPELINE_KEYS[] = {"name", "folder",  "repository",
+                                            "yaml", "creator", NULL};
 static const char *const ENDPOINT_KEYS[] = {"name", "type", "url", "description", "creator", NULL};
 static const char *const GROUP_KEYS[] = {"name", "description", "members", NULL};
-static const char *const TEAM_KEYS[] = {"name", "description", "members", "admins", "areas", "contributors", NULL};
+static const char *const TEAM_KEYS[] = {"name",  "description",  "members", "admins",
+                                        "areas", "contributors", NULL};
 
 static const struct {
         const char *key;
@@ -295,11 +310,25 @@ static void read_list(const Hand *hand, const Written *project, size_t row) {
 }
 
 static Project *make_project(const Hand *hand, const Written *object) {
-        static const char *const KEYS[] = {
-                "name",          "id",      "description",  "visibility", "process",     "creator",
-                "groups",        "teams",   "areas",        "iterations", "repositories", "folders",
-                "pipelines",     "queues",  "environments", "variable_groups", "service_connections",
-                "permissions",   NULL};
+        static const char *const KEYS[] = {"name",
+                                           "id",
+                                           "description",
+                                           "visibility",
+                                           "process",
+                                           "creator",
+                                           "groups",
+                                           "teams",
+                                           "areas",
+                                           "iterations",
+                                           "repositories",
+                                           "folders",
+                                           "pipelines",
+                                           "queues",
+                                           "environments",
+                                           "variable_groups",
+                                           "service_connections",
+                                           "permissions",
+                                           NULL};
         ProjectSpec spec = {.name = written_need(object, "name"),
                             .id = written_text(object, "id"),
                             .description = written_text(object, "description"),
@@ -344,7 +373,9 @@ void seed_project(const Hand *hand, const Written *object, SeedGo go) {
         if (go == SEED_MAKE)
                 inside.project = make_project(hand, object);
         else
-                inside.project = name ? organization_find_project(hand->organization, name, AS_OF_NOW) : NULL;
+                inside.project =
+                        name ? organization_find_project(hand->organization, name, AS_OF_NOW)
+                             : NULL;
         if (!inside.project)
                 return;
         for (size_t i = 0; i < sizeof(LISTS) / sizeof(LISTS[0]); i++) {

@@ -54,7 +54,8 @@ static cJSON *add_row(Snapshot *snapshot, const char *key, const char *value) {
         return row;
 }
 
-static cJSON *add_thing(Snapshot *snapshot, const Project *project, const char *kind, const char *name) {
+static cJSON *add_thing(Snapshot *snapshot, const Project *project, const char *kind,
+                        const char *name) {
         cJSON *row = add_row(snapshot, "project", project->name);
 
         json_add_text(row, kind, name);
@@ -93,7 +94,8 @@ static void take_memberships(Snapshot *snapshot) {
         for (size_t i = 0; i < identities->n_items; i++) {
                 const Identity *group = identities->items[i];
 
-                if (group->role == GROUP_PROJECT_VALID_USERS || group->role == GROUP_COLLECTION_VALID_USERS ||
+                if (group->role == GROUP_PROJECT_VALID_USERS ||
+                    group->role == GROUP_COLLECTION_VALID_USERS ||
                     !row_alive(&group->row, AS_OF_NOW) || !shows(snapshot, group->project))
                         continue;
                 for (size_t m = 0; m < group->members.n_items; m++) {
@@ -112,7 +114,8 @@ static void take_memberships(Snapshot *snapshot) {
 
 static void take_administrators(Snapshot *snapshot, const Team *team) {
         const Organization *organization = snapshot->spec->organization;
-        const AclState *state = acl_find(&organization->stores[NAMESPACE_IDENTITY], namespace_get(NAMESPACE_IDENTITY),
+        const AclState *state = acl_find(&organization->stores[NAMESPACE_IDENTITY],
+                                         namespace_get(NAMESPACE_IDENTITY),
                                          token_of_group(&snapshot->arena, team->group), AS_OF_NOW);
 
         for (size_t i = 0; state && i < state->n_aces; i++) {
@@ -120,8 +123,8 @@ static void take_administrators(Snapshot *snapshot, const Team *team) {
 
                 if (!identity || !team_is_administrator(team, identity, AS_OF_NOW))
                         continue;
-                json_add_text(add_row(snapshot, "team", name_of(snapshot, team->group)), "administrator",
-                              name_of(snapshot, identity));
+                json_add_text(add_row(snapshot, "team", name_of(snapshot, team->group)),
+                              "administrator", name_of(snapshot, identity));
         }
 }
 
@@ -142,7 +145,8 @@ static void take_teams(Snapshot *snapshot) {
         for (size_t i = 0; i < projects->n_items; i++) {
                 const Project *project = projects->items[i];
 
-                for (size_t t = 0; shows_living(snapshot, project) && t < project->teams.n_items; t++) {
+                for (size_t t = 0; shows_living(snapshot, project) && t < project->teams.n_items;
+                     t++) {
                         const Team *team = project->teams.items[t];
 
                         if (!row_alive(&team->row, AS_OF_NOW))
@@ -173,8 +177,9 @@ static void take_repositories(Snapshot *snapshot, const Project *project) {
                         const Branch *branch = repository->branches.items[b];
 
                         if (row_alive(&branch->row, AS_OF_NOW))
-                                json_add_text(add_thing(snapshot, project, "repository", repository->name), "branch",
-                                              branch->name);
+                                json_add_text(add_thing(snapshot, project, "repository",
+                                                        repository->name),
+                                              "branch", branch->name);
                 }
         }
 }
@@ -190,8 +195,8 @@ static void take_pipelines(Snapshot *snapshot, const Project *project) {
                 const Definition *definition = project->definitions.items[i];
 
                 if (row_alive(&definition->row, AS_OF_NOW))
-                        json_add_text(add_thing(snapshot, project, "pipeline", definition->name), "folder",
-                                      definition->path);
+                        json_add_text(add_thing(snapshot, project, "pipeline", definition->name),
+                                      "folder", definition->path);
         }
 }
 
@@ -200,12 +205,14 @@ static void take_nodes(Snapshot *snapshot, const Project *project) {
                 const Node *node = project->nodes.items[i];
 
                 if (node->parent && row_alive(&node->row, AS_OF_NOW))
-                        add_thing(snapshot, project, node->structure == NODE_AREA ? "area" : "iteration",
+                        add_thing(snapshot, project,
+                                  node->structure == NODE_AREA ? "area" : "iteration",
                                   node_field_path(&snapshot->arena, node, AS_OF_NOW));
         }
 }
 
-static void take_resources(Snapshot *snapshot, const Project *project, const Array *list, const char *kind) {
+static void take_resources(Snapshot *snapshot, const Project *project, const Array *list,
+                           const char *kind) {
         for (size_t i = 0; i < list->n_items; i++) {
                 const Resource *resource = list->items[i];
 
@@ -254,7 +261,8 @@ static void add_entry(Snapshot *snapshot, const Namespace *ns, const Label *labe
         row = add_row(snapshot, "project", label->project ? label->project->name : "");
         json_add_text(row, "at", label->words);
         json_add_text(row, "namespace", ns->name);
-        json_add_text(row, "principal", ace->identity ? name_of(snapshot, ace->identity) : ace->descriptor);
+        json_add_text(row, "principal",
+                      ace->identity ? name_of(snapshot, ace->identity) : ace->descriptor);
         if (ace->allow)
                 cJSON_AddItemToObject(row, "allow", place_words(ns, ace->allow));
         if (ace->deny)
@@ -290,7 +298,8 @@ static void take_permissions(Snapshot *snapshot) {
 
         for (size_t i = 0; i < N_NAMESPACES; i++) {
                 ListVisit visit = {snapshot, namespace_get((NamespaceIndex)i)};
-                AclQuery query = {.store = &organization->stores[i], .ns = visit.ns, .as_of = AS_OF_NOW};
+                AclQuery query = {
+                        .store = &organization->stores[i], .ns = visit.ns, .as_of = AS_OF_NOW};
 
                 acl_visit(&query, take_list, &visit);
         }

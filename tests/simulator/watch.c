@@ -43,7 +43,8 @@ Watch *watch_new(World *world, Organization *organization, const Written *questi
         watch->organization = organization;
         watch->questions = cJSON_Duplicate(questions->value, /* recurse= */ 1);
         watch->n_questions = written_count(questions);
-        watch->spaces = arena_alloc(&watch->arena, (watch->n_questions + 1) * sizeof(*watch->spaces));
+        watch->spaces =
+                arena_alloc(&watch->arena, (watch->n_questions + 1) * sizeof(*watch->spaces));
         watch_note(watch, world, 0, "the beginning");
         return watch;
 }
@@ -100,19 +101,22 @@ static void print_notes(const Watch *watch, Rows *rows) {
         rows_end_list(rows);
 }
 
-static void print_loss(const Watch *watch, const Note *note, size_t question, uint32_t lost, Rows *rows) {
+static void print_loss(const Watch *watch, const Note *note, size_t question, uint32_t lost,
+                       Rows *rows) {
         cJSON *tree = cJSON_CreateObject();
 
         json_add_number(tree, "seq", (double)note->sequence);
         json_add_text(tree, "after", note->what);
-        cJSON_AddItemToObject(tree, "question",
-                              cJSON_Duplicate(cJSON_GetArrayItem(watch->questions, (int)question), 1));
+        cJSON_AddItemToObject(
+                tree, "question",
+                cJSON_Duplicate(cJSON_GetArrayItem(watch->questions, (int)question), 1));
         cJSON_AddItemToObject(tree, "lost", place_words(watch->spaces[question], lost));
         rows_add(rows, tree);
 }
 
 static void print_losses(const Watch *watch, Rows *rows) {
-        const Note *first = watch->notes.items[0], *last = watch->notes.items[watch->notes.n_items - 1];
+        const Note *first = watch->notes.items[0],
+                   *last = watch->notes.items[watch->notes.n_items - 1];
 
         rows_print(rows, ",\n");
         rows_begin_list(rows, "losses");

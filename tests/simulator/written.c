@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_MAX_BYTES = 512 };
+enum {
+        PATH_MAX_BYTES = 512
+};
 
 /* Mistakes. */
 
@@ -15,7 +17,8 @@ static void add_line(Mistakes *mistakes, const char *path, const char *message) 
         const char *before = mistakes->text ? mistakes->text : "";
         char *text = NULL;
 
-        if (asprintf(&text, "%s%s%s: %s: %s", before, *before ? "\n" : "", mistakes->source, path, message) < 0)
+        if (asprintf(&text, "%s%s%s: %s: %s", before, *before ? "\n" : "", mistakes->source, path,
+                     message) < 0)
                 abort();
         free(mistakes->text);
         mistakes->text = text;
@@ -35,8 +38,8 @@ static size_t write_path(const Written *at, char *path, size_t size) {
         return n + (size_t)snprintf(path + n, size - n, "[%zu]", at->index);
 }
 
-__attribute__((format(printf, 2, 0))) static void add_formatted(const Written *at, const char *format,
-                                                                va_list arguments) {
+__attribute__((format(printf, 2, 0))) static void
+add_formatted(const Written *at, const char *format, va_list arguments) {
         char path[PATH_MAX_BYTES];
         char *message;
 
@@ -92,7 +95,8 @@ Written written_root(const cJSON *value, Mistakes *mistakes) {
 bool written_member(const Written *object, const char *key, Written *memberp) {
         const cJSON *value = cJSON_GetObjectItemCaseSensitive(object->value, key);
 
-        *memberp = (Written){.value = value, .parent = object, .key = key, .mistakes = object->mistakes};
+        *memberp = (Written){
+                .value = value, .parent = object, .key = key, .mistakes = object->mistakes};
         return value && !cJSON_IsNull(value);
 }
 

@@ -27,7 +27,8 @@ typedef struct Written {
 cJSON *written_parse(Mistakes *mistakes, const char *text);
 Written written_root(const cJSON *value, Mistakes *mistakes);
 /* Adds "SOURCE: $.path: message". */
-void written_mistake(const Written *at, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void written_mistake(const Written *at, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
 /* The same for a member that need not be there. */
 void written_mistake_at(const Written *object, const char *key, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

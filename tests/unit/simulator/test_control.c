@@ -40,7 +40,8 @@ static void test_log(void **state) {
         make_history(&scene);
         for (size_t i = 0; i < sizeof(FILTERS) / sizeof(FILTERS[0]); i++)
                 assert_int_equal(
-                        cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log%s", FILTERS[i].query)),
+                        cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log%s",
+                                                     FILTERS[i].query)),
                         FILTERS[i].n_rows);
         log = scene_ask(&scene, 200, (Ask){0}, "/_simulator/log");
         assert_int_equal(at(log, "2.seq")->valueint, 3);
@@ -82,9 +83,11 @@ static void test_clearing(void **state) {
 
         make_history(&scene);
         scene_ask(&scene, 200, (Ask){.method = "DELETE"}, "/_simulator/log");
-        assert_int_equal(cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log")), 0);
+        assert_int_equal(cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log")),
+                         0);
         scene_ask(&scene, 200, (Ask){0}, "_apis/projects");
-        assert_int_equal(at(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log"), "0.seq")->valueint, 7);
+        assert_int_equal(at(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log"), "0.seq")->valueint,
+                         7);
         scene_close(&scene);
 }
 
@@ -95,16 +98,19 @@ static void test_options(void **state) {
         scene_open(&scene);
         options = scene_ask(&scene, 200, (Ask){0}, "/_simulator/options");
         assert_string_equal(text_at(options, "page_size_projects"), "100");
-        options = scene_ask(&scene, 200,
-                            (Ask){.method = "PUT",
-                                  .body = "{\"page_size_projects\":2,\"generic_sids\":false,\"stale_ms\":\"5\"}"},
-                            "/_simulator/options");
+        options = scene_ask(
+                &scene, 200,
+                (Ask){.method = "PUT",
+                      .body = "{\"page_size_projects\":2,\"generic_sids\":false,\"stale_ms\":\"5\"}"},
+                "/_simulator/options");
         assert_string_equal(text_at(options, "page_size_projects"), "2");
         assert_string_equal(text_at(options, "generic_sids"), "no");
         assert_int_equal(scene.world->options.stale_ms, 5);
-        options = scene_ask(&scene, 400, (Ask){.method = "PUT", .body = "{\"pages\":1}"}, "/_simulator/options");
+        options = scene_ask(&scene, 400, (Ask){.method = "PUT", .body = "{\"pages\":1}"},
+                            "/_simulator/options");
         assert_string_equal(text_at(options, "error"), "unknown option \"pages\"");
-        scene_ask(&scene, 400, (Ask){.method = "PUT", .body = "{\"stale_ms\":-1}"}, "/_simulator/options");
+        scene_ask(&scene, 400, (Ask){.method = "PUT", .body = "{\"stale_ms\":-1}"},
+                  "/_simulator/options");
         scene_ask(&scene, 400, (Ask){.method = "PUT", .body = "[]"}, "/_simulator/options");
         scene_close(&scene);
 }
@@ -115,7 +121,9 @@ static void test_clock(void **state) {
 
         scene_open(&scene);
         before = at(scene_ask(&scene, 200, (Ask){0}, "/_simulator/clock"), "now")->valuedouble;
-        after = at(scene_ask(&scene, 200, (Ask){.body = "{\"on_ms\":60000}"}, "/_simulator/clock"), "now")->valuedouble;
+        after = at(scene_ask(&scene, 200, (Ask){.body = "{\"on_ms\":60000}"}, "/_simulator/clock"),
+                   "now")
+                        ->valuedouble;
         assert_true(after - before >= 60000);
         scene_ask(&scene, 400, (Ask){.body = "{\"on_ms\":-1}"}, "/_simulator/clock");
         scene_close(&scene);
@@ -134,8 +142,9 @@ static void test_unknown(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_log),     cmocka_unit_test(test_counts), cmocka_unit_test(test_clearing),
-                cmocka_unit_test(test_options), cmocka_unit_test(test_clock),  cmocka_unit_test(test_unknown),
+                cmocka_unit_test(test_log),      cmocka_unit_test(test_counts),
+                cmocka_unit_test(test_clearing), cmocka_unit_test(test_options),
+                cmocka_unit_test(test_clock),    cmocka_unit_test(test_unknown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

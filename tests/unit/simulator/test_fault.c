@@ -25,31 +25,40 @@ static const struct {
         const char *header;       /* NULL: none is looked for */
         const char *value;
 } ANSWERS[] = {
-        {"{\"kind\":\"429\",\"retry_after\":7}", 429, "application/json; charset=utf-8", "TF400733", "Retry-After", "7"},
-        {"{\"kind\":\"429\"}", 429, "application/json; charset=utf-8", "TF400733", "X-RateLimit-Remaining", "0"},
-        {"{\"kind\":\"503\"}", 503, "application/json", "\xef\xbb\xbf{\"$id\"", "Retry-After", NULL},
-        {"{\"kind\":\"503\",\"retry_after\":2}", 503, "application/json", "TF24668", "Retry-After", "2"},
-        {"{\"kind\":\"401\"}", 401, NULL, "", "WWW-Authenticate", "Basic realm=\"http://127.0.0.1/\""},
-        {"{\"kind\":\"401_json\"}", 401, "application/json; charset=utf-8", "UnauthorizedRequestException", NULL, NULL},
+        {"{\"kind\":\"429\",\"retry_after\":7}", 429, "application/json; charset=utf-8", "TF400733",
+         "Retry-After", "7"},
+        {"{\"kind\":\"429\"}", 429, "application/json; charset=utf-8", "TF400733",
+         "X-RateLimit-Remaining", "0"},
+        {"{\"kind\":\"503\"}", 503, "application/json", "\xef\xbb\xbf{\"$id\"", "Retry-After",
+         NULL},
+        {"{\"kind\":\"503\",\"retry_after\":2}", 503, "application/json", "TF24668", "Retry-After",
+         "2"},
+        {"{\"kind\":\"401\"}", 401, NULL, "", "WWW-Authenticate",
+         "Basic realm=\"http://127.0.0.1/\""},
+        {"{\"kind\":\"401_json\"}", 401, "application/json; charset=utf-8",
+         "UnauthorizedRequestException", NULL, NULL},
         {"{\"kind\":\"203_html\"}", 203, "text/html; charset=utf-8", "Sign In", NULL, NULL},
         {"{\"kind\":\"200_html\"}", 200, "text/html; charset=utf-8", "Sign In", NULL, NULL},
         {"{\"kind\":\"302\"}", 302, "text/html; charset=utf-8", "Object moved", "Location",
          "http://127.0.0.1:1/_signin?realm=simulator"},
-        {"{\"kind\":\"403\",\"message\":\"No entry.\"}", 403, "application/json; charset=utf-8", "No entry.", NULL,
+        {"{\"kind\":\"403\",\"message\":\"No entry.\"}", 403, "application/json; charset=utf-8",
+         "No entry.", NULL, NULL},
+        {"{\"kind\":\"404\"}", 404, "text/plain; charset=utf-8", "The controller for path", NULL,
          NULL},
-        {"{\"kind\":\"404\"}", 404, "text/plain; charset=utf-8", "The controller for path", NULL, NULL},
         {"{\"kind\":\"500\"}", 500, "application/json; charset=utf-8", "TF401349", NULL, NULL},
-        {"{\"kind\":\"throttled\",\"retry_after\":3}", 200, "application/json; charset=utf-8; api-version=7.1-preview.4",
-         "MLOps", "Retry-After", "3"},
+        {"{\"kind\":\"throttled\",\"retry_after\":3}", 200,
+         "application/json; charset=utf-8; api-version=7.1-preview.4", "MLOps", "Retry-After", "3"},
         {"{\"kind\":\"content_type\"}", 200, "text/plain; charset=utf-8", "MLOps", NULL, NULL},
-        {"{\"kind\":\"content_type\",\"content_type\":\"application/xml\"}", 200, "application/xml", "MLOps", NULL,
-         NULL},
+        {"{\"kind\":\"content_type\",\"content_type\":\"application/xml\"}", 200, "application/xml",
+         "MLOps", NULL, NULL},
         {"{\"kind\":\"bom\"}", 200, "application/json; charset=utf-8; api-version=7.1-preview.4",
          "\xef\xbb\xbf{\"count\"", NULL, NULL},
-        {"{\"kind\":\"partial\"}", 200, "application/json; charset=utf-8; api-version=7.1-preview.4",
-         "{\"count\":1,\"value\":[{", NULL, NULL},
-        {"{\"kind\":\"partial\",\"match\":\"*\"}", 200, "application/json; charset=utf-8; api-version=7.1-preview.4",
-         "{\"count\":0,\"value\":[]}", NULL, NULL},
+        {"{\"kind\":\"partial\"}", 200,
+         "application/json; charset=utf-8; api-version=7.1-preview.4", "{\"count\":1,\"value\":[{",
+         NULL, NULL},
+        {"{\"kind\":\"partial\",\"match\":\"*\"}", 200,
+         "application/json; charset=utf-8; api-version=7.1-preview.4", "{\"count\":0,\"value\":[]}",
+         NULL, NULL},
 };
 
 static void test_answers(void **state) {
@@ -66,12 +75,13 @@ static void test_answers(void **state) {
                 else
                         assert_null(scene.response.content_type);
                 if (*ANSWERS[i].text)
-                        assert_non_null(memmem(scene.response.body, scene.response.body_size, ANSWERS[i].text,
-                                               strlen(ANSWERS[i].text)));
+                        assert_non_null(memmem(scene.response.body, scene.response.body_size,
+                                               ANSWERS[i].text, strlen(ANSWERS[i].text)));
                 else
                         assert_int_equal(scene.response.body_size, 0);
                 if (ANSWERS[i].value)
-                        assert_string_equal(scene_header(&scene, ANSWERS[i].header), ANSWERS[i].value);
+                        assert_string_equal(scene_header(&scene, ANSWERS[i].header),
+                                            ANSWERS[i].value);
                 else if (ANSWERS[i].header)
                         assert_null(scene_header(&scene, ANSWERS[i].header));
                 clear(&scene);
@@ -116,8 +126,10 @@ static const struct {
         {"{\"kind\":\"500\"}", "GET", "_apis/unknown", true},
         {"{\"kind\":\"500\",\"method\":\"GET\"}", "GET", "_apis/projects", true},
         {"{\"kind\":\"500\",\"method\":\"POST\"}", "GET", "_apis/projects", false},
-        {"{\"kind\":\"500\",\"path\":\"GET */MLOps/teams*\"}", "GET", "_apis/projects/MLOps/teams", true},
-        {"{\"kind\":\"500\",\"path\":\"GET */MLOps/teams*\"}", "GET", "_apis/projects/MLOps", false},
+        {"{\"kind\":\"500\",\"path\":\"GET */MLOps/teams*\"}", "GET", "_apis/projects/MLOps/teams",
+         true},
+        {"{\"kind\":\"500\",\"path\":\"GET */MLOps/teams*\"}", "GET", "_apis/projects/MLOps",
+         false},
         {"{\"kind\":\"500\",\"organization\":\"Contoso\"}", "GET", "_apis/projects", true},
         {"{\"kind\":\"500\",\"organization\":\"fabrikam\"}", "GET", "_apis/projects", false},
         {"{\"kind\":\"500\",\"person\":\"admin@*\"}", "GET", "_apis/projects", true},
@@ -219,12 +231,14 @@ static void test_silent(void **state) {
         scene_open(&scene);
         scene_add_project(&scene, "MLOps");
         add(&scene, "{\"kind\":\"silent\",\"count\":1}");
-        made = scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"ghost\"}"}, "MLOps/_apis/git/repositories");
+        made = scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"ghost\"}"},
+                         "MLOps/_apis/git/repositories");
         assert_string_equal(text_at(made, "name"), "ghost");
         list = scene_ask(&scene, 200, (Ask){0}, "MLOps/_apis/git/repositories");
         assert_null(element_with(at(list, "value"), "name", "ghost"));
         /* The next is made, and is another one. */
-        list = scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"ghost\"}"}, "MLOps/_apis/git/repositories");
+        list = scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"ghost\"}"},
+                         "MLOps/_apis/git/repositories");
         assert_string_not_equal(text_at(list, "id"), text_at(made, "id"));
         scene_close(&scene);
 }
@@ -235,10 +249,12 @@ static const char *with_id(Scene *scene, const char *path, const char *id) {
 
         if (!place)
                 return path;
-        return arena_print(&scene->arena, "%.*s%s%s", (int)(place - path), path, id, place + strlen("{id}"));
+        return arena_print(&scene->arena, "%.*s%s%s", (int)(place - path), path, id,
+                           place + strlen("{id}"));
 }
 
-/* Whatever the write: the organisation is word for word what it was, and the same write is done afterwards. */
+/* Whatever the write: the organisation is word for word what it was, and the same write is done
+ * afterwards. */
 static void test_silent_writes(void **state) {
         static const struct {
                 const char *method;
@@ -251,7 +267,8 @@ static void test_silent_writes(void **state) {
                 {"POST", "_apis/projects/MLOps/teams", "{\"name\":\"T\"}", 201},
                 {"PATCH", "_apis/projects/MLOps/teams/MLOps%20Team", "{\"name\":\"U\"}", 200},
                 {"PATCH", "MLOps/U/_apis/work/teamsettings/teamfieldvalues",
-                 "{\"defaultValue\":\"MLOps\",\"values\":[{\"value\":\"MLOps\",\"includeChildren\":true}]}", 200},
+                 "{\"defaultValue\":\"MLOps\",\"values\":[{\"value\":\"MLOps\",\"includeChildren\":true}]}",
+                 200},
                 {"DELETE", "_apis/projects/MLOps/teams/T", NULL, 204},
                 {"PUT", "MLOps/_apis/build/folders/A%5CB", "{\"path\":\"\\\\A\\\\B\"}", 200},
                 {"DELETE", "MLOps/_apis/build/folders/A", NULL, 204},
@@ -295,7 +312,8 @@ static void test_lost_is_done(void **state) {
         scene_open(&scene);
         scene_add_project(&scene, "MLOps");
         add(&scene, "{\"kind\":\"lost\",\"method\":\"POST\"}");
-        scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"made\"}"}, "MLOps/_apis/git/repositories");
+        scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"made\"}"},
+                  "MLOps/_apis/git/repositories");
         assert_true(scene.response.transport.reset);
         list = scene_ask(&scene, 200, (Ask){0}, "MLOps/_apis/git/repositories");
         assert_non_null(element_with(at(list, "value"), "name", "made"));
@@ -349,7 +367,8 @@ static void test_stale_tiers(void **state) {
         add(&scene, "{\"kind\":\"stale\",\"ms\":5000,\"tiers\":3}");
         scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"new\"}"}, "MLOps/_apis/git/repositories");
         for (size_t i = 0; i < 60; i++) {
-                const cJSON *list = scene_ask(&scene, 200, (Ask){0}, "MLOps/_apis/git/repositories");
+                const cJSON *list =
+                        scene_ask(&scene, 200, (Ask){0}, "MLOps/_apis/git/repositories");
                 bool old = !element_with(at(list, "value"), "name", "new");
                 long tier = strtol(scene_header(&scene, "X-TFS-ProcessId"), NULL, 16);
 
@@ -373,7 +392,9 @@ static void test_violations(void **state) {
         scene_ask(&scene, 200, (Ask){0}, "_apis/projects"); /* was under way */
         scene_pass_ms(&scene, 1000);
         scene_ask(&scene, 200, (Ask){.pat = "ana"}, "_apis/projects"); /* was not told */
-        assert_int_equal(cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log/violations")), 0);
+        assert_int_equal(
+                cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log/violations")),
+                0);
         scene_ask(&scene, 200, (Ask){0}, "_apis/connectionData");
         scene_pass_ms(&scene, 4001);
         scene_ask(&scene, 200, (Ask){0}, "_apis/projects");
@@ -393,7 +414,8 @@ static const struct {
 } MISTAKES[] = {
         {"{}", "body: $: lacks \"kind\""},
         {"7", "body: $: wants an object {…}"},
-        {"{\"kind\":\"lte\"}", "body: $.kind: \"lte\" is no kind of fault; see README.md for those there are"},
+        {"{\"kind\":\"lte\"}",
+         "body: $.kind: \"lte\" is no kind of fault; see README.md for those there are"},
         {"{\"kind\":\"429\",\"shar\":1}", "body: $.shar: is no key of this"},
         {"{\"kind\":\"429\",\"share\":2}", "body: $.share: is to lie between 0 and 1"},
         {"{\"kind\":\"429\",\"every\":0}", "body: $.every: is to lie between 1 and 9.0072e+15"},
@@ -408,10 +430,12 @@ static void test_mistakes(void **state) {
 
         scene_open(&scene);
         for (size_t i = 0; i < sizeof(MISTAKES) / sizeof(MISTAKES[0]); i++)
-                assert_string_equal(
-                        text_at(scene_ask(&scene, 400, (Ask){.body = MISTAKES[i].rule}, "/_simulator/faults"), "error"),
-                        MISTAKES[i].error);
-        assert_int_equal(cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/faults")), 0);
+                assert_string_equal(text_at(scene_ask(&scene, 400, (Ask){.body = MISTAKES[i].rule},
+                                                      "/_simulator/faults"),
+                                            "error"),
+                                    MISTAKES[i].error);
+        assert_int_equal(cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/faults")),
+                         0);
         scene_close(&scene);
 }
 
@@ -421,14 +445,17 @@ static void test_text_rules(void **state) {
         const cJSON *rules;
 
         scene_open(&scene);
-        assert_int_equal(fault_add_text(scene.world, "kind=429,route=git*,every=10,retry_after=2", &error), 0);
+        assert_int_equal(
+                fault_add_text(scene.world, "kind=429,route=git*,every=10,retry_after=2", &error),
+                0);
         rules = scene_ask(&scene, 200, (Ask){0}, "/_simulator/faults");
         assert_string_equal(text_at(rules, "0.kind"), "429");
         assert_string_equal(text_at(rules, "0.route"), "git*");
         assert_int_equal(at(rules, "0.every")->valueint, 10);
         assert_int_equal(fault_add_text(scene.world, "kind=none", &error), -1);
-        assert_string_equal(error,
-                            "kind=none: $.kind: \"none\" is no kind of fault; see README.md for those there are");
+        assert_string_equal(
+                error,
+                "kind=none: $.kind: \"none\" is no kind of fault; see README.md for those there are");
         free(error);
         scene_ask(&scene, 200, (Ask){.method = "DELETE"}, "/_simulator/faults?id=1");
         scene_ask(&scene, 404, (Ask){.method = "DELETE"}, "/_simulator/faults?id=1");
@@ -437,13 +464,19 @@ static void test_text_rules(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_answers),    cmocka_unit_test(test_transport),
-                cmocka_unit_test(test_fitting),    cmocka_unit_test(test_turns),
-                cmocka_unit_test(test_share),      cmocka_unit_test(test_silent),
+                cmocka_unit_test(test_answers),
+                cmocka_unit_test(test_transport),
+                cmocka_unit_test(test_fitting),
+                cmocka_unit_test(test_turns),
+                cmocka_unit_test(test_share),
+                cmocka_unit_test(test_silent),
                 cmocka_unit_test(test_silent_writes),
-                cmocka_unit_test(test_lost_is_done), cmocka_unit_test(test_reset_is_not_done),
-                cmocka_unit_test(test_stale),      cmocka_unit_test(test_stale_tiers),
-                cmocka_unit_test(test_violations), cmocka_unit_test(test_mistakes),
+                cmocka_unit_test(test_lost_is_done),
+                cmocka_unit_test(test_reset_is_not_done),
+                cmocka_unit_test(test_stale),
+                cmocka_unit_test(test_stale_tiers),
+                cmocka_unit_test(test_violations),
+                cmocka_unit_test(test_mistakes),
                 cmocka_unit_test(test_text_rules),
         };
 

@@ -34,7 +34,8 @@ static const char *first_project_id(World *world) {
 
 /* Whatever else a world holds, and whatever its own number. */
 static void test_the_text_decides(void **state) {
-        const char *spec = "name=contoso,projects=2,teams=5,repositories=2,branches=2,grants=20,seed=7";
+        const char *spec =
+                "name=contoso,projects=2,teams=5,repositories=2,branches=2,grants=20,seed=7";
         World *one = generate(1, spec), *two = generate(2, spec);
         char *a = words(one), *b = words(two);
 
@@ -47,7 +48,8 @@ static void test_the_text_decides(void **state) {
 }
 
 static void test_the_number_decides(void **state) {
-        World *one = generate(1, "teams=5,grants=20,seed=7"), *two = generate(1, "teams=5,grants=20,seed=8");
+        World *one = generate(1, "teams=5,grants=20,seed=7"),
+              *two = generate(1, "teams=5,grants=20,seed=8");
         char *a = words(one), *b = words(two);
 
         assert_string_not_equal(a, b);
@@ -72,11 +74,14 @@ static void test_names(void **state) {
         for (int user = 34; user <= 36; user++) {
                 const char *word = arena_print(&world->arena, "user%05d@contoso.com", user);
 
-                assert_true(membership_has(directory_find_word(organization, word), team->group, AS_OF_NOW));
+                assert_true(membership_has(directory_find_word(organization, word), team->group,
+                                           AS_OF_NOW));
         }
-        assert_string_equal(directory_find_pat(organization, "user00036")->unique_name, "user00036@contoso.com");
-        assert_false(membership_has(
-                team->group, directory_find_role(organization, project, GROUP_CONTRIBUTORS), AS_OF_NOW));
+        assert_string_equal(directory_find_pat(organization, "user00036")->unique_name,
+                            "user00036@contoso.com");
+        assert_false(membership_has(team->group,
+                                    directory_find_role(organization, project, GROUP_CONTRIBUTORS),
+                                    AS_OF_NOW));
         world_free(world);
 }
 
@@ -86,7 +91,8 @@ static void test_empty(void **state) {
         Project *project = organization_find_project(organization, "Bench", AS_OF_NOW);
 
         assert_non_null(directory_find_word(organization, "user00008@contoso.com"));
-        assert_string_equal(directory_find_pat(organization, "secret")->unique_name, "admin@contoso.com");
+        assert_string_equal(directory_find_pat(organization, "secret")->unique_name,
+                            "admin@contoso.com");
         assert_int_equal(project->teams.n_items, 1);
         assert_int_equal(project->repositories.n_items, 1);
         assert_int_equal(project->folders.n_items, 0);
@@ -119,8 +125,10 @@ static void test_mistakes(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_the_text_decides), cmocka_unit_test(test_the_number_decides),
-                cmocka_unit_test(test_names),            cmocka_unit_test(test_empty),
+                cmocka_unit_test(test_the_text_decides),
+                cmocka_unit_test(test_the_number_decides),
+                cmocka_unit_test(test_names),
+                cmocka_unit_test(test_empty),
                 cmocka_unit_test(test_mistakes),
         };
 

@@ -14,52 +14,62 @@ static const struct {
         const char *shown;   /* in the snapshot afterwards, NULL: not looked for */
         const char *missing; /* not in the snapshot afterwards */
 } STORY[] = {
-        {"\"op\":\"create_project\",\"name\":\"Other\"", NULL, 200, "{\"project\":\"Other\"}", NULL},
+        {"\"op\":\"create_project\",\"name\":\"Other\"", NULL, 200, "{\"project\":\"Other\"}",
+         NULL},
         {"\"op\":\"create_project\",\"name\":\"other\"", NULL, 400, NULL, NULL},
-        {"\"op\":\"rename_project\",\"name\":\"Other\",\"to\":\"Third\"", NULL, 200, "{\"project\":\"Third\"}",
-         "{\"project\":\"Other\"}"},
+        {"\"op\":\"rename_project\",\"name\":\"Other\",\"to\":\"Third\"", NULL, 200,
+         "{\"project\":\"Third\"}", "{\"project\":\"Other\"}"},
         {"\"op\":\"delete_project\",\"name\":\"Third\"", NULL, 200, NULL, "Third"},
 
-        {"\"op\":\"create_repository\",\"name\":\"r\"", "MLOps", 200, "\"repository\":\"r\"}", NULL},
-        {"\"op\":\"create_repository\",\"name\":\"R\"", "MLOps", 400, NULL, NULL},
-        {"\"op\":\"create_branch\",\"name\":\"r\",\"branch\":\"main\"", "MLOps", 200, "\"branch\":\"refs/heads/main\"",
+        {"\"op\":\"create_repository\",\"name\":\"r\"", "MLOps", 200, "\"repository\":\"r\"}",
          NULL},
+        {"\"op\":\"create_repository\",\"name\":\"R\"", "MLOps", 400, NULL, NULL},
+        {"\"op\":\"create_branch\",\"name\":\"r\",\"branch\":\"main\"", "MLOps", 200,
+         "\"branch\":\"refs/heads/main\"", NULL},
         {"\"op\":\"create_branch\",\"name\":\"r\",\"branch\":\"main\"", "MLOps", 400, NULL, NULL},
-        {"\"op\":\"delete_branch\",\"name\":\"r\",\"branch\":\"main\"", "MLOps", 200, NULL, "\"branch\":\"refs"},
-        {"\"op\":\"rename_repository\",\"name\":\"r\",\"to\":\"s\"", "MLOps", 200, "\"repository\":\"s\"",
-         "\"repository\":\"r\""},
-        {"\"op\":\"delete_repository\",\"name\":\"s\"", "MLOps", 200, "\"recycled repository\":\"s\"", NULL},
+        {"\"op\":\"delete_branch\",\"name\":\"r\",\"branch\":\"main\"", "MLOps", 200, NULL,
+         "\"branch\":\"refs"},
+        {"\"op\":\"rename_repository\",\"name\":\"r\",\"to\":\"s\"", "MLOps", 200,
+         "\"repository\":\"s\"", "\"repository\":\"r\""},
+        {"\"op\":\"delete_repository\",\"name\":\"s\"", "MLOps", 200,
+         "\"recycled repository\":\"s\"", NULL},
         {"\"op\":\"delete_repository\",\"name\":\"s\"", "MLOps", 400, NULL, NULL},
-        {"\"op\":\"restore_repository\",\"name\":\"s\"", "MLOps", 200, "\"repository\":\"s\"", "recycled"},
+        {"\"op\":\"restore_repository\",\"name\":\"s\"", "MLOps", 200, "\"repository\":\"s\"",
+         "recycled"},
 
-        {"\"op\":\"create_folder\",\"name\":\"F/G\"", "MLOps", 200, "\"pipeline folder\":\"\\\\F\\\\G\"", NULL},
-        {"\"op\":\"create_pipeline\",\"name\":\"p\",\"folder\":\"F/G\",\"repository\":\"s\"", "MLOps", 200,
-         "\"pipeline\":\"p\",\"folder\":\"\\\\F\\\\G\"", NULL},
-        {"\"op\":\"create_pipeline\",\"name\":\"q\",\"repository\":\"none\"", "MLOps", 400, NULL, NULL},
+        {"\"op\":\"create_folder\",\"name\":\"F/G\"", "MLOps", 200,
+         "\"pipeline folder\":\"\\\\F\\\\G\"", NULL},
+        {"\"op\":\"create_pipeline\",\"name\":\"p\",\"folder\":\"F/G\",\"repository\":\"s\"",
+         "MLOps", 200, "\"pipeline\":\"p\",\"folder\":\"\\\\F\\\\G\"", NULL},
+        {"\"op\":\"create_pipeline\",\"name\":\"q\",\"repository\":\"none\"", "MLOps", 400, NULL,
+         NULL},
         {"\"op\":\"rename_folder\",\"name\":\"F\",\"to\":\"H\"", "MLOps", 200,
          "\"pipeline\":\"p\",\"folder\":\"\\\\H\\\\G\"", "\\\\F"},
         {"\"op\":\"delete_pipeline\",\"name\":\"p\"", "MLOps", 200, NULL, "\"pipeline\":\"p\""},
         {"\"op\":\"delete_folder\",\"name\":\"H\"", "MLOps", 200, NULL, "\"pipeline folder\""},
 
         {"\"op\":\"create_area\",\"name\":\"A\"", "MLOps", 200, "\"area\":\"MLOps\\\\A\"", NULL},
-        {"\"op\":\"create_area\",\"name\":\"A/B\"", "MLOps", 200, "\"area\":\"MLOps\\\\A\\\\B\"", NULL},
+        {"\"op\":\"create_area\",\"name\":\"A/B\"", "MLOps", 200, "\"area\":\"MLOps\\\\A\\\\B\"",
+         NULL},
         {"\"op\":\"create_area\",\"name\":\"X/Y\"", "MLOps", 400, NULL, NULL},
         {"\"op\":\"create_area\",\"name\":\"C\"", "MLOps", 200, "\"area\":\"MLOps\\\\C\"", NULL},
-        {"\"op\":\"move_area\",\"name\":\"A/B\",\"to\":\"C\"", "MLOps", 200, "\"area\":\"MLOps\\\\C\\\\B\"",
-         "A\\\\B"},
+        {"\"op\":\"move_area\",\"name\":\"A/B\",\"to\":\"C\"", "MLOps", 200,
+         "\"area\":\"MLOps\\\\C\\\\B\"", "A\\\\B"},
         {"\"op\":\"move_area\",\"name\":\"C\",\"to\":\"C/B\"", "MLOps", 400, NULL, NULL},
-        {"\"op\":\"rename_area\",\"name\":\"C\",\"to\":\"D\"", "MLOps", 200, "\"area\":\"MLOps\\\\D\\\\B\"",
-         "MLOps\\\\C"},
+        {"\"op\":\"rename_area\",\"name\":\"C\",\"to\":\"D\"", "MLOps", 200,
+         "\"area\":\"MLOps\\\\D\\\\B\"", "MLOps\\\\C"},
         {"\"op\":\"delete_area\",\"name\":\"D\"", "MLOps", 200, NULL, "MLOps\\\\D"},
         {"\"op\":\"delete_area\",\"name\":\"/\"", "MLOps", 400, NULL, NULL},
-        {"\"op\":\"create_iteration\",\"name\":\"I\"", "MLOps", 200, "\"iteration\":\"MLOps\\\\I\"", NULL},
+        {"\"op\":\"create_iteration\",\"name\":\"I\"", "MLOps", 200, "\"iteration\":\"MLOps\\\\I\"",
+         NULL},
         {"\"op\":\"delete_iteration\",\"name\":\"I\"", "MLOps", 200, NULL, "\"iteration\":\"MLOps"},
 
-        {"\"op\":\"create_service_connection\",\"name\":\"azure\"", "MLOps", 200, "\"service connection\":\"azure\"",
-         NULL},
+        {"\"op\":\"create_service_connection\",\"name\":\"azure\"", "MLOps", 200,
+         "\"service connection\":\"azure\"", NULL},
         {"\"op\":\"rename_service_connection\",\"name\":\"azure\",\"to\":\"cloud\"", "MLOps", 200,
          "\"service connection\":\"cloud\"", "\"service connection\":\"azure\""},
-        {"\"op\":\"delete_service_connection\",\"name\":\"cloud\"", "MLOps", 200, NULL, "\"service connection\""},
+        {"\"op\":\"delete_service_connection\",\"name\":\"cloud\"", "MLOps", 200, NULL,
+         "\"service connection\""},
 
         {"\"op\":\"add_person\",\"user\":\"eva@contoso.com\",\"pat\":\"eva\"", NULL, 200,
          "\"user\":\"eva@contoso.com\"", NULL},
@@ -71,42 +81,54 @@ static const struct {
         {"\"op\":\"add_member\",\"member\":\"T\",\"group\":\"T\"", "MLOps", 400, NULL, NULL},
         {"\"op\":\"add_admin\",\"team\":\"T\",\"person\":\"eva@contoso.com\"", "MLOps", 200,
          "{\"team\":\"[MLOps]\\\\T\",\"administrator\":\"eva@contoso.com\"}", NULL},
-        {"\"op\":\"remove_admin\",\"team\":\"T\",\"person\":\"eva@contoso.com\"", "MLOps", 200, NULL,
-         "\"administrator\":\"eva@contoso.com\""},
-        {"\"op\":\"remove_member\",\"member\":\"eva@contoso.com\",\"group\":\"T\"", "MLOps", 200, NULL,
-         "\"member\":\"eva@contoso.com\""},
-        {"\"op\":\"remove_member\",\"member\":\"eva@contoso.com\",\"group\":\"T\"", "MLOps", 400, NULL, NULL},
-        {"\"op\":\"set_team_areas\",\"team\":\"T\",\"areas\":[{\"path\":\"A\",\"children\":false}]", "MLOps", 200,
-         "{\"team\":\"[MLOps]\\\\T\",\"area\":\"MLOps\\\\A\",\"children\":false,\"default\":true}", NULL},
-        {"\"op\":\"rename_team\",\"name\":\"T\",\"to\":\"U\"", "MLOps", 200, "\"team\":\"[MLOps]\\\\U\"",
-         "[MLOps]\\\\T\""},
+        {"\"op\":\"remove_admin\",\"team\":\"T\",\"person\":\"eva@contoso.com\"", "MLOps", 200,
+         NULL, "\"administrator\":\"eva@contoso.com\""},
+        {"\"op\":\"remove_member\",\"member\":\"eva@contoso.com\",\"group\":\"T\"", "MLOps", 200,
+         NULL, "\"member\":\"eva@contoso.com\""},
+        {"\"op\":\"remove_member\",\"member\":\"eva@contoso.com\",\"group\":\"T\"", "MLOps", 400,
+         NULL, NULL},
+        {"\"op\":\"set_team_areas\",\"team\":\"T\",\"areas\":[{\"path\":\"A\",\"children\":false}]",
+         "MLOps", 200,
+         "{\"team\":\"[MLOps]\\\\T\",\"area\":\"MLOps\\\\A\",\"children\":false,\"default\":true}",
+         NULL},
+        {"\"op\":\"rename_team\",\"name\":\"T\",\"to\":\"U\"", "MLOps", 200,
+         "\"team\":\"[MLOps]\\\\U\"", "[MLOps]\\\\T\""},
         {"\"op\":\"delete_team\",\"name\":\"U\"", "MLOps", 200, NULL, "\"team\":\"[MLOps]\\\\U\""},
         {"\"op\":\"delete_team\",\"name\":\"MLOps Team\"", "MLOps", 400, NULL, NULL},
-        {"\"op\":\"create_group\",\"name\":\"G\"", "MLOps", 200, "\"group\":\"[MLOps]\\\\G\"", NULL},
-        {"\"op\":\"rename_group\",\"name\":\"G\",\"to\":\"H\"", "MLOps", 200, "\"group\":\"[MLOps]\\\\H\"", NULL},
+        {"\"op\":\"create_group\",\"name\":\"G\"", "MLOps", 200, "\"group\":\"[MLOps]\\\\G\"",
+         NULL},
+        {"\"op\":\"rename_group\",\"name\":\"G\",\"to\":\"H\"", "MLOps", 200,
+         "\"group\":\"[MLOps]\\\\H\"", NULL},
         {"\"op\":\"delete_group\",\"name\":\"H\"", "MLOps", 200, NULL, "[MLOps]\\\\H"},
         {"\"op\":\"delete_group\",\"name\":\"Readers\"", "MLOps", 400, NULL, NULL},
 
         {"\"op\":\"grant\",\"kind\":\"area\",\"name\":\"A\",\"principal\":\"eva@contoso.com\",\"allow\":[\"GENERIC_READ"
          "\"],\"deny\":[\"DELETE\"]",
-         "MLOps", 200, "\"principal\":\"eva@contoso.com\",\"allow\":[\"GENERIC_READ\"],\"deny\":[\"DELETE\"]", NULL},
+         "MLOps", 200,
+         "\"principal\":\"eva@contoso.com\",\"allow\":[\"GENERIC_READ\"],\"deny\":[\"DELETE\"]",
+         NULL},
         {"\"op\":\"replace\",\"kind\":\"area\",\"name\":\"A\",\"principal\":\"eva@contoso.com\",\"deny\":[\"GENERIC_READ"
          "\"]",
-         "MLOps", 200, "\"principal\":\"eva@contoso.com\",\"deny\":[\"GENERIC_READ\"]}", "\"deny\":[\"DELETE\"]"},
+         "MLOps", 200, "\"principal\":\"eva@contoso.com\",\"deny\":[\"GENERIC_READ\"]}",
+         "\"deny\":[\"DELETE\"]"},
         {"\"op\":\"set_inherit\",\"kind\":\"area\",\"name\":\"A\",\"inherit\":false", "MLOps", 200,
          "\"at\":\"area \\\\A\",\"namespace\":\"CSS\",\"inherit\":false", NULL},
-        {"\"op\":\"set_inherit\",\"kind\":\"area\",\"name\":\"A\",\"inherit\":true", "MLOps", 200, NULL,
-         "\"inherit\":false"},
-        {"\"op\":\"revoke\",\"kind\":\"area\",\"name\":\"A\",\"principal\":\"eva@contoso.com\"", "MLOps", 200, NULL,
-         "\"principal\":\"eva@contoso.com\""},
+        {"\"op\":\"set_inherit\",\"kind\":\"area\",\"name\":\"A\",\"inherit\":true", "MLOps", 200,
+         NULL, "\"inherit\":false"},
+        {"\"op\":\"revoke\",\"kind\":\"area\",\"name\":\"A\",\"principal\":\"eva@contoso.com\"",
+         "MLOps", 200, NULL, "\"principal\":\"eva@contoso.com\""},
         {"\"op\":\"grant\",\"kind\":\"area\",\"name\":\"A\",\"principal\":\"eva@contoso.com\",\"allow\":[\"DELETE\"]",
          "MLOps", 200, NULL, NULL},
-        {"\"op\":\"remove_list\",\"kind\":\"area\",\"name\":\"A\"", "MLOps", 200, NULL, "\"at\":\"area \\\\A\""},
-        {"\"op\":\"remove_person\",\"user\":\"eva@contoso.com\"", NULL, 200, NULL, "eva@contoso.com"},
+        {"\"op\":\"remove_list\",\"kind\":\"area\",\"name\":\"A\"", "MLOps", 200, NULL,
+         "\"at\":\"area \\\\A\""},
+        {"\"op\":\"remove_person\",\"user\":\"eva@contoso.com\"", NULL, 200, NULL,
+         "eva@contoso.com"},
 };
 
-static int change(Scene *scene, const char *as, const char *project, const char *members, const char *more) {
-        const char *where = project ? arena_print(&scene->arena, ",\"project\":\"%s\"", project) : "";
+static int change(Scene *scene, const char *as, const char *project, const char *members,
+                  const char *more) {
+        const char *where =
+                project ? arena_print(&scene->arena, ",\"project\":\"%s\"", project) : "";
         const char *body =
                 arena_print(&scene->arena, "{\"as\":\"%s\",%s%s%s}", as, members, where, more);
 
@@ -123,7 +145,8 @@ static void test_story(void **state) {
         scene_open(&scene);
         scene_add_project(&scene, "MLOps");
         for (size_t i = 0; i < sizeof(STORY) / sizeof(STORY[0]); i++) {
-                int status = change(&scene, "admin@contoso.com", STORY[i].project, STORY[i].change, "");
+                int status =
+                        change(&scene, "admin@contoso.com", STORY[i].project, STORY[i].change, "");
 
                 if (status != STORY[i].status)
                         fail_msg("%s: %d %s", STORY[i].change, status, body_of(&scene));
@@ -158,7 +181,8 @@ static void test_enforcement(void **state) {
         for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
                 if (change(&scene, "ana@contoso.com", "MLOps", CHANGES[i], "") != 403)
                         fail_msg("%s: %d %s", CHANGES[i], scene.response.status, body_of(&scene));
-                if (change(&scene, "ana@contoso.com", "MLOps", CHANGES[i], ",\"force\":true") != 200)
+                if (change(&scene, "ana@contoso.com", "MLOps", CHANGES[i], ",\"force\":true") !=
+                    200)
                         fail_msg("%s: %d %s", CHANGES[i], scene.response.status, body_of(&scene));
         }
         scene_close(&scene);
@@ -171,12 +195,13 @@ static void test_creator(void **state) {
         scene_open(&scene);
         scene_add_user(&scene, "ana@contoso.com");
         scene_add_project(&scene, "MLOps");
-        assert_int_equal(change(&scene, "ana@contoso.com", "MLOps", "\"op\":\"create_repository\",\"name\":\"r\"",
-                                ",\"force\":true"),
+        assert_int_equal(change(&scene, "ana@contoso.com", "MLOps",
+                                "\"op\":\"create_repository\",\"name\":\"r\"", ",\"force\":true"),
                          200);
         scene_send(&scene, (Ask){0}, "/_simulator/snapshot?sections=permissions");
-        assert_non_null(strstr(body_of(&scene), "\"at\":\"repository r\",\"namespace\":\"Git "
-                                                "Repositories\",\"principal\":\"ana@contoso.com\""));
+        assert_non_null(strstr(body_of(&scene),
+                               "\"at\":\"repository r\",\"namespace\":\"Git "
+                               "Repositories\",\"principal\":\"ana@contoso.com\""));
         scene_close(&scene);
 }
 
@@ -185,10 +210,12 @@ static void test_mistakes(void **state) {
                 const char *body;
                 const char *error;
         } ROWS[] = {
-                {"{\"op\":\"dance\"}", "body: $.op: \"dance\" is no change; see README.md for those there are"},
+                {"{\"op\":\"dance\"}",
+                 "body: $.op: \"dance\" is no change; see README.md for those there are"},
                 {"{}", "body: $: lacks \"op\""},
                 {"nothing", "the body is no JSON"},
-                {"{\"organization\":\"none\",\"op\":\"x\"}", "body: $.organization: there is no \"none\""},
+                {"{\"organization\":\"none\",\"op\":\"x\"}",
+                 "body: $.organization: there is no \"none\""},
                 {"{\"as\":\"none\",\"op\":\"x\"}", "body: $.as: nobody is called \"none\""},
                 {"{\"op\":\"create_repository\",\"name\":\"r\"}", "body: $: lacks \"project\""},
                 {"{\"op\":\"create_repository\",\"name\":\"r\",\"project\":\"none\"}",
@@ -200,9 +227,10 @@ static void test_mistakes(void **state) {
 
         scene_open(&scene);
         for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
-                assert_string_equal(
-                        text_at(scene_ask(&scene, 400, (Ask){.body = ROWS[i].body}, "/_simulator/hand"), "error"),
-                        ROWS[i].error);
+                assert_string_equal(text_at(scene_ask(&scene, 400, (Ask){.body = ROWS[i].body},
+                                                      "/_simulator/hand"),
+                                            "error"),
+                                    ROWS[i].error);
         scene_close(&scene);
 }
 

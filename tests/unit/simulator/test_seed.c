@@ -28,10 +28,12 @@ static const struct {
         {ORGANIZATION("\"people\":{}"), "s.json: $.people: wants a list"},
         {ORGANIZATION("\"people\":[7]"), "s.json: $.people[0]: wants an object {…}"},
         {ORGANIZATION("\"people\":[{\"name\":\"Ana\"}]"), "s.json: $.people[0]: lacks \"user\""},
-        {ORGANIZATION("\"people\":[{\"user\":\"a@b.c\",\"id\":\"12\"}]"), "s.json: $.people[0].id: \"12\" is no GUID"},
+        {ORGANIZATION("\"people\":[{\"user\":\"a@b.c\",\"id\":\"12\"}]"),
+         "s.json: $.people[0].id: \"12\" is no GUID"},
         {ORGANIZATION("\"people\":[{\"user\":\"a@b.c\"},{\"user\":\"A@b.c\"}]"),
          "s.json: $.people[1]: \"A@b.c\" stands twice"},
-        {ORGANIZATION("\"people\":[{\"user\":\"a@b.c\",\"pat\":\"p\"},{\"user\":\"d@b.c\",\"pat\":\"p\"}]"),
+        {ORGANIZATION(
+                 "\"people\":[{\"user\":\"a@b.c\",\"pat\":\"p\"},{\"user\":\"d@b.c\",\"pat\":\"p\"}]"),
          "s.json: $.people[1].pat: somebody has this token already"},
         {ORGANIZATION("\"people\":[{\"user\":\"a@b.c\",\"administrator\":\"yes\"}]"),
          "s.json: $.people[0].administrator: wants true or false"},
@@ -46,7 +48,8 @@ static const struct {
          "s.json: $.projects[0].teams[0].areas[0]: MLOps has no area \"No\""},
         {PROJECT("\"teams\":[{\"name\":\"T\",\"members\":[\"T\"]}]"),
          "s.json: $.projects[0].teams[0].members[0]: T is in T already: a circle"},
-        {PROJECT("\"repositories\":[\"r\",\"R\"]"), "s.json: $.projects[0].repositories[1]: \"R\" stands twice"},
+        {PROJECT("\"repositories\":[\"r\",\"R\"]"),
+         "s.json: $.projects[0].repositories[1]: \"R\" stands twice"},
         {PROJECT("\"pipelines\":[{\"name\":\"p\",\"repository\":\"r\"}]"),
          "s.json: $.projects[0].pipelines[0].repository: there is no repository \"r\""},
         {PROJECT("\"permissions\":[{\"principal\":\"Readers\",\"kind\":\"zoo\"}]"),
@@ -63,7 +66,8 @@ static const struct {
          "s.json: $.permissions[0]: lacks \"project\""},
         {ORGANIZATION("\"changes\":[{\"op\":\"dance\"}]"),
          "s.json: $.changes[0].op: \"dance\" is no change; see README.md for those there are"},
-        {ORGANIZATION("\"id\":\"6f1a9d5c-7f4e-4d0a-9a55-0d3a51b1c001\",\"id\":\"x\""), "s.json: $.id: stands twice"},
+        {ORGANIZATION("\"id\":\"6f1a9d5c-7f4e-4d0a-9a55-0d3a51b1c001\",\"id\":\"x\""),
+         "s.json: $.id: stands twice"},
 };
 
 static void test_mistakes(void **state) {
@@ -83,7 +87,9 @@ static void test_all_mistakes_are_told(void **state) {
         World *world = world_new(1);
         char *error = NULL;
 
-        assert_int_equal(seed_read(world, "s.json", ORGANIZATION("\"people\":[{},{\"x\":1}],\"groups\":[1]"), &error),
+        assert_int_equal(seed_read(world, "s.json",
+                                   ORGANIZATION("\"people\":[{},{\"x\":1}],\"groups\":[1]"),
+                                   &error),
                          -1);
         assert_string_equal(error, "s.json: $.people[0]: lacks \"user\"\n"
                                    "s.json: $.people[1].x: is no key of this\n"
@@ -130,9 +136,10 @@ static void test_creators_have_their_entries(void **state) {
         Project *project = organization_find_project(organization, "MLOps", AS_OF_NOW);
         const Repository *repository = project_find_repository(project, "train", AS_OF_NOW);
         char *token = token_of_repository(&world->arena, repository);
-        const AclState *list =
-                acl_find(&organization->stores[NAMESPACE_GIT], namespace_get(NAMESPACE_GIT), token, AS_OF_NOW);
-        const Ace *entry = acl_state_find(list, directory_find_word(organization, "ana@contoso.com"));
+        const AclState *list = acl_find(&organization->stores[NAMESPACE_GIT],
+                                        namespace_get(NAMESPACE_GIT), token, AS_OF_NOW);
+        const Ace *entry =
+                acl_state_find(list, directory_find_word(organization, "ana@contoso.com"));
 
         assert_non_null(entry);
         assert_int_equal(entry->allow, GIT_CREATOR);
@@ -155,9 +162,11 @@ static void test_several_organizations(void **state) {
         World *world = world_new(1);
         char *error = NULL;
 
-        assert_int_equal(seed_read(world, "s.json",
-                                   "{\"organizations\":[{\"organization\":\"a\"},{\"organization\":\"b\"}]}", &error),
-                         0);
+        assert_int_equal(
+                seed_read(world, "s.json",
+                          "{\"organizations\":[{\"organization\":\"a\"},{\"organization\":\"b\"}]}",
+                          &error),
+                0);
         assert_non_null(world_find_organization(world, "a"));
         assert_non_null(world_find_organization(world, "b"));
         assert_int_equal(seed_read(world, "s.json", "{\"organization\":\"B\"}", &error), -1);
@@ -168,7 +177,9 @@ static void test_several_organizations(void **state) {
 
 /* The document is held to what it says. */
 
-enum { README_LIMIT_BYTES = 256 * 1024 };
+enum {
+        README_LIMIT_BYTES = 256 * 1024
+};
 
 static char *read_readme(void) {
         FILE *file = fopen(README, "r");

@@ -11,7 +11,9 @@
 
 #define GOLDEN FIXTURES "/mlops.snapshot.json"
 
-enum { GOLDEN_LIMIT_BYTES = 1024 * 1024 };
+enum {
+        GOLDEN_LIMIT_BYTES = 1024 * 1024
+};
 
 static World *load(uint64_t number) {
         World *world = world_new(number);
@@ -71,7 +73,8 @@ static void test_it_is_json(void **state) {
         cJSON *tree = cJSON_Parse(text);
 
         assert_non_null(tree);
-        assert_non_null(element_with(cJSON_GetObjectItem(tree, "people"), "user", "ana@contoso.com"));
+        assert_non_null(
+                element_with(cJSON_GetObjectItem(tree, "people"), "user", "ana@contoso.com"));
         cJSON_Delete(tree);
         free(text);
         world_free(world);
@@ -104,7 +107,9 @@ static void test_sections_and_projects(void **state) {
 
 static void hand(World *world, const char *text) {
         Mistakes mistakes = {.source = "hand"};
-        Hand by = {.world = world, .organization = world_find_organization(world, "contoso"), .forced = true};
+        Hand by = {.world = world,
+                   .organization = world_find_organization(world, "contoso"),
+                   .forced = true};
         cJSON *tree = written_parse(&mistakes, text);
         Written change = written_root(tree, &mistakes);
 
@@ -118,16 +123,20 @@ static void test_a_change_is_one_line(void **state) {
         World *world = load(1);
         char *before = snapshot_text(world, &(SnapshotSpec){0}), *after;
 
-        hand(world, "{\"op\":\"grant\",\"project\":\"MLOps\",\"kind\":\"repository\",\"name\":\"train\","
-                    "\"principal\":\"ben@contoso.com\",\"allow\":[\"Read\"]}");
+        hand(world,
+             "{\"op\":\"grant\",\"project\":\"MLOps\",\"kind\":\"repository\",\"name\":\"train\","
+             "\"principal\":\"ben@contoso.com\",\"allow\":[\"Read\"]}");
         after = snapshot_text(world, &(SnapshotSpec){0});
         assert_int_equal(count(after, "\n"), count(before, "\n") + 1);
-        assert_int_equal(count(after, "{\"project\":\"MLOps\",\"at\":\"repository train\",\"namespace\":\"Git "
-                                      "Repositories\",\"principal\":\"ben@contoso.com\",\"allow\":[\"GenericRead\"]}"),
-                         1);
+        assert_int_equal(
+                count(after,
+                      "{\"project\":\"MLOps\",\"at\":\"repository train\",\"namespace\":\"Git "
+                      "Repositories\",\"principal\":\"ben@contoso.com\",\"allow\":[\"GenericRead\"]}"),
+                1);
         free(after);
-        hand(world, "{\"op\":\"revoke\",\"project\":\"MLOps\",\"kind\":\"repository\",\"name\":\"train\","
-                    "\"principal\":\"ben@contoso.com\",\"permissions\":[\"Read\"]}");
+        hand(world,
+             "{\"op\":\"revoke\",\"project\":\"MLOps\",\"kind\":\"repository\",\"name\":\"train\","
+             "\"principal\":\"ben@contoso.com\",\"permissions\":[\"Read\"]}");
         after = snapshot_text(world, &(SnapshotSpec){0});
         assert_string_equal(after, before);
         free(after);
@@ -142,7 +151,8 @@ static void test_deleted_things(void **state) {
 
         hand(world, "{\"op\":\"delete_repository\",\"project\":\"MLOps\",\"name\":\"train\"}");
         text = snapshot_text(world, &(SnapshotSpec){0});
-        assert_int_equal(count(text, "{\"project\":\"MLOps\",\"recycled repository\":\"train\"}"), 1);
+        assert_int_equal(count(text, "{\"project\":\"MLOps\",\"recycled repository\":\"train\"}"),
+                         1);
         assert_int_equal(count(text, "\"at\":\"deleted repository train\""), 1);
         free(text);
         world_free(world);
@@ -150,8 +160,10 @@ static void test_deleted_things(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_golden),          cmocka_unit_test(test_it_is_json),
-                cmocka_unit_test(test_sections_and_projects), cmocka_unit_test(test_a_change_is_one_line),
+                cmocka_unit_test(test_golden),
+                cmocka_unit_test(test_it_is_json),
+                cmocka_unit_test(test_sections_and_projects),
+                cmocka_unit_test(test_a_change_is_one_line),
                 cmocka_unit_test(test_deleted_things),
         };
 

@@ -21,19 +21,21 @@ static void test_access(void **state) {
         const cJSON *answer;
 
         open_story(&scene);
-        answer = scene_ask(&scene, 200, (Ask){0},
-                           "/_simulator/access?person=ana@contoso.com&kind=repository&project=MLOps&name=r");
+        answer = scene_ask(
+                &scene, 200, (Ask){0},
+                "/_simulator/access?person=ana@contoso.com&kind=repository&project=MLOps&name=r");
         assert_string_equal(text_at(answer, "allow.0"), "GenericRead");
         assert_string_equal(text_at(answer, "allow.1"), "GenericContribute");
         assert_int_equal(cJSON_GetArraySize(at(answer, "deny")), 0);
         assert_null(at(answer, "administrator"));
-        answer = scene_ask(&scene, 200,
-                           (Ask){.body = "{\"questions\":[{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\","
-                                         "\"project\":\"MLOps\",\"name\":\"r\",\"permissions\":[\"Read\"]},"
-                                         "{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\",\"project\":"
-                                         "\"MLOps\",\"name\":\"r\",\"permissions\":[\"Read\",\"ManagePermissions\"]},"
-                                         "{\"principal\":\"admin@contoso.com\",\"kind\":\"organization\"}]}"},
-                           "/_simulator/access");
+        answer = scene_ask(
+                &scene, 200,
+                (Ask){.body = "{\"questions\":[{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\","
+                              "\"project\":\"MLOps\",\"name\":\"r\",\"permissions\":[\"Read\"]},"
+                              "{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\",\"project\":"
+                              "\"MLOps\",\"name\":\"r\",\"permissions\":[\"Read\",\"ManagePermissions\"]},"
+                              "{\"principal\":\"admin@contoso.com\",\"kind\":\"organization\"}]}"},
+                "/_simulator/access");
         assert_true(cJSON_IsTrue(at(answer, "0.allowed")));
         assert_true(cJSON_IsFalse(at(answer, "1.allowed")));
         assert_string_equal(text_at(answer, "1.allow.0"), "GenericRead");
@@ -46,11 +48,14 @@ static void test_access_mistakes(void **state) {
         const cJSON *answer;
 
         open_story(&scene);
-        answer = scene_ask(&scene, 400, (Ask){.body = "{\"questions\":[{\"principal\":\"x\",\"kind\":\"zoo\"}]}"},
-                           "/_simulator/access");
-        assert_string_equal(text_at(answer, "error"),
-                            "body: $.questions[0].principal: nobody is called \"x\"\n"
-                            "body: $.questions[0].kind: \"zoo\" is no kind; see README.md for the kinds");
+        answer =
+                scene_ask(&scene, 400,
+                          (Ask){.body = "{\"questions\":[{\"principal\":\"x\",\"kind\":\"zoo\"}]}"},
+                          "/_simulator/access");
+        assert_string_equal(
+                text_at(answer, "error"),
+                "body: $.questions[0].principal: nobody is called \"x\"\n"
+                "body: $.questions[0].kind: \"zoo\" is no kind; see README.md for the kinds");
         answer = scene_ask(&scene, 400, (Ask){.body = "{}"}, "/_simulator/access");
         assert_string_equal(text_at(answer, "error"), "body: $: lacks \"questions\"");
         scene_close(&scene);
@@ -60,13 +65,14 @@ static void test_access_mistakes(void **state) {
 static void deny(Scene *scene, const Repository *repository, int allow, int denied) {
         const Identity *group =
                 directory_find_role(scene->organization, repository->project, GROUP_CONTRIBUTORS);
-        const char *body = arena_print(&scene->arena,
-                                       "{\"token\":\"%s\",\"merge\":false,\"accessControlEntries\":[{\"descriptor\":"
-                                       "\"%s\",\"allow\":%d,\"deny\":%d}]}",
-                                       token_of_repository(&scene->arena, repository), group->descriptor, allow,
-                                       denied);
+        const char *body = arena_print(
+                &scene->arena,
+                "{\"token\":\"%s\",\"merge\":false,\"accessControlEntries\":[{\"descriptor\":"
+                "\"%s\",\"allow\":%d,\"deny\":%d}]}",
+                token_of_repository(&scene->arena, repository), group->descriptor, allow, denied);
 
-        scene_ask(scene, 200, (Ask){.body = body}, "_apis/accesscontrolentries/%s", namespace_get(NAMESPACE_GIT)->id);
+        scene_ask(scene, 200, (Ask){.body = body}, "_apis/accesscontrolentries/%s",
+                  namespace_get(NAMESPACE_GIT)->id);
 }
 
 static void test_watch(void **state) {
@@ -74,16 +80,18 @@ static void test_watch(void **state) {
         const Repository *repository = open_story(&scene);
         const cJSON *watch;
 
-        scene_ask(&scene, 200,
-                  (Ask){.method = "PUT",
-                        .body = "{\"questions\":[{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\",\"project\""
-                                ":\"MLOps\",\"name\":\"r\"},{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\","
-                                "\"project\":\"MLOps\",\"name\":\"later\",\"permissions\":[\"Read\"]}]}"},
-                  "/_simulator/watch");
+        scene_ask(
+                &scene, 200,
+                (Ask){.method = "PUT",
+                      .body = "{\"questions\":[{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\",\"project\""
+                              ":\"MLOps\",\"name\":\"r\"},{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\","
+                              "\"project\":\"MLOps\",\"name\":\"later\",\"permissions\":[\"Read\"]}]}"},
+                "/_simulator/watch");
         scene_ask(&scene, 200, (Ask){0}, "_apis/projects"); /* reads are not noted */
         deny(&scene, repository, 0, GIT_READ);
         deny(&scene, repository, GIT_MANAGE_PERMISSIONS, 0);
-        scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"later\"}"}, "MLOps/_apis/git/repositories");
+        scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"later\"}"},
+                  "MLOps/_apis/git/repositories");
         watch = scene_ask(&scene, 200, (Ask){0}, "/_simulator/watch");
         assert_int_equal(cJSON_GetArraySize(at(watch, "notes")), 4);
         assert_int_equal(at(watch, "notes.0.masks.0")->valueint, 16502);
@@ -108,11 +116,12 @@ static void test_taken_for_good(void **state) {
         const Repository *repository = open_story(&scene);
         const cJSON *watch;
 
-        scene_ask(&scene, 200,
-                  (Ask){.method = "PUT",
-                        .body = "{\"questions\":[{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\",\"project\""
-                                ":\"MLOps\",\"name\":\"r\"}]}"},
-                  "/_simulator/watch");
+        scene_ask(
+                &scene, 200,
+                (Ask){.method = "PUT",
+                      .body = "{\"questions\":[{\"principal\":\"ana@contoso.com\",\"kind\":\"repository\",\"project\""
+                              ":\"MLOps\",\"name\":\"r\"}]}"},
+                "/_simulator/watch");
         deny(&scene, repository, 0, GIT_READ);
         watch = scene_ask(&scene, 200, (Ask){0}, "/_simulator/watch");
         assert_int_equal(cJSON_GetArraySize(at(watch, "losses")), 0);
