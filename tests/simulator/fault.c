@@ -78,7 +78,10 @@ bool fault_remove(World *world, int id) {
                 if (id == 0 || rule->id == id)
                         array_remove(&faults->rules, i);
         }
-        return id == 0 || faults->rules.n_items < n_rules;
+        if (faults->rules.n_items == n_rules)
+                return id == 0;
+        world_release(world);
+        return true;
 }
 
 void fault_print(const World *world, Rows *rows) {
@@ -118,8 +121,9 @@ FaultAction fault_before(World *world, Request *request, const Route *route, Res
 
 void fault_after(World *world, Request *request, const Route *route, Response *response) {
         for (size_t i = 0; world->faults && i < world->faults->rules.n_items; i++) {
-                const FaultRule *rule = world->faults->rules.items[i];
+                FaultRule *rule = world->faults->rules.items[i];
 
+                rule->n_writes += route && route->kind == ROUTE_WRITE;
                 if (rule->is_due && rule->kind->after)
                         rule->kind->after(world, rule, request, response);
         }

@@ -171,7 +171,17 @@ static FaultAction reset_before(World *world, const FaultRule *rule, Request *re
         return FAULT_ANSWERED;
 }
 
-/* Before the handler, which then runs. */
+/* Before the handler. */
+
+static void hold(World *world, Response *response) {
+        response->transport.held_for = world->n_releases + 1;
+}
+
+/* Never reaches the service; whoever waits is told so when the rule is taken away. */
+static FaultAction stall(World *world, const FaultRule *rule, Request *request, Response *response) {
+        hold(world, response);
+        return reset_before(world, rule, request, response);
+}
 
 static FaultAction delay(World *world, const FaultRule *rule, Request *request,
                          Response *response) {
@@ -239,6 +249,12 @@ static FaultAction cut_chunked(World *world, const FaultRule *rule, Request *req
 
 static FaultAction lost(World *world, const FaultRule *rule, Request *request, Response *response) {
         response->transport.reset = true;
+        return FAULT_PASS;
+}
+
+/* Done, but the answer stays away until the rule is taken away. */
+static FaultAction held(World *world, const FaultRule *rule, Request *request, Response *response) {
+        hold(world, response);
         return FAULT_PASS;
 }
 
@@ -317,6 +333,8 @@ static const FaultKind KINDS[] = {
         {"cut", FAULT_ANY, NULL, cut},
         {"cut_chunked", FAULT_ANY, NULL, cut_chunked},
         {"lost", FAULT_ANY, NULL, lost},
+        {"stall", FAULT_ANY, stall, NULL},
+        {"held", FAULT_ANY, NULL, held},
         {"content_type", FAULT_ANY, NULL, content_type},
         {"bom", FAULT_ANY, NULL, byte_order_mark},
         {"partial", FAULT_READS, NULL, partial},

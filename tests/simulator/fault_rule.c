@@ -46,6 +46,7 @@ static const MemberRow MEMBERS[] = {
         {WHOLE(count), MANY, 0, MANY},
         {WHOLE(every), 1, 1, MANY},
         {WHOLE(skip), 0, 0, MANY},
+        {WHOLE(after_writes), 0, 0, MANY},
         {REAL(retry_after), -1, 0, 86400},
         {WHOLE(ms), -1, 0, MANY},
         {WHOLE(bytes), -1, 0, MANY},
@@ -169,7 +170,7 @@ static bool path_fits(const FaultRule *rule, const Request *request) {
 bool fault_rule_fits(const FaultRule *rule, const Request *request, const Route *route) {
         const Identity *caller = request->caller;
 
-        if (!scope_fits(rule->kind->scope, request, route) ||
+        if (rule->n_writes < rule->after_writes || !scope_fits(rule->kind->scope, request, route) ||
             !scope_fits(scope_of(rule->on), request, route) ||
             !text_fits(rule->route, route ? route->name : NULL) ||
             !text_fits(rule->method, request->method_name) ||

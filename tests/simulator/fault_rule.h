@@ -38,6 +38,7 @@ struct FaultRule {
         const char *method;
         const char *organization;
         const char *person;
+        int64_t after_writes; /* only once so many writes were handled; 0: from the start */
         /* how often */
         double share;  /* of those that fit; 1: all */
         int64_t count; /* at most so often; INT64_MAX: always */
@@ -46,6 +47,7 @@ struct FaultRule {
         Random random;
         int64_t n_fitted;
         int64_t n_applied;
+        int64_t n_writes; /* handled since the rule was made */
         /* what */
         double retry_after; /* seconds; negative: the kind's own */
         int64_t ms;         /* of a delay, a stale view, a pause; negative: the kind's own */

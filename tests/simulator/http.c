@@ -29,6 +29,7 @@ enum {
 
 struct Server {
         World *world;
+        bool is_stopping; /* guarded by the world's lock: nothing is held back any more */
         HttpAnswer *answer;
         struct MHD_Daemon *core;
         struct MHD_Daemon *graph;
@@ -332,12 +333,22 @@ static enum MHD_Result reset_connection(struct MHD_Connection *connection) {
         return MHD_NO;
 }
 
-static enum MHD_Result send_response(struct MHD_Connection *connection, Exchange *exchange) {
+static void wait_for_release(Server *server, int64_t held_for) {
+        World *world = server->world;
+
+        pthread_mutex_lock(&world->lock);
+        while (world->n_releases < held_for && !server->is_stopping)
+                pthread_cond_wait(&world->released, &world->lock);
+        pthread_mutex_unlock(&world->lock);
+}
+
+static enum MHD_Result send_response(Server *server, struct MHD_Connection *connection, Exchange *exchange) {
         Response *response = &exchange->response;
         struct MHD_Response *made;
         enum MHD_Result result;
 
         sleep_ms(response->transport.delay_ms);
+        wait_for_release(server, response->transport.held_for);
         if (response->transport.reset)
                 return reset_connection(connection);
         response_compress(&exchange->request, response);
@@ -414,14 +425,14 @@ static enum MHD_Result handle(Server *server, Service service, struct MHD_Connec
         request->service = service;
         if (request_parse_url(request, request->url) < 0 || exchange->too_large) {
                 exchange->response.status = exchange->too_large ? 413 : 400;
-                return send_response(connection, exchange);
+                return send_response(server, connection, exchange);
         }
         pthread_mutex_lock(&server->world->lock);
         latency = server->world->options.latency_ms;
         pthread_mutex_unlock(&server->world->lock);
         sleep_ms(latency);
         server->answer(server->world, request, &exchange->response);
-        return send_response(connection, exchange);
+        return send_response(server, connection, exchange);
 }
 
 static enum MHD_Result on_request(void *context, Service service, struct MHD_Connection *connection, void **state,
@@ -503,6 +514,10 @@ Server *server_start(World *world, HttpAnswer *answer) {
 Server *server_stop(Server *server) {
         if (!server)
                 return NULL;
+        pthread_mutex_lock(&server->world->lock);
+        server->is_stopping = true;
+        world_release(server->world);
+        pthread_mutex_unlock(&server->world->lock);
         if (server->graph)
                 MHD_stop_daemon(server->graph);
         if (server->core)

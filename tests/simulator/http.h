@@ -79,6 +79,7 @@ typedef struct Transport {
         int64_t chunk_pause_ms;
         bool reset;         /* no answer: the connection is reset */
         int64_t delay_ms;   /* before the answer goes out; slept outside the lock */
+        int64_t held_for;   /* the answer waits until World.n_releases is this much; 0: it does not wait */
         bool endless;       /* the length is not told: in chunks, without the last when it is cut */
 } Transport;
 

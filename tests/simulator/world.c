@@ -210,12 +210,18 @@ World *world_new(uint64_t seed_number) {
         World *world = memory_alloc(sizeof(*world));
 
         pthread_mutex_init(&world->lock, NULL);
+        pthread_cond_init(&world->released, NULL);
         world->random.state = seed_number;
         world->noise.state = ~seed_number;
         for (size_t i = 0; i < N_OPTIONS; i++)
                 option_store(world, &OPTIONS[i], OPTIONS[i].first);
         world_tick(world);
         return world;
+}
+
+void world_release(World *world) {
+        world->n_releases++;
+        pthread_cond_broadcast(&world->released);
 }
 
 World *world_free(World *world) {
@@ -227,6 +233,7 @@ World *world_free(World *world) {
         fault_deinit(world);
         control_deinit(world);
         arena_deinit(&world->arena);
+        pthread_cond_destroy(&world->released);
         pthread_mutex_destroy(&world->lock);
         free(world);
         return NULL;

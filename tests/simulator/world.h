@@ -285,6 +285,8 @@ typedef struct Options {
 
 typedef struct World {
         pthread_mutex_t lock;
+        pthread_cond_t released; /* n_releases has grown */
+        int64_t n_releases;      /* so often what fault rules hold back was let go */
         Arena arena;
         Options options;
         Random random; /* for ids of what is made: the same things in the same order get the same ids */
@@ -301,6 +303,8 @@ typedef struct World {
 
 World *world_new(uint64_t seed_number);
 World *world_free(World *world);
+/* Lets go what fault rules hold back. Called with the world locked. */
+void world_release(World *world);
 /* Sets World.now from the clock. Called before each request; loaders set World.now themselves, to a time past,
  * so that what they make is older than every stale view. */
 void world_tick(World *world);

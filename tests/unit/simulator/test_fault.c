@@ -143,6 +143,7 @@ static const struct {
         {"{\"kind\":\"silent\"}", "DELETE", "_apis/projects/MLOps/teams/x", true},
         {"{\"kind\":\"stale\"}", "GET", "_apis/projects/MLOps", true},
         {"{\"kind\":\"stale\"}", "DELETE", "_apis/projects/MLOps/teams/x", false},
+        {"{\"kind\":\"500\",\"after_writes\":1}", "GET", "_apis/projects", false},
         {"{\"kind\":\"late_list\"}", "GET", "_apis/projects", true},
         {"{\"kind\":\"late_list\"}", "GET", "_apis/projects/MLOps", false},
         {"{\"kind\":\"late_list\"}", "GET", "_apis/graph/groups", true},
@@ -337,6 +338,58 @@ static void test_reset_is_not_done(void **state) {
         scene_close(&scene);
 }
 
+/* What is held back: until no rule says so any more. */
+
+static void test_stall_is_not_done(void **state) {
+        Scene scene;
+        const cJSON *list;
+
+        scene_open(&scene);
+        scene_add_project(&scene, "MLOps");
+        add(&scene, "{\"kind\":\"stall\",\"on\":\"write\"}");
+        scene_send(&scene, (Ask){.body = "{\"name\":\"made\"}"}, "MLOps/_apis/git/repositories");
+        assert_true(scene.response.transport.reset);
+        assert_true(scene.world->n_releases < scene.response.transport.held_for);
+        clear(&scene);
+        assert_int_equal(scene.world->n_releases, 1);
+        list = scene_ask(&scene, 200, (Ask){0}, "MLOps/_apis/git/repositories");
+        assert_null(element_with(at(list, "value"), "name", "made"));
+        scene_close(&scene);
+}
+
+static void test_held_is_done(void **state) {
+        Scene scene;
+        const cJSON *list;
+
+        scene_open(&scene);
+        scene_add_project(&scene, "MLOps");
+        add(&scene, "{\"kind\":\"held\",\"method\":\"POST\"}");
+        scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"made\"}"}, "MLOps/_apis/git/repositories");
+        assert_false(scene.response.transport.reset);
+        assert_true(scene.world->n_releases < scene.response.transport.held_for);
+        list = scene_ask(&scene, 200, (Ask){0}, "MLOps/_apis/git/repositories");
+        assert_non_null(element_with(at(list, "value"), "name", "made"));
+        assert_int_equal(scene.response.transport.held_for, 0);
+        scene_close(&scene);
+}
+
+/* From the second write that was handled on; what a fault answered is none. */
+static void test_after_writes(void **state) {
+        Scene scene;
+
+        scene_open(&scene);
+        scene_add_project(&scene, "MLOps");
+        add(&scene, "{\"kind\":\"500\",\"after_writes\":2}");
+        add(&scene, "{\"kind\":\"429\",\"on\":\"write\",\"count\":1}");
+        scene_ask(&scene, 429, (Ask){.body = "{\"name\":\"a\"}"}, "MLOps/_apis/git/repositories");
+        scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"a\"}"}, "MLOps/_apis/git/repositories");
+        scene_ask(&scene, 200, (Ask){0}, "MLOps/_apis/git/repositories");
+        scene_ask(&scene, 201, (Ask){.body = "{\"name\":\"b\"}"}, "MLOps/_apis/git/repositories");
+        scene_send(&scene, (Ask){0}, "MLOps/_apis/git/repositories");
+        assert_int_equal(scene.response.status, 500);
+        scene_close(&scene);
+}
+
 /* Older views. */
 
 static void test_stale(void **state) {
@@ -478,6 +531,9 @@ int main(void) {
                 cmocka_unit_test(test_violations),
                 cmocka_unit_test(test_mistakes),
                 cmocka_unit_test(test_text_rules),
+                cmocka_unit_test(test_stall_is_not_done),
+                cmocka_unit_test(test_held_is_done),
+                cmocka_unit_test(test_after_writes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
