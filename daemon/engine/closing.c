@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Closing: intents that an ended process left without an outcome, settled by what is seen now. */
+/* Closing: what an ended process left open, settled by what is seen now. */
 #include <string.h>
 
 #include "common/base/json.h"
 #include "daemon/engine/closing.h"
+#include "daemon/engine/remembrance.h"
 
 typedef enum Sighting {
         SIGHTING_AFTER,  /* as the intent wanted it */
@@ -15,6 +16,10 @@ static Index find_principal(const Organisation *live, const char *key) {
         Guid id;
 
         return key && guid_parse(&id, key) == 0 ? organisation_find_identity(live, id) : INDEX_NONE;
+}
+
+static bool is_creation(const OpenIntent *intent) {
+        return intent->verb && strcmp(intent->verb, "create") == 0;
 }
 
 static Sighting see_creation(const Organisation *live, const OpenIntent *intent, Index project) {
@@ -85,7 +90,7 @@ static Sighting see_inherit(const Organisation *live, const OpenIntent *intent) 
 static Sighting see(const Organisation *live, const OpenIntent *intent, Index project) {
         const char *verb = intent->verb ? intent->verb : "";
 
-        if (strcmp(verb, "create") == 0)
+        if (is_creation(intent))
                 return see_creation(live, intent, project);
         if (strcmp(verb, "add_member") == 0)
                 return see_membership(live, intent, SIGHTING_AFTER, SIGHTING_BEFORE);
@@ -140,4 +145,42 @@ size_t closing_settle(const ClosingSpec *spec, EngineHistory *history, Text *tex
         }
         history->n_intents = n_left;
         return n_settled;
+}
+
+/* --- what it made --------------------------------------------------------------------------------------------------- */
+
+/* False: it is not seen, and nothing is known of it. */
+static bool note_made(const ClosingSpec *spec, const MadeBefore *made, Known *known, bool *is_changedp) {
+        const DesiredProject *project = made->project ? desired_find_project(spec->desired, made->project) : NULL;
+        Kind kind = made->kind ? kind_by_key(made->kind) : _KIND_N;
+        GovernedThing thing = {project, kind, kind == KIND_PROJECT && project ? project->name : made->name};
+        const KnownEntry *entry;
+
+        if (!project || thing.kind == _KIND_N || !thing.name)
+                return true; /* not of the charter any more */
+        entry = remembrance_find(known, spec->desired, &thing);
+        if (entry && entry->written_at > 0)
+                return true;
+        if (!remembrance_note_written(known, spec->desired, spec->live, &thing, made->wall))
+                return false;
+        *is_changedp = true;
+        return true;
+}
+
+bool closing_note_made(const ClosingSpec *spec, EngineHistory *history, Known *known) {
+        bool is_changed = false;
+        size_t n_left = 0;
+
+        for (size_t i = 0; i < history->n_intents; i++) {
+                const OpenIntent *intent = &history->intents[i];
+                MadeBefore made = {intent->project, intent->kind, intent->name, intent->wall};
+
+                if (is_creation(intent))
+                        note_made(spec, &made, known, &is_changed);
+        }
+        for (size_t i = 0; i < history->n_made; i++)
+                if (!note_made(spec, &history->made[i], known, &is_changed))
+                        history->made[n_left++] = history->made[i];
+        history->n_made = n_left;
+        return is_changed;
 }

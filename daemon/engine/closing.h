@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Closing: intents that an ended process left without an outcome, settled by what is seen now. */
+/* Closing: what an ended process left open, settled by what is seen now. */
 #pragma once
 
 #include "common/base/text.h"
@@ -18,3 +18,7 @@ typedef struct ClosingSpec {
  * one outcome each, a line of the ledger; an intent in a project that could not be read whole stays in the list. The
  * number settled. */
 size_t closing_settle(const ClosingSpec *spec, EngineHistory *history, Text *text);
+
+/* What the ended process made is known as made by charterd: so its ledger says, or an open intent whose thing is seen.
+ * What cannot be told yet stays in the list. True when known.json is to be written. */
+bool closing_note_made(const ClosingSpec *spec, EngineHistory *history, Known *known);

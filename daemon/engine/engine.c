@@ -159,6 +159,22 @@ static const char *charter_shrank(Engine *engine, Mem *parent) {
         return NULL;
 }
 
+static ClosingSpec closing_spec(const Engine *engine, const Organisation *live) {
+        return (ClosingSpec){.desired = engine->desired,
+                             .live = live,
+                             .wall = port_wall(engine->spec.port),
+                             .settle_ms = engine->spec.settle_ms};
+}
+
+/* Before the plan: what charterd itself was given for making something is cleaned up by whoever comes after. */
+static void note_made_before(Engine *engine, const Organisation *live) {
+        ClosingSpec spec = closing_spec(engine, live);
+
+        if (engine->spec.known && closing_note_made(&spec, &engine->spec.history, engine->spec.known) &&
+            engine->order.purpose != PASS_PLAN)
+                engine->spec.on_known(engine->spec.context);
+}
+
 static void on_prepare(void *context, Pass *pass, const Organisation *live, PlanSpec *spec) {
         Engine *engine = context;
 
@@ -170,6 +186,7 @@ static void on_prepare(void *context, Pass *pass, const Organisation *live, Plan
         spec->held_before = engine->spec.history.held;
         spec->n_held_before = engine->spec.history.n_held;
         prepare_releases(engine, pass, spec);
+        note_made_before(engine, live);
 }
 
 static bool is_planned(const Plan *plan, const char *project) {
@@ -220,10 +237,7 @@ static void on_closed(void *context, int result) {
 
 /* What was under way when the last process ended is read back first (product.md, Commands). */
 static void close_intents(Engine *engine, const Organisation *live) {
-        ClosingSpec spec = {.desired = engine->desired,
-                            .live = live,
-                            .wall = port_wall(engine->spec.port),
-                            .settle_ms = engine->spec.settle_ms};
+        ClosingSpec spec = closing_spec(engine, live);
         size_t n;
         Text text;
 

@@ -32,7 +32,17 @@ typedef struct EngineHistory {
         int64_t charter_teams; /* -1: no pass yet */
         struct OpenIntent *intents;
         size_t n_intents;
+        struct MadeBefore *made; /* until known.json says so too */
+        size_t n_made;
 } EngineHistory;
+
+/* A creation whose outcome is `done`. */
+typedef struct MadeBefore {
+        const char *project;
+        const char *kind; /* key of the charter */
+        const char *name;
+        int64_t wall; /* when it was begun, ms since 1970 */
+} MadeBefore;
 
 /* An intent without an outcome: the process ended in between. */
 typedef struct OpenIntent {

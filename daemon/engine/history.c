@@ -117,16 +117,28 @@ static void take_intent(Reader *reader, const JsonNode *record) {
                 intent->wall = 0;
 }
 
+static void take_creation(Reader *reader, const OpenIntent *intent) {
+        EngineHistory *history = reader->history;
+
+        *mem_push(reader->parent, history->made, history->n_made) =
+                (MadeBefore){intent->project, intent->kind, intent->name, intent->wall};
+}
+
 /* Outcomes follow their intents soon: the list of open ones stays short. */
 static void take_outcome(Reader *reader, const JsonNode *record) {
         EngineHistory *history = reader->history;
-        const char *id = json_get_text(record, "change_id");
+        const char *id = json_get_text(record, "change_id"), *result = json_get_text(record, "result");
 
-        for (size_t i = 0; id && i < history->n_intents; i++)
-                if (history->intents[i].change_id && strcmp(history->intents[i].change_id, id) == 0) {
-                        history->intents[i] = history->intents[--history->n_intents];
-                        return;
-                }
+        for (size_t i = 0; id && i < history->n_intents; i++) {
+                OpenIntent intent = history->intents[i];
+
+                if (!intent.change_id || strcmp(intent.change_id, id) != 0)
+                        continue;
+                if (intent.verb && strcmp(intent.verb, "create") == 0 && result && strcmp(result, "done") == 0)
+                        take_creation(reader, &intent);
+                history->intents[i] = history->intents[--history->n_intents];
+                return;
+        }
 }
 
 static const struct {

@@ -283,8 +283,8 @@ static void make_plan(Pass *pass) {
         };
 
         pass->turn = mem_new(pass->survey, char);
-        remembrance_fill(pass->turn, pass->spec.known, spec.desired, spec.live, survey_gone(pass->survey), &spec);
         pass->spec.host.prepare(pass->spec.host.context, pass, spec.live, &spec);
+        remembrance_fill(pass->turn, pass->spec.known, spec.desired, spec.live, survey_gone(pass->survey), &spec);
         pass->plan = plan_new(pass->turn, &spec);
         pass->spec.host.on_held(pass->spec.host.context, pass->plan);
 }

@@ -209,26 +209,34 @@ bool remembrance_note_seen(Known *known, const Desired *desired, const Organisat
         return noting.is_changed;
 }
 
-void remembrance_note_made(Known *known, const Desired *desired, const Organisation *live, const Change *change,
-                           int64_t wall) {
-        const DesiredProject *project = desired_find_project(desired, change->step->project_name);
+bool remembrance_note_written(Known *known, const Desired *desired, const Organisation *live,
+                              const GovernedThing *thing, int64_t wall) {
         Noting noting = {.known = known, .desired = desired, .live = live, .wall = wall};
-        GovernedThing thing = {project, change->step->kind, change->step->name};
+        Index project = organisation_find_project(live, thing->project->name);
         char text[GUID_TEXT_SIZE];
         Index made;
 
+        if (project == INDEX_NONE)
+                return false;
+        if (thing->kind == KIND_PROJECT) {
+                note(&noting, thing, guid_format(live->projects[project].id, text), KNOWN_WRITTEN);
+                return true;
+        }
+        made = organisation_find_entity(live, project, thing->kind, thing->name);
+        if (made == INDEX_NONE)
+                return false;
+        note(&noting, thing, live->entities[made].id, KNOWN_WRITTEN);
+        return true;
+}
+
+void remembrance_note_made(Known *known, const Desired *desired, const Organisation *live, const Change *change,
+                           int64_t wall) {
+        const DesiredProject *project = desired_find_project(desired, change->step->project_name);
+        GovernedThing thing = {project, change->step->kind, change->step->name};
+
         if (!project)
                 return;
-        if (thing.kind == KIND_PROJECT) {
-                made = organisation_find_project(live, project->name);
+        if (thing.kind == KIND_PROJECT)
                 thing.name = project->name;
-                if (made != INDEX_NONE)
-                        note(&noting, &thing, guid_format(live->projects[made].id, text), KNOWN_WRITTEN);
-                return;
-        }
-        made = change->step->project == INDEX_NONE
-                       ? INDEX_NONE
-                       : organisation_find_entity(live, change->step->project, thing.kind, thing.name);
-        if (made != INDEX_NONE)
-                note(&noting, &thing, live->entities[made].id, KNOWN_WRITTEN);
+        remembrance_note_written(known, desired, live, &thing, wall);
 }

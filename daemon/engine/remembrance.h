@@ -46,6 +46,9 @@ typedef enum RemembranceScope {
 /* Notes what sealed projects show. True when known.json is to be written. */
 bool remembrance_note_seen(Known *known, const Desired *desired, const Organisation *live, int64_t wall,
                            RemembranceScope scope);
+/* Notes that charterd made a thing, when it is seen. False: it is not. */
+bool remembrance_note_written(Known *known, const Desired *desired, const Organisation *live,
+                              const GovernedThing *thing, int64_t wall);
 /* Notes what a creation gave. */
 void remembrance_note_made(Known *known, const Desired *desired, const Organisation *live, const Change *change,
                            int64_t wall);
