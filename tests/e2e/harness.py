@@ -4,6 +4,7 @@
 A test file is a script of functions named test_*; main() runs those named on the command line, or all, and prints a
 line each. The binaries come from the environment: CHARTERD, CHARTERD_SIMULATOR.
 """
+import base64
 import contextlib
 import http.client
 import json
@@ -79,6 +80,7 @@ class Simulator:
         words = ready.read_text().split()
         self.url = words[1]
         self.host = self.url.removeprefix("http://")
+        self.graph_host = words[3].removeprefix("http://")
 
     def stop(self):
         if self.process.poll() is None:
@@ -86,9 +88,9 @@ class Simulator:
             self.process.wait(timeout=30)
         self.log_file.close()
 
-    def request(self, method, path, body=None, headers=None):
+    def request(self, method, path, body=None, headers=None, host=None):
         """Status, headers and the decoded body of one request."""
-        connection = http.client.HTTPConnection(self.host, timeout=120)
+        connection = http.client.HTTPConnection(host or self.host, timeout=120)
         try:
             data = None if body is None else json.dumps(body)
             connection.request(method, path, data, {"Content-Type": "application/json", **(headers or {})})
@@ -192,6 +194,21 @@ class Place:
             log.write(done.stderr)
         return done
 
+    def start(self, *arguments):
+        """Starts a command; finish() waits for it."""
+        with open(self.folder / "stdout", "wb") as out, open(self.folder / "stderr", "wb") as err:
+            return subprocess.Popen([binary("CHARTERD"), *map(str, arguments), "-c", str(self.folder / "charterd.yaml")],
+                                    stdout=out, stderr=err, env=self.environment())
+
+    def finish(self, process, timeout=COMMAND_SECONDS):
+        """What start() began, ended: as run() gives it."""
+        code = process.wait(timeout=timeout)
+        done = subprocess.CompletedProcess(process.args, code, (self.folder / "stdout").read_text(),
+                                           (self.folder / "stderr").read_text())
+        with open(self.folder / "charterd.log", "a") as log:
+            log.write(done.stderr)
+        return done
+
     def environment(self):
         return {**os.environ, "NO_COLOR": "1"}
 
@@ -252,6 +269,17 @@ class Place:
 
     def snapshot(self):
         return self.simulator.control("GET", "snapshot?organization=" + urllib.parse.quote(self.organization))
+
+    def ask(self, path):
+        """What the service answers to a GET of a path below the organisation, with charterd's PAT. Graph and
+        identities are asked at their own address."""
+        is_graph = path.startswith(("_apis/graph", "_apis/identities"))
+        credential = base64.b64encode(f":{self.settings['pat']}".encode()).decode()
+        status, _, value = self.simulator.request("GET", f"/{self.organization}/{path}",
+                                                  headers={"Authorization": f"Basic {credential}"},
+                                                  host=self.simulator.graph_host if is_graph else None)
+        check_equal(status, 200, f"GET {path}: {value}")
+        return value
 
     def clear_log(self):
         self.simulator.control("DELETE", "log")
