@@ -95,6 +95,7 @@ typedef struct FailureRow {
 } FailureRow;
 
 static const FailureRow failure_rows[] = {
+        [REPLY_NO_CREDENTIAL] = {"there is no usable credential", "mend the credential of the settings"},
         [REPLY_NO_CONNECTION] = {"no connection",
                                  "check the network, the proxy, `organizations: url`"},
         [REPLY_BROKEN] = {"the answer broke off", "check the network and the proxy"},
@@ -126,6 +127,8 @@ static Verdict judge_unanswered(const Judging *judging) {
         bool may_repeat = judging->request->repeat == REPEAT_SAFE;
 
         switch (judging->reply->failure) {
+        case REPLY_NO_CREDENTIAL:
+                return fail_unanswered(judging, FAULT_AUTHENTICATION);
         case REPLY_NO_CONNECTION:
                 if (judging->tries < JUDGE_TRIES_MAX)
                         return again_in(backoff(judging));

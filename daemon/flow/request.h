@@ -63,6 +63,7 @@ typedef struct Request {
 /* Why there is no answer at all. */
 typedef enum ReplyFailure {
         REPLY_ANSWERED,
+        REPLY_NO_CREDENTIAL, /* there is none to send: nothing was asked */
         REPLY_NO_CONNECTION, /* certainly not taken by the service */
         REPLY_BROKEN,        /* sent, but the answer did not come whole: may have been done */
         REPLY_TIMEOUT,       /* likewise */

@@ -404,12 +404,12 @@ static void on_refused(void *context) {
         mem_free(refusal);
 }
 
-static WebTicket *refuse(Web *web, WebTicket *ticket, const char *reason) {
+static WebTicket *refuse(Web *web, WebTicket *ticket, ReplyFailure failure, const char *reason) {
         Refusal *refusal = mem_new(ticket, Refusal);
 
         header_reset(&refusal->reply);
         refusal->ticket = ticket;
-        refusal->reply.failure = REPLY_NO_CONNECTION;
+        refusal->reply.failure = failure;
         refusal->reply.failure_text = mem_strdup(refusal, reason);
         refusal->reply.received_at = clock_monotonic_ms();
         loop_defer(web->spec.loop, ticket, on_refused, refusal);
@@ -472,9 +472,10 @@ WebTicket *web_send(WebEndpoint *endpoint, Mem *owner, const Request *request, P
 
         assert(request->path[0] == '/');
         if (!endpoint->bases[request->base])
-                return refuse(web, ticket, "the address of this service is not known yet");
+                return refuse(web, ticket, REPLY_NO_CONNECTION,
+                              "the address of this service is not known yet");
         if (endpoint->auth && auth_header(endpoint->auth, &header, &reason) < 0)
-                return refuse(web, ticket, reason);
+                return refuse(web, ticket, REPLY_NO_CREDENTIAL, reason);
         ticket->transfer = transfer_new(endpoint, request);
         ticket->transfer->ticket = ticket;
         if (header) {

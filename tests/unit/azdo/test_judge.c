@@ -207,6 +207,8 @@ static const Row rows[] = {
          .kind = VERDICT_DONE},
 
         /* no answer */
+        {"no credential", READ, .failure = REPLY_NO_CREDENTIAL, .kind = VERDICT_FAIL,
+         .fault = FAULT_AUTHENTICATION},
         {"no connection", CREATE, .failure = REPLY_NO_CONNECTION, .kind = VERDICT_AGAIN},
         {"no connection to the end", CREATE, .failure = REPLY_NO_CONNECTION,
          .tries = JUDGE_TRIES_MAX, .kind = VERDICT_FAIL, .fault = FAULT_NETWORK,

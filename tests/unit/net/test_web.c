@@ -741,7 +741,7 @@ static void test_the_credential_goes_with_its_endpoint(void **state) {
         f.n_replies = 0;
         web_send(with, f.owner, &(Request){.path = "/echo"}, on_reply, &f);
         loop_run(f.loop);
-        assert_int_equal(f.reply.failure, REPLY_NO_CONNECTION);
+        assert_int_equal(f.reply.failure, REPLY_NO_CREDENTIAL);
         assert_string_equal(f.failure_text, "the environment variable TEST_WEB_PAT is not set");
         fixture_free(&f);
         server_stop(&server);
