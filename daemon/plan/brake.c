@@ -1,40 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Brake: what holds steps until a person releases them, and what makes them wait (product.md, Brakes). */
+/* Brake: what holds steps until a person lets them go (product.md, Brakes). */
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/text.h"
-#include "daemon/plan/draft.h"
+#include "daemon/plan/planner.h"
 
-static const char *const brake_words[] = {
-        [BRAKE_NONE] = "none",
-        [BRAKE_CHANGES] = "changes",
-        [BRAKE_REMOVALS] = "removals",
-        [BRAKE_BUILTIN_EMPTIED] = "a built-in group would be left without any permission at a project-level root",
-        [BRAKE_LAST_ADMINISTRATOR] = "the last member of an administrators' group",
-        [BRAKE_OWN_RIGHTS] = "charterd's own rights",
-        [BRAKE_OWN_ASSERTION] = "the charter breaks its own assertion",
-        [BRAKE_CHARTER_SHRANK] = "the charter shrank",
-        [BRAKE_VANISHED] = "something vanished",
-        [BRAKE_FIRST_PASS] = "first pass",
-};
+/* What is counted of one project. */
+typedef struct Count {
+        const Draft *draft;
+        size_t n_changes;
+        size_t n_removals;
+        bool holds_changes;
+        bool holds_removals;
+} Count;
 
-const char *brake_word(Brake brake) {
-        return brake_words[brake];
-}
+/* A step that may touch what charterd's rights hang on. */
+static bool is_of_self(const AccessSubject *self, Index identity) {
+        size_t low = 0, high = self ? self->n : 0;
 
-static bool is_removal(const Step *step) {
-        return (step->rank == RANK_TAKE || step->rank == RANK_REMOVE_MEMBER) && !step->is_own_trace;
-}
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
 
-/* Removals and denies: what a trip of the removals brake holds. */
-static bool takes_something(const Step *step) {
-        return (step->rank == RANK_DENY || step->rank == RANK_TAKE || step->rank == RANK_REMOVE_MEMBER) &&
-               !step->is_own_trace;
-}
-
-static bool is_pending(const Step *step) {
-        return step->state == STEP_PENDING;
+                if (self->items[middle] == identity)
+                        return true;
+                if (self->items[middle] < identity)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return false;
 }
 
 static void hold(Step *step, Brake brake) {
@@ -42,222 +36,260 @@ static void hold(Step *step, Brake brake) {
                 step->brake = brake;
 }
 
-typedef bool (*StepTest)(const Step *step);
+/* What this pass made was let go with its making: what belongs to it is not counted again. */
+static bool is_of_made(const Planner *planner, const Step *step) {
+        const PlanSpec *spec = planner->spec;
 
-static size_t hold_all(Draft *draft, Brake brake, StepTest test) {
-        size_t n = 0;
-
-        for (size_t i = draft->first_step; i < draft->plan->n_steps; i++)
-                if (is_pending(&draft->plan->steps[i]) && test(&draft->plan->steps[i])) {
-                        hold(&draft->plan->steps[i], brake);
-                        n++;
-                }
-        return n;
+        return spec->is_made_by_pass && spec->is_made_by_pass(spec->context, step);
 }
 
-static size_t count(const Draft *draft, StepTest test) {
-        size_t n = 0;
-
-        for (size_t i = draft->first_step; i < draft->plan->n_steps; i++)
-                n += is_pending(&draft->plan->steps[i]) && test(&draft->plan->steps[i]);
-        return n;
+static bool is_counted(const Planner *planner, const Step *step) {
+        return step->verb != STEP_CREATE && !step->after_creation && !step->is_own_trace && !is_of_made(planner, step);
 }
 
-static bool is_any(const Step *step) {
-        return true;
+/* --- held always ---------------------------------------------------------------------------------------------------------- */
+
+static bool is_entry(const Step *step) {
+        return step->verb == STEP_SET_ENTRY || step->verb == STEP_REMOVE_ENTRY;
 }
 
-/* Everything but creations and what belongs to them. */
-static bool is_change(const Step *step) {
-        return step->verb != STEP_CREATE && !step->after_creation && !step->is_own_trace;
-}
-
-/* --- counted -------------------------------------------------------------------------------------------------------- */
-
-static void brake_changes(Draft *draft) {
-        int64_t limit = draft->spec->limits.changes;
-
-        if (limit >= 0 && (int64_t)count(draft, is_change) > limit)
-                hold_all(draft, BRAKE_CHANGES, is_any);
-}
-
-static void brake_removals(Draft *draft) {
-        const PlanLimits *limits = &draft->spec->limits;
-        int64_t n = (int64_t)count(draft, is_removal);
-        int64_t floor = limits->removals_floor < 0 ? 0 : limits->removals_floor;
-
-        if (limits->removals_percent < 0 || n <= floor)
-                return;
-        if (n * 100 > limits->removals_percent * (int64_t)draft->n_base)
-                hold_all(draft, BRAKE_REMOVALS, takes_something);
-}
-
-/* --- held always ---------------------------------------------------------------------------------------------------- */
-
-static bool is_builtin(const Draft *draft, Index identity) {
-        return identity != INDEX_NONE && draft->live->identities[identity].role != IDENTITY_ROLE_NONE;
-}
-
-static void brake_builtin(Draft *draft, Step *step) {
-        bool at_top = step->at_root || step->kind == KIND_PROJECT;
-
-        if (step->space >= 0 && at_top && !step->below && step->entry_before_exists && !step->entry_after_exists &&
-            is_builtin(draft, step->principal.identity))
+static void hold_emptied(const Planner *planner, Step *step) {
+        if (is_entry(step) && step->at_root && step->principal.identity != INDEX_NONE &&
+            planner->live->identities[step->principal.identity].role != IDENTITY_ROLE_NONE && step->allow_before &&
+            !step->allow_after)
                 hold(step, BRAKE_BUILTIN_EMPTIED);
 }
 
-static bool is_administrators(const Draft *draft, Index identity) {
-        IdentityRole role = identity == INDEX_NONE ? IDENTITY_ROLE_NONE : draft->live->identities[identity].role;
+typedef struct Emptying {
+        Index group;
+        size_t n; /* members taken by the plan */
+} Emptying;
 
-        return role == IDENTITY_ROLE_ADMINISTRATORS || role == IDENTITY_ROLE_KIND_ADMINISTRATORS;
+/* Additions do not count: they may fail, and the next plan sees those that did not. */
+static void hold_last_administrators(Planner *planner) {
+        Plan *plan = planner->plan;
+        Emptying *emptyings = NULL;
+        size_t n_emptyings = 0;
+
+        for (size_t i = 0; i < plan->n_steps; i++) {
+                const Step *step = &plan->steps[i];
+                size_t at = 0;
+
+                if (step->verb != STEP_REMOVE_MEMBER || step->container.identity == INDEX_NONE ||
+                    !identity_is_administrators(&planner->live->identities[step->container.identity]))
+                        continue;
+                while (at < n_emptyings && emptyings[at].group != step->container.identity)
+                        at++;
+                if (at == n_emptyings)
+                        *mem_push(planner->scratch, emptyings, n_emptyings) = (Emptying){step->container.identity, 0};
+                emptyings[at].n++;
+        }
+        for (size_t at = 0; at < n_emptyings; at++) {
+                size_t n;
+
+                organisation_members(planner->live, emptyings[at].group, &n);
+                for (size_t i = 0; n <= emptyings[at].n && i < plan->n_steps; i++)
+                        if (plan->steps[i].verb == STEP_REMOVE_MEMBER &&
+                            plan->steps[i].container.identity == emptyings[at].group)
+                                hold(&plan->steps[i], BRAKE_LAST_ADMINISTRATOR);
+        }
 }
 
-static void brake_administrators(Draft *draft, Step *step) {
-        size_t n;
-        bool is_known;
+/* True when charterd holds read or write there now and would not any more. */
+static bool loses_rights(const Planner *planner, int space, const char *token) {
+        const PermissionNamespace *permissions = &planner->live->permissions.items[space];
+        uint32_t needed = permissions->read_permission | permissions->write_permission;
+        AccessMasks now = access_evaluate(planner->live_view, planner->self_live, (uint8_t)space, token);
+        AccessMasks then = access_evaluate(planner->wanted_view, planner->self_wanted, (uint8_t)space, token);
 
-        if (step->verb != STEP_REMOVE_MEMBER || !is_administrators(draft, step->container.identity))
-                return;
-        access_view_members(draft->wanted, step->container.identity, &n, &is_known);
-        if (n == 0 || !is_known)
-                hold(step, BRAKE_LAST_ADMINISTRATOR);
+        return now.allow & needed & ~then.allow;
 }
 
-/* charterd's rights at the roots of what is governed, with the step done and without. */
-static bool costs_own_rights(const Draft *draft, const Step *step) {
-        AccessView *view = access_view_new(draft->mem, draft->live);
-        const Project *project = &draft->live->projects[draft->live_project];
-        Index self = draft->live->self_identity;
-        bool costs = false;
+/* Each project's roots at which charterd would lose something, one bit a namespace. */
+static uint32_t lost_roots(const Planner *planner, const Project *row) {
+        uint32_t lost = 0;
 
+        for (int space = 0; space < _NAMESPACE_N; space++)
+                if (row->root_token[space] && loses_rights(planner, space, row->root_token[space]))
+                        lost |= 1u << space;
+        return lost;
+}
+
+static bool touches_own_rights(const Planner *planner, const Step *step, uint32_t lost) {
+        bool takes = step->rank >= RANK_DENY && step->rank <= RANK_REMOVE_MEMBER;
+
+        if (!takes || step->is_own_trace)
+                return false;
         if (step->verb == STEP_REMOVE_MEMBER)
-                access_view_remove_member(view, step->container.identity, step->principal.identity);
-        else if (step->verb == STEP_SET_INHERIT)
-                access_view_set_inherit(view, (uint8_t)step->space, step->token, step->inherit_after);
-        else
-                access_view_set_entry(view, (uint8_t)step->space, step->token,
-                                      (AccessControlEntry){step->principal.identity, step->allow_after,
-                                                           step->deny_after});
-        AccessSubject *before = access_subject_new(view, draft->current, self);
-        AccessSubject *after = access_subject_new(view, view, self);
-        for (int space = 0; space < _NAMESPACE_N && !costs; space++) {
-                const PermissionNamespace *names = draft_space(draft, space);
-                uint32_t needed = names->read_permission | names->write_permission;
-                const char *token = step->space == space && step->token ? step->token : project->root_token[space];
-                uint32_t had;
-
-                if (!token)
-                        continue;
-                had = access_evaluate(draft->current, before, (uint8_t)space, token).allow & needed;
-                costs = (access_evaluate(view, after, (uint8_t)space, token).allow & had) != had;
-        }
-        mem_free(view);
-        return costs;
+                return lost && is_of_self(planner->self_live, step->principal.identity) &&
+                       is_of_self(planner->self_live, step->container.identity);
+        if (step->space < 0 || !step->token)
+                return false;
+        if (step->verb != STEP_SET_INHERIT && !is_of_self(planner->self_live, step->principal.identity))
+                return false;
+        return (lost & (1u << step->space) && step->at_root) || loses_rights(planner, step->space, step->token);
 }
 
-/* Only what concerns charterd itself or a group it is in can cost it anything. */
-static void brake_own_rights(Draft *draft, Step *step, const AccessSubject *self) {
-        bool concerns = step->verb == STEP_SET_INHERIT && !step->inherit_after;
+static void hold_own_rights(Planner *planner) {
+        size_t n = planner->spec->desired->n_projects;
+        uint32_t *lost;
 
-        if (!takes_something(step) || draft->live_project == INDEX_NONE || (step->space >= 0 && !step->token))
+        if (!planner->self_live || !planner->self_wanted)
                 return;
-        for (size_t i = 0; i < self->n && !concerns; i++)
-                concerns = self->items[i] == step->principal.identity;
-        if (concerns && costs_own_rights(draft, step))
-                hold(step, BRAKE_OWN_RIGHTS);
-}
+        lost = mem_new_array(planner->scratch, uint32_t, n + 1);
+        for (size_t i = 0; i < n; i++)
+                if (planner->plan->drafts[i] && planner->plan->drafts[i]->row)
+                        lost[i] = lost_roots(planner, planner->plan->drafts[i]->row);
+        for (size_t i = 0; i < planner->plan->n_steps; i++) {
+                Step *step = &planner->plan->steps[i];
 
-static void brake_always(Draft *draft) {
-        AccessSubject *self = draft->live->self_identity == INDEX_NONE
-                                      ? NULL
-                                      : access_subject_new(draft->mem, draft->current, draft->live->self_identity);
-
-        for (size_t i = draft->first_step; i < draft->plan->n_steps; i++) {
-                Step *step = &draft->plan->steps[i];
-
-                if (!is_pending(step))
-                        continue;
-                brake_builtin(draft, step);
-                brake_administrators(draft, step);
-                if (self)
-                        brake_own_rights(draft, step, self);
+                if (touches_own_rights(planner, step, lost[planner_find_draft(planner, step)]))
+                        hold(step, BRAKE_OWN_RIGHTS);
         }
-        mem_free(self);
-        if (draft->breaks_itself)
-                hold_all(draft, BRAKE_OWN_ASSERTION, is_any);
-        if (draft->plan->shrank)
-                hold_all(draft, BRAKE_CHARTER_SHRANK, is_any);
-        if (draft->spec->hold_first_pass)
-                hold_all(draft, BRAKE_FIRST_PASS, is_any);
 }
 
-/* --- waiting -------------------------------------------------------------------------------------------------------- */
+/* --- counted ---------------------------------------------------------------------------------------------------------------- */
 
-/* charterd lacks what the service asks for writing there. */
-static void wait_for_rights(Draft *draft) {
-        const Project *project;
+static void count(const Planner *planner, Count *counts) {
+        const PlanLimits *limits = &planner->spec->limits;
 
-        if (draft->live_project == INDEX_NONE)
-                return;
-        project = &draft->live->projects[draft->live_project];
-        for (size_t i = draft->first_step; i < draft->plan->n_steps; i++) {
-                Step *step = &draft->plan->steps[i];
+        for (size_t i = 0; i < planner->plan->n_steps; i++) {
+                const Step *step = &planner->plan->steps[i];
+                Count *one = &counts[planner_find_draft(planner, step)];
 
-                if (!is_pending(step) || step->space < 0 || (project->rights.may_write & (1u << step->space)))
+                if (!is_counted(planner, step))
                         continue;
+                one->n_changes++;
+                one->n_removals += step_is_removal(step);
+        }
+        for (size_t i = 0; i < planner->spec->desired->n_projects; i++) {
+                Count *one = &counts[i];
+
+                if (!one->draft)
+                        continue;
+                one->holds_changes = limits->changes >= 0 && one->n_changes > (uint64_t)limits->changes;
+                one->holds_removals =
+                        limits->removals_percent >= 0 &&
+                        (limits->removals_floor < 0 || one->n_removals > (uint64_t)limits->removals_floor) &&
+                        one->n_removals * 100 > (uint64_t)limits->removals_percent * one->draft->n_base;
+        }
+}
+
+static void hold_counted(const Planner *planner, const Count *counts) {
+        const PlanSpec *spec = planner->spec;
+
+        for (size_t i = 0; i < planner->plan->n_steps; i++) {
+                Step *step = &planner->plan->steps[i];
+                const Count *of = &counts[planner_find_draft(planner, step)];
+                bool is_made = step->is_own_trace || is_of_made(planner, step);
+
+                if (of->draft->breaks_assertion)
+                        hold(step, BRAKE_OWN_ASSERTION);
+                if (planner->plan->shrank)
+                        hold(step, BRAKE_CHARTER_SHRANK);
+                if (of->holds_removals && !is_made && (step_is_removal(step) || step->rank == RANK_DENY))
+                        hold(step, BRAKE_REMOVALS);
+                if (of->holds_changes && !is_made)
+                        hold(step, BRAKE_CHANGES);
+                if (spec->hold_first_pass && !is_made)
+                        hold(step, BRAKE_FIRST_PASS);
+        }
+}
+
+/* --- as before ------------------------------------------------------------------------------------------------------------- */
+
+static uint64_t hash_id(const char *id) {
+        return text_hash(id);
+}
+
+static void hold_as_before(Planner *planner) {
+        const PlanSpec *spec = planner->spec;
+        Table table;
+
+        table_init(&table, planner->scratch);
+        for (size_t i = 0; i < spec->n_held_before; i++)
+                table_add(&table, hash_id(spec->held_before[i].id), (uint32_t)i);
+        for (size_t i = 0; spec->n_held_before > 0 && i < planner->plan->n_steps; i++) {
+                Step *step = &planner->plan->steps[i];
+                TableCursor cursor = table_find(&table, hash_id(step->id));
+                uint32_t row;
+
+                while ((row = table_next(&table, &cursor)) != TABLE_NONE)
+                        if (strcmp(spec->held_before[row].id, step->id) == 0)
+                                hold(step, spec->held_before[row].brake);
+        }
+}
+
+/* --- all ------------------------------------------------------------------------------------------------------------------- */
+
+/* What hangs on a creation that is held so is held with it. */
+static void hold_after_vanished(Planner *planner, Step *step) {
+        const Draft *draft = planner->plan->drafts[planner_find_draft(planner, step)];
+        const Spot *spot = draft_find_spot(draft, step->kind, step->name);
+        const Party *party = step->principal.name ? draft_find_party(draft, step->principal.name) : NULL;
+        const Party *container = step->container.name ? draft_find_party(draft, step->container.name) : NULL;
+
+        if (step->after_creation && ((spot && spot->vanished) || (party && party->vanished) ||
+                                     (container && container->vanished) || draft->vanished))
+                hold(step, BRAKE_VANISHED);
+}
+
+static bool is_released(const PlanSpec *spec, const char *id) {
+        size_t low = 0, high = spec->n_released;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                int r = strcmp(spec->released[middle], id);
+
+                if (r == 0)
+                        return true;
+                if (r < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return false;
+}
+
+static void settle(const Planner *planner, Step *step) {
+        if (step->waits_for) {
                 step->state = STEP_WAITING;
-                step->waits_for = mem_printf(draft->mem,
-                                             "charterd lacks \"%s\" of %s at the root of project %s; grant it to "
-                                             "charterd's identity",
-                                             draft_words(draft, step->space,
-                                                         draft_space(draft, step->space)->write_permission),
-                                             draft_space(draft, step->space)->name, project->name);
+                step->brake = BRAKE_NONE;
+                return;
         }
-}
-
-/* --- releases ------------------------------------------------------------------------------------------------------- */
-
-static int compare_ids(const void *a, const void *b) {
-        return strcmp(a, *(const char *const *)b);
-}
-
-static bool is_released(const Draft *draft, const char *id) {
-        return draft->spec->n_released > 0 && bsearch(id, draft->spec->released, draft->spec->n_released,
-                                                      sizeof *draft->spec->released, compare_ids);
-}
-
-static void hold_as_before(const Draft *draft, Step *step) {
-        for (size_t i = 0; i < draft->spec->n_held_before; i++)
-                if (strcmp(draft->spec->held_before[i].id, step->id) == 0)
-                        hold(step, draft->spec->held_before[i].brake);
-}
-
-static void settle(Draft *draft) {
-        for (size_t i = draft->first_step; i < draft->plan->n_steps; i++) {
-                Step *step = &draft->plan->steps[i];
-
-                step_make_id(draft, step);
-                hold_as_before(draft, step);
-                if (!is_pending(step) || step->brake == BRAKE_NONE)
-                        continue;
-                step->released = is_released(draft, step->id);
-                if (!step->released)
-                        step->state = STEP_HELD;
+        if (step->brake == BRAKE_NONE)
+                return;
+        if (is_released(planner->spec, step->id)) {
+                step->released = true;
+                step->brake = BRAKE_NONE;
+                return;
         }
+        step->state = STEP_HELD;
 }
 
-/* What belongs to a creation of an earlier round is no change either: the count is over the whole pass. */
-static void note_creations(Draft *draft) {
-        for (size_t i = draft->first_step; draft->spec->is_made_by_pass && i < draft->plan->n_steps; i++)
-                draft->plan->steps[i].after_creation |=
-                        draft->spec->is_made_by_pass(draft->spec->context, &draft->plan->steps[i]);
-}
+void planner_brake(Planner *planner) {
+        Plan *plan = planner->plan;
+        Count *counts = mem_new_array(planner->scratch, Count, planner->spec->desired->n_projects + 1);
+        Text text;
 
-void draft_brakes(Draft *draft) {
-        note_creations(draft);
-        wait_for_rights(draft);
-        brake_always(draft);
-        brake_changes(draft);
-        brake_removals(draft);
-        settle(draft);
+        for (size_t i = 0; i < planner->spec->desired->n_projects; i++)
+                counts[i].draft = plan->drafts[i];
+        if (planner->spec->charter_shrank) {
+                sentence_identify(planner->spec->charter_shrank, plan->shrank_id);
+                if (!is_released(planner->spec, plan->shrank_id))
+                        plan->shrank = planner->spec->charter_shrank;
+        }
+        text_init(&text, planner->scratch);
+        for (size_t i = 0; i < plan->n_steps; i++) {
+                step_identify(&plan->steps[i], &text);
+                hold_emptied(planner, &plan->steps[i]);
+                hold_after_vanished(planner, &plan->steps[i]);
+        }
+        hold_last_administrators(planner);
+        hold_own_rights(planner);
+        count(planner, counts);
+        hold_counted(planner, counts);
+        hold_as_before(planner);
+        for (size_t i = 0; i < plan->n_steps; i++)
+                settle(planner, &plan->steps[i]);
 }

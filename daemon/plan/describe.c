@@ -3,7 +3,52 @@
 #include <string.h>
 
 #include "common/base/text.h"
-#include "daemon/plan/draft.h"
+#include "daemon/plan/planner.h"
+
+static const char *const verb_words[] = {
+        [STEP_CREATE] = "create",
+        [STEP_ADD_MEMBER] = "add_member",
+        [STEP_REMOVE_MEMBER] = "remove_member",
+        [STEP_SET_ENTRY] = "set_entry",
+        [STEP_REMOVE_ENTRY] = "remove_entry",
+        [STEP_SET_INHERIT] = "set_inherit",
+        [STEP_SET_ROLE] = "set_role",
+        [STEP_REMOVE_ROLE] = "remove_role",
+        [STEP_SET_AREAS] = "set_areas",
+        [STEP_SET_ADMIN] = "set_admin",
+        [STEP_REMOVE_ADMIN] = "remove_admin",
+};
+
+typedef struct BrakeRow {
+        const char *key; /* for programs */
+        const char *reason;
+} BrakeRow;
+
+static const BrakeRow brakes[] = {
+        [BRAKE_NONE] = {"none", "nothing"},
+        [BRAKE_CHANGES] = {"changes", "more changes than `limits: { changes }` lets pass"},
+        [BRAKE_REMOVALS] = {"removals", "a larger share is removed than `limits: { removals }` lets pass"},
+        [BRAKE_BUILTIN_EMPTIED] = {"builtin_emptied",
+                                   "a built-in group would be left without any permission at a project-level root"},
+        [BRAKE_LAST_ADMINISTRATOR] = {"last_administrator", "the last member of an administrators' group would go"},
+        [BRAKE_OWN_RIGHTS] = {"own_rights", "charterd's own rights hang on it"},
+        [BRAKE_OWN_ASSERTION] = {"own_assertion", "the charter breaks its own assertion"},
+        [BRAKE_CHARTER_SHRANK] = {"charter_shrank", "the charter shrank"},
+        [BRAKE_VANISHED] = {"vanished", "it was there and is gone"},
+        [BRAKE_FIRST_PASS] = {"first_pass", "it is the first pass, and the settings say `first_pass: hold`"},
+};
+
+const char *step_verb_word(StepVerb verb) {
+        return verb_words[verb];
+}
+
+const char *brake_key(Brake brake) {
+        return brakes[brake].key;
+}
+
+const char *brake_word(Brake brake) {
+        return brakes[brake].reason;
+}
 
 /* `repository data-science-a`, `the root of repositories`, `project MLOps`. */
 static void describe_thing(const Step *step, Text *text) {
@@ -53,7 +98,7 @@ static void describe_masks(const Plan *plan, const Step *step, Text *text) {
                 is_first_way = false;
         }
         if (is_first_way)
-                text_append(text, "what is to be there cannot be told yet");
+                text_append(text, "how much is not known yet");
         mem_free(frame);
 }
 
@@ -68,7 +113,7 @@ void step_describe(const Plan *plan, const Step *step, Text *text) {
         switch (step->verb) {
         case STEP_CREATE:
                 if (step->principal.name) {
-                        text_appendf(text, "bring in Entra group %s", step->principal.name);
+                        text_appendf(text, "bring in %s", step->principal.display);
                         break;
                 }
                 text_append(text, "create ");

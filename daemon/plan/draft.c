@@ -1,105 +1,467 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Draft: a plan in the making; what its parts share. */
-#include <stdarg.h>
+/* Draft: what of a project's charter is live already and what a plan makes. */
+#include <string.h>
 
-#include "common/base/text.h"
-#include "daemon/plan/draft.h"
+#include "common/model/organisation_lookup.h"
+#include "common/model/token.h"
+#include "daemon/plan/planner.h"
 
-Step *draft_add_step(Draft *draft, Rank rank, StepVerb verb) {
-        Step *step = mem_push(draft->mem, draft->plan->steps, draft->plan->n_steps);
+static const Kind root_kinds[] = {KIND_PROJECT, KIND_REPOSITORY, KIND_PIPELINE_FOLDER, KIND_AREA};
 
-        *step = (Step){
-                .rank = rank,
-                .verb = verb,
-                .project = draft->live_project,
-                .project_name = draft->project->name,
-                .entity = INDEX_NONE,
-                .space = -1,
-                .principal = {.identity = INDEX_NONE},
-                .container = {.identity = INDEX_NONE},
+static const struct {
+        const char *name;
+        enum { COMES_WITH_PROJECT, COMES_LATER } when;
+} builtin_groups[] = {
+        {"Build Administrators", COMES_WITH_PROJECT},
+        {"Contributors", COMES_WITH_PROJECT},
+        {"Project Administrators", COMES_WITH_PROJECT},
+        {"Project Valid Users", COMES_WITH_PROJECT},
+        {"Readers", COMES_WITH_PROJECT},
+        {"Deployment Group Administrators", COMES_LATER},
+        {"Endpoint Administrators", COMES_LATER},
+        {"Endpoint Creators", COMES_LATER},
+        {"Release Administrators", COMES_LATER},
+};
+enum { N_BUILTIN = sizeof builtin_groups / sizeof *builtin_groups };
+
+static bool comes_with_project(const Draft *draft, const DesiredPrincipal *principal) {
+        if (draft->project != INDEX_NONE)
+                return false;
+        for (size_t i = 0; i < N_BUILTIN && !principal->is_team; i++)
+                if (text_equal(builtin_groups[i].name, principal->name))
+                        return builtin_groups[i].when == COMES_WITH_PROJECT;
+        return principal->is_team &&
+               text_equal(principal->name, arena_printf(draft->planner->arena, "%s Team", draft->desired->name));
+}
+
+static bool is_builtin(const DesiredPrincipal *principal) {
+        for (size_t i = 0; i < N_BUILTIN && !principal->is_team; i++)
+                if (text_equal(builtin_groups[i].name, principal->name))
+                        return true;
+        return false;
+}
+
+static const char *project_name(const Draft *draft) {
+        return draft->row ? draft->row->name : draft->desired->name;
+}
+
+/* --- what is remembered of a name ----------------------------------------------------------------------------------- */
+
+typedef struct Remembered {
+        const char *live_name; /* to look for */
+        bool vanished;
+        const char *waits_for; /* it was there, and that it is gone is not confirmed yet */
+} Remembered;
+
+static Remembered remember(const Draft *draft, Kind kind, const char *name) {
+        const KnownThing *known = planner_find_known(draft->planner, kind, draft->desired->name, name);
+
+        if (!known)
+                return (Remembered){.live_name = name};
+        switch (known->state) {
+        case KNOWN_RENAMED:
+                return (Remembered){.live_name = known->live_name};
+        case KNOWN_VANISHED:
+                return (Remembered){.live_name = name, .vanished = true};
+        case KNOWN_PRESENT:
+                break;
+        }
+        return (Remembered){
+                .live_name = name,
+                .waits_for = "it was there before, and that it is gone is not confirmed yet; nothing is made twice",
         };
-        return step;
 }
 
-void draft_set_spot(Step *step, const Spot *spot) {
-        step->kind = spot->kind;
-        step->name = spot->name;
-        step->at_root = spot->at_root;
-        step->entity = spot->entity;
-        step->space = spot->space;
-        step->token = spot->is_new ? NULL : spot->token;
-        step->after_creation |= spot->is_new;
-        step->below = spot->below;
+static void tell_renamed(const Draft *draft, Kind kind, const char *name, const char *live_name, Place place) {
+        if (text_equal(name, live_name))
+                return;
+        planner_add_finding(draft->planner, "renamed", FINDING_WARNING, draft->desired->name, place,
+                            "%s %s is now called %s; it is governed on under that name: rename it back, or write the new "
+                            "name in the charter",
+                            kind_row(kind)->noun, name, live_name);
 }
 
-void draft_set_principal(const Draft *draft, Step *step, Index viewed) {
-        const Organisation *live = draft->live;
-        uint32_t holder;
+static void tell_vanished(const Draft *draft, Kind kind, const char *name, Place place) {
+        planner_add_finding(draft->planner, "vanished", FINDING_ALARM, draft->desired->name, place,
+                            "%s %s was there and is gone; it is not made again until a person releases that",
+                            kind_row(kind)->noun, name);
+}
 
-        if (viewed >= live->n_identities) {
-                for (holder = 0; holder < draft->n_holders; holder++)
-                        if (draft->holders[holder].viewed == viewed)
-                                break;
-                step->principal = (StepPrincipal){.identity = INDEX_NONE,
-                                                  .name = draft->holders[holder].name,
-                                                  .display = draft->holders[holder].display};
-                step->after_creation = true;
+/* --- spots ---------------------------------------------------------------------------------------------------------- */
+
+static Spot *add_spot(Draft *draft, Kind kind, const char *name) {
+        Spot *spot = draft_find_spot(draft, kind, name);
+
+        if (spot)
+                return spot;
+        spot = arena_new_object(draft->planner->arena, Spot);
+        *spot = (Spot){
+                .kind = kind,
+                .name = name,
+                .number = (uint32_t)draft->n_spots,
+                .space = organisation_namespace_of_kind(kind),
+                .entity = INDEX_NONE,
+                .acl = INDEX_NONE,
+        };
+        table_add(&draft->spot_names, lookup_hash_scoped(0, kind, name), spot->number);
+        *mem_push(draft, draft->spots, draft->n_spots) = spot;
+        return spot;
+}
+
+static char separator_of(const Draft *draft, const Spot *spot) {
+        return draft->planner->live->permissions.items[spot->space].separator;
+}
+
+static void note_token(Draft *draft, Spot *spot, const char *token) {
+        spot->token = spot->view_token = token;
+        if (!token || spot->space < 0)
+                return;
+        spot->acl = organisation_find_acl(draft->planner->live, (uint8_t)spot->space, token);
+        table_add(&draft->spot_tokens, token_hash(token, separator_of(draft, spot)) ^ (unsigned)spot->space,
+                  spot->number);
+}
+
+static void add_roots(Draft *draft) {
+        for (size_t i = 0; i < sizeof root_kinds / sizeof *root_kinds; i++) {
+                Spot *spot = add_spot(draft, root_kinds[i], "");
+
+                spot->is_root = spot->resolved = true;
+                if (draft->row) {
+                        note_token(draft, spot, draft->row->root_token[spot->space]);
+                        spot->entity = organisation_find_entity(draft->planner->live, draft->project, spot->kind, "/");
+                        continue;
+                }
+                spot->is_new = true;
+                spot->view_token = arena_printf(draft->planner->arena, "<new %s>", draft->desired->name);
+                access_view_name_token(draft->planner->wanted_view, (uint8_t)spot->space, spot->view_token,
+                                       arena_printf(draft->planner->arena, "the root of %s in %s",
+                                                    kind_row(spot->kind)->key, draft->desired->name));
+        }
+}
+
+static const char *path_above(const Draft *draft, const char *name) {
+        const char *slash = strrchr(name, '/');
+
+        return slash ? arena_strndup(draft->planner->arena, name, (size_t)(slash - name)) : NULL;
+}
+
+static const char *path_leaf(const char *name) {
+        const char *slash = strrchr(name, '/');
+
+        return slash ? slash + 1 : name;
+}
+
+/* Folders are keyed by name, so a new one's token is known; of others a marker stands in. */
+static void place_new(Draft *draft, Spot *spot, const Spot *above) {
+        const char *leaf = kind_has(spot->kind, KIND_IS_NESTED) ? path_leaf(spot->name) : spot->name;
+        Planner *planner = draft->planner;
+
+        spot->is_new = true;
+        if (!above->view_token)
+                return;
+        if (spot->kind == KIND_PIPELINE_FOLDER && draft->row)
+                note_token(draft, spot,
+                           arena_printf(planner->arena, "%s%c%s", above->view_token, separator_of(draft, spot), leaf));
+        else
+                spot->view_token = arena_printf(planner->arena, "%s%c<new %s>", above->view_token,
+                                                separator_of(draft, spot), leaf);
+        access_view_name_token(planner->wanted_view, (uint8_t)spot->space, spot->view_token,
+                               arena_printf(planner->arena, "[%s] %s %s", project_name(draft), kind_row(spot->kind)->noun,
+                                            spot->name));
+}
+
+static void add_creation(Draft *draft, const Spot *spot, const OwnedArtefact *for_artefact,
+                         const Remembered *remembered) {
+        Step step = step_begin(draft, STEP_CREATE, RANK_CREATE);
+        const DesiredPrincipal *owner = spot->owner;
+
+        step.kind = spot->kind;
+        step.name = spot->name;
+        step.after_creation = draft->project == INDEX_NONE;
+        step.why = for_artefact->place;
+        step.cause = spot->owned ? "missing" : arena_printf(draft->planner->arena, "missing, above %s", for_artefact->name);
+        step.brake = remembered->vanished ? BRAKE_VANISHED : BRAKE_NONE;
+        step.waits_for = remembered->vanished ? NULL : remembered->waits_for;
+        step.observed = for_artefact->policies.mode == MODE_OBSERVE ||
+                        (owner && owner->policies.mode == MODE_OBSERVE);
+        draft_add_step(draft, &step);
+}
+
+static bool is_made_when_missing(const Draft *draft, const Spot *spot, const OwnedArtefact *for_artefact) {
+        return kind_has(spot->kind, KIND_IS_CREATED) && for_artefact && for_artefact->policies.create &&
+               draft->planner->spec->may_create && (spot->owner || !spot->owned);
+}
+
+static void tell_missing(const Draft *draft, const Spot *spot, Place place) {
+        const char *reason = "it is only mentioned, so nobody makes it";
+
+        if (!kind_has(spot->kind, KIND_IS_CREATED))
+                reason = "charterd makes none of that kind";
+        else if (spot->owner && !draft->planner->spec->may_create)
+                reason = "`may: { create: false }` in the settings";
+        else if (spot->owner)
+                reason = "`create: false`";
+        planner_add_finding(draft->planner, "missing", FINDING_WARNING, draft->desired->name, place,
+                            "%s %s is not there: %s", kind_row(spot->kind)->noun, spot->name, reason);
+}
+
+/* for_artefact: what `owns` says of it, or of what lies below; NULL: only mentioned. */
+static Spot *resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact, Place place) {
+        const Organisation *live = draft->planner->live;
+        Remembered remembered;
+        const Spot *above;
+        const char *path;
+
+        if (spot->resolved)
+                return spot;
+        spot->resolved = true;
+        remembered = remember(draft, spot->kind, spot->name);
+        if (draft->row)
+                spot->entity = organisation_find_entity(live, draft->project, spot->kind, remembered.live_name);
+        if (spot->entity != INDEX_NONE) {
+                note_token(draft, spot, live->entities[spot->entity].token);
+                tell_renamed(draft, spot->kind, spot->name, live->entities[spot->entity].name, place);
+                return spot;
+        }
+        spot->vanished = remembered.vanished;
+        if (spot->vanished)
+                tell_vanished(draft, spot->kind, spot->name, place);
+        if (!is_made_when_missing(draft, spot, for_artefact)) {
+                if (!spot->vanished)
+                        tell_missing(draft, spot, place);
+                return spot;
+        }
+        path = kind_has(spot->kind, KIND_IS_NESTED) ? path_above(draft, spot->name) : NULL;
+        above = path ? resolve(draft, add_spot(draft, spot->kind, path), for_artefact, place)
+                     : draft_find_spot(draft, spot->kind, "");
+        place_new(draft, spot, above);
+        add_creation(draft, spot, for_artefact, &remembered);
+        return spot;
+}
+
+static void add_owned(Draft *draft) {
+        const DesiredProject *desired = draft->desired;
+
+        for (size_t i = 0; i < desired->n_artefacts; i++)
+                add_spot(draft, desired->artefacts[i].kind, desired->artefacts[i].name)->owned = &desired->artefacts[i];
+        for (size_t i = 0; i < desired->n_principals; i++)
+                for (size_t k = 0; k < desired->principals[i].n_owns; k++) {
+                        const OwnedArtefact *owned = &desired->principals[i].owns[k];
+                        Spot *spot = add_spot(draft, owned->kind, owned->name);
+
+                        if (spot->is_root)
+                                continue;
+                        spot->owned = owned;
+                        spot->owner = &desired->principals[i];
+                }
+}
+
+static void resolve_owned(Draft *draft) {
+        for (size_t i = 0; i < draft->n_spots; i++)
+                if (draft->spots[i]->owned)
+                        resolve(draft, draft->spots[i], draft->spots[i]->owned, draft->spots[i]->owned->place);
+}
+
+static void resolve_mentioned(Draft *draft) {
+        const DesiredProject *desired = draft->desired;
+
+        for (size_t i = 0; i < desired->n_principals; i++)
+                for (size_t k = 0; k < desired->principals[i].n_rules; k++) {
+                        const At *at = &desired->principals[i].rules[k].at;
+
+                        for (size_t m = 0; at->form == AT_KIND_NAMES && m < at->n_names; m++)
+                                resolve(draft, add_spot(draft, at->kind, at->names[m].text), NULL, at->names[m].place);
+                }
+}
+
+/* --- parties -------------------------------------------------------------------------------------------------------- */
+
+static void find_live(Draft *draft, Party *party, const char *live_name) {
+        const Organisation *live = draft->planner->live;
+        Index entity = INDEX_NONE;
+
+        if (!draft->row)
+                return;
+        if (party->desired->is_team)
+                entity = organisation_find_entity(live, draft->project, KIND_TEAM, live_name);
+        party->team = entity;
+        if (entity != INDEX_NONE && live->entities[entity].identity != INDEX_NONE)
+                party->identity = organisation_canonical_identity(live, live->entities[entity].identity);
+        else
+                party->identity = organisation_find_group(live, draft->project, live_name);
+        if (party->desired->is_team && entity == INDEX_NONE && party->identity != INDEX_NONE)
+                planner_add_finding(draft->planner, "missing", FINDING_WARNING, draft->desired->name,
+                                    party->desired->place,
+                                    "%s is a group of the project and no team: it gets neither areas nor administrators",
+                                    party->desired->name);
+}
+
+static void name_party(Draft *draft, Party *party) {
+        const char *name = party->desired->name;
+
+        party->actor.principal = (StepPrincipal){
+                .identity = party->identity,
+                .name = name,
+                .display = arena_printf(draft->planner->arena, "[%s]\\%s", project_name(draft), name),
+        };
+        if (party->identity != INDEX_NONE) {
+                const char *display = draft->planner->live->identities[party->identity].display;
+
+                party->actor.index = party->identity;
+                if (display)
+                        party->actor.principal.display = display;
                 return;
         }
-        step->principal = (StepPrincipal){.identity = viewed,
-                                          .name = live->identities[viewed].name,
-                                          .display = access_view_display(draft->wanted, viewed)};
+        party->actor.index = INDEX_NONE;
+        if (party->is_new)
+                party->actor = planner_add_actor(draft->planner, draft->project, name, party->actor.principal.display);
 }
 
-void draft_find(Draft *draft, const char *kind, FindingLevel level, Place place, const char *format, ...) {
-        Finding *finding = mem_push(draft->mem, draft->plan->findings, draft->plan->n_findings);
-        va_list arguments;
+static void make_party(Draft *draft, Party *party, const Remembered *remembered) {
+        const DesiredPrincipal *desired = party->desired;
+        Step step;
 
-        va_start(arguments, format);
-        *finding = (Finding){.kind = kind,
-                             .level = level,
-                             .project = draft->project ? draft->project->name : NULL,
-                             .message = mem_vprintf(draft->mem, format, arguments),
-                             .place = place};
-        va_end(arguments);
+        party->is_new = true;
+        if (comes_with_project(draft, desired))
+                return;
+        step = step_begin(draft, STEP_CREATE, RANK_CREATE);
+        step.kind = desired->is_team ? KIND_TEAM : KIND_GROUP;
+        step.name = desired->name;
+        step.after_creation = draft->project == INDEX_NONE;
+        step.why = desired->place;
+        step.cause = "missing";
+        step.brake = remembered->vanished ? BRAKE_VANISHED : BRAKE_NONE;
+        step.waits_for = remembered->vanished ? NULL : remembered->waits_for;
+        step.observed = desired->policies.mode == MODE_OBSERVE;
+        draft_add_step(draft, &step);
 }
 
-const PermissionNamespace *draft_space(const Draft *draft, int space) {
-        return &draft->live->permissions.items[space];
-}
+static void resolve_party(Draft *draft, Party *party) {
+        const DesiredPrincipal *desired = party->desired;
+        Kind kind = desired->is_team ? KIND_TEAM : KIND_GROUP;
+        Remembered remembered = remember(draft, kind, desired->name);
 
-static uint64_t known_hash(Kind kind, const char *name) {
-        return text_hash(name) ^ (uint64_t)kind << 56;
-}
-
-void draft_index_known(Draft *draft) {
-        table_init(&draft->known_table, draft->mem);
-        for (size_t i = 0; i < draft->spec->n_known; i++)
-                if (text_equal(draft->spec->known[i].project, draft->project->name))
-                        table_add(&draft->known_table,
-                                  known_hash(draft->spec->known[i].kind, draft->spec->known[i].name), (uint32_t)i);
-}
-
-const KnownThing *draft_known(const Draft *draft, Kind kind, const char *name) {
-        TableCursor cursor = table_find(&draft->known_table, known_hash(kind, name));
-
-        for (uint32_t row; (row = table_next(&draft->known_table, &cursor)) != TABLE_NONE;)
-                if (draft->spec->known[row].kind == kind && text_equal(draft->spec->known[row].name, name))
-                        return &draft->spec->known[row];
-        return NULL;
-}
-
-const char *draft_words(const Draft *draft, int space, uint32_t bits) {
-        const PermissionNamespace *names = draft_space(draft, space);
-        Text text;
-
-        text_init(&text, draft->mem);
-        for (uint32_t bit = 1; bit; bit <<= 1) {
-                if (!(bits & bit))
-                        continue;
-                if (text.n > 0)
-                        text_append(&text, ", ");
-                text_append(&text, permission_word(draft->mem, names, bit));
+        party->identity = party->team = INDEX_NONE;
+        find_live(draft, party, remembered.live_name);
+        if (party->identity != INDEX_NONE) {
+                tell_renamed(draft, kind, desired->name, draft->planner->live->identities[party->identity].name,
+                             desired->place);
+                return;
         }
-        return text.data;
+        party->vanished = remembered.vanished;
+        if (party->vanished)
+                tell_vanished(draft, kind, desired->name, desired->place);
+        if (comes_with_project(draft, desired) ||
+            (draft->planner->spec->may_create && desired->policies.create && !is_builtin(desired))) {
+                make_party(draft, party, &remembered);
+                return;
+        }
+        if (!party->vanished)
+                planner_add_finding(draft->planner, "missing", FINDING_WARNING, draft->desired->name, desired->place,
+                                    "%s %s is not there: %s", kind_row(kind)->noun, desired->name,
+                                    is_builtin(desired)          ? "it is the service's to make"
+                                    : desired->policies.create ? "`may: { create: false }` in the settings"
+                                                               : "`create: false`");
+}
+
+static void add_parties(Draft *draft) {
+        draft->parties = mem_new_array(draft, Party, draft->desired->n_principals + 1);
+        for (size_t i = 0; i < draft->desired->n_principals; i++) {
+                Party *party = &draft->parties[i];
+
+                party->desired = &draft->desired->principals[i];
+                resolve_party(draft, party);
+                name_party(draft, party);
+                if (party->identity != INDEX_NONE)
+                        draft->planner->party_of[party->identity] = (Index)i;
+        }
+}
+
+/* Groups that come with the project and that somebody is to be in. */
+static void add_extras(Draft *draft) {
+        Planner *planner = draft->planner;
+
+        for (size_t i = 0; i < N_BUILTIN && draft->project == INDEX_NONE; i++) {
+                const char *name = builtin_groups[i].name;
+                Actor *actor;
+
+                if (builtin_groups[i].when != COMES_WITH_PROJECT || draft_find_party(draft, name))
+                        continue;
+                actor = mem_push(draft, draft->extras, draft->n_extras);
+                *actor = planner_add_actor(planner, INDEX_NONE, name,
+                                           arena_printf(planner->arena, "[%s]\\%s", draft->desired->name, name));
+        }
+}
+
+static size_t first_entity(const Organisation *live, Index project) {
+        size_t low = 0, high = live->n_entities;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (live->entities[live->entity_order[middle]].project < project)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+static void index_entities(Draft *draft) {
+        const Organisation *live = draft->planner->live;
+
+        for (size_t i = first_entity(live, draft->project); i < live->n_entities; i++) {
+                Index row = live->entity_order[i];
+                const Entity *entity = &live->entities[row];
+                int space = organisation_namespace_of_kind(entity->kind);
+
+                if (entity->project != draft->project)
+                        return;
+                if (entity->token && space >= 0)
+                        table_add(&draft->entity_tokens,
+                                  token_hash(entity->token, live->permissions.items[space].separator) ^ (unsigned)space,
+                                  row);
+        }
+}
+
+static void create_project(Draft *draft) {
+        const KnownThing *known = planner_find_known(draft->planner, KIND_PROJECT, "", draft->desired->name);
+        Step step = step_begin(draft, STEP_CREATE, RANK_CREATE);
+
+        step.kind = KIND_PROJECT;
+        step.name = draft->desired->name;
+        step.why = draft->desired->place;
+        step.cause = "missing";
+        step.observed = draft->desired->policies.mode == MODE_OBSERVE;
+        if (known && known->state == KNOWN_VANISHED) {
+                step.brake = BRAKE_VANISHED;
+                draft->vanished = true;
+                tell_vanished(draft, KIND_PROJECT, draft->desired->name, draft->desired->place);
+        } else if (known) {
+                step.waits_for = "it was there before, and that it is gone is not confirmed yet; nothing is made twice";
+        }
+        draft_add_step(draft, &step);
+}
+
+Draft *draft_new(Planner *planner, const DesiredProject *desired, Index project) {
+        Draft *draft = mem_new(planner->plan, Draft);
+
+        draft->planner = planner;
+        draft->desired = desired;
+        draft->project = project;
+        draft->row = project == INDEX_NONE ? NULL : &planner->live->projects[project];
+        table_init(&draft->spot_names, draft);
+        table_init(&draft->spot_tokens, draft);
+        table_init(&draft->entity_tokens, draft);
+        if (draft->row)
+                index_entities(draft);
+        else
+                create_project(draft);
+        add_parties(draft);
+        add_extras(draft);
+        add_roots(draft);
+        add_owned(draft);
+        resolve_owned(draft);
+        resolve_mentioned(draft);
+        return draft;
 }

@@ -1,244 +1,249 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plan: the ordered steps that would make live equal to the charter, with what is held, waits or was found. */
-#include <stdlib.h>
+/* Plan: the ordered steps that would make live equal to the charter. */
+#include <assert.h>
 #include <string.h>
 
-#include "common/base/digest.h"
-#include "common/base/text.h"
-#include "common/model/token.h"
-#include "daemon/plan/draft.h"
+#include "daemon/plan/planner.h"
 
-/* --- one project ---------------------------------------------------------------------------------------------------- */
+/* --- whose and where things are, live and as wanted --------------------------------------------------------------------- */
 
-static void fail(Draft *draft, const char *error) {
-        draft->row->state = PLAN_FAILED;
-        draft->row->error = error;
+static const Draft *draft_of(const Plan *plan, const DesiredProject *project) {
+        const DesiredProject *found = desired_find_project(plan->desired, project->name);
+
+        return found ? plan->drafts[found - plan->desired->projects] : NULL;
 }
 
-/* Complete, or to be made: only then there is a plan. */
-static bool may_be_planned(Draft *draft) {
-        const Project *live;
+static Index find_current_principal(void *context, const DesiredProject *project, const char *name) {
+        const Plan *plan = context;
+        const Draft *draft = draft_of(plan, project);
+        const Party *party = draft ? draft_find_party(draft, name) : NULL;
+        AccessNames names = access_names_of(plan->live);
 
-        if (draft->live_project == INDEX_NONE) {
-                if (draft->project->create_project)
-                        return true;
-                fail(draft, mem_printf(draft->mem,
-                                       "the project is not seen (%s:%u): it is not there, or only hidden from charterd; "
-                                       "grant charterd \"View project-level information\" there, or say "
-                                       "`create_project`",
-                                       draft->project->place.file, draft->project->place.line));
-                return false;
+        return party ? party->identity : names.principal(names.context, project, name);
+}
+
+static AccessPlace find_current_artefact(void *context, const DesiredProject *project, Kind kind, const char *name) {
+        const Plan *plan = context;
+        const Draft *draft = draft_of(plan, project);
+        const Spot *spot = draft ? draft_find_spot(draft, kind, name) : NULL;
+        AccessNames names = access_names_of(plan->live);
+
+        if (!spot || spot->space < 0)
+                return names.artefact(names.context, project, kind, name);
+        return (AccessPlace){(uint8_t)spot->space, spot->is_new ? NULL : spot->token};
+}
+
+static Index find_wanted_principal(void *context, const DesiredProject *project, const char *name) {
+        const Plan *plan = context;
+        const Draft *draft = draft_of(plan, project);
+        const Party *party = draft ? draft_find_party(draft, name) : NULL;
+
+        if (party)
+                return party->actor.index;
+        for (size_t i = 0; draft && i < draft->n_extras; i++)
+                if (text_equal(draft->extras[i].principal.name, name))
+                        return draft->extras[i].index;
+        return find_current_principal(context, project, name);
+}
+
+static AccessPlace find_wanted_artefact(void *context, const DesiredProject *project, Kind kind, const char *name) {
+        const Draft *draft = draft_of(context, project);
+        const Spot *spot = draft ? draft_find_spot(draft, kind, name) : NULL;
+
+        if (!spot || spot->space < 0)
+                return find_current_artefact(context, project, kind, name);
+        return (AccessPlace){(uint8_t)spot->space, spot->view_token};
+}
+
+/* --- which projects can be planned ---------------------------------------------------------------------------------------- */
+
+static bool is_meant(const PlanSpec *spec, const DesiredProject *project) {
+        return !spec->only_project || text_equal(spec->only_project, project->name);
+}
+
+static Index find_project(const Planner *planner, const DesiredProject *desired) {
+        const KnownThing *known = planner_find_known(planner, KIND_PROJECT, "", desired->name);
+        const char *name = known && known->state == KNOWN_RENAMED ? known->live_name : desired->name;
+        Index found = organisation_find_project(planner->live, name);
+
+        if (found != INDEX_NONE && planner->live->projects[found].state == PROJECT_ABSENT)
+                return INDEX_NONE;
+        return found;
+}
+
+/* Why there is no plan for the project, or NULL. */
+static const char *obstacle(const Planner *planner, const DesiredProject *desired, Index project) {
+        const Project *row;
+
+        if (planner->live->error)
+                return planner->live->error;
+        if (project == INDEX_NONE && !desired->create_project)
+                return arena_printf(planner->arena,
+                                    "project %s is not seen: it does not exist, or it is only hidden from charterd, whose "
+                                    "identity then needs \"View project-level information\" there; `create_project` would "
+                                    "make it",
+                                    desired->name);
+        if (project == INDEX_NONE && !planner->spec->may_create)
+                return arena_printf(planner->arena,
+                                    "project %s is not seen, and `may: { create: false }` in the settings lets nobody make "
+                                    "it",
+                                    desired->name);
+        if (project == INDEX_NONE)
+                return NULL;
+        row = &planner->live->projects[project];
+        if (row->state == PROJECT_SEALED)
+                return NULL;
+        return row->error ? row->error : "it could not be read to its end";
+}
+
+static void tell_renamed_project(Planner *planner, const DesiredProject *desired, const Project *row) {
+        if (!text_equal(desired->name, row->name))
+                planner_add_finding(planner, "renamed", FINDING_WARNING, desired->name, desired->place,
+                                    "project %s is now called %s; it is governed on under that name: rename it back, or "
+                                    "write the new name in the charter",
+                                    desired->name, row->name);
+}
+
+/* --- one project ------------------------------------------------------------------------------------------------------------ */
+
+static void clear_parties(Planner *planner, const Draft *draft) {
+        for (size_t i = 0; i < draft->desired->n_principals; i++)
+                if (draft->parties[i].identity != INDEX_NONE)
+                        planner->party_of[draft->parties[i].identity] = INDEX_NONE;
+}
+
+static Draft *plan_project(Planner *planner, const DesiredProject *desired, Index project) {
+        Draft *draft = draft_new(planner, desired, project);
+
+        if (draft->row)
+                tell_renamed_project(planner, desired, draft->row);
+        draft_collect_entries(draft);
+        draft_plan_memberships(draft);
+        draft_plan_inheritance(draft);
+        draft_plan_entries(draft);
+        draft_plan_strangers(draft);
+        draft_plan_admins(draft);
+        draft_plan_areas(draft);
+        clear_parties(planner, draft);
+        return draft;
+}
+
+static void plan_projects(Planner *planner) {
+        const Desired *desired = planner->spec->desired;
+        Plan *plan = planner->plan;
+
+        for (size_t i = 0; i < desired->n_projects; i++) {
+                const DesiredProject *one = &desired->projects[i];
+                PlanProject *row;
+                Index project;
+
+                if (!is_meant(planner->spec, one))
+                        continue;
+                row = mem_push(plan, plan->projects, plan->n_projects);
+                row->name = one->name;
+                project = find_project(planner, one);
+                row->error = obstacle(planner, one, project);
+                if (row->error)
+                        row->state = PLAN_FAILED;
+                else
+                        plan->drafts[i] = plan_project(planner, one, project);
         }
-        live = &draft->live->projects[draft->live_project];
-        if (live->state == PROJECT_SEALED)
-                return true;
-        fail(draft, live->error ? live->error : "it was not read whole");
-        return false;
 }
 
-static void index_entities(Draft *draft) {
-        table_init(&draft->entity_table, draft->mem);
-        for (Index i = 0; i < draft->live->n_entities; i++) {
-                const Entity *entity = &draft->live->entities[i];
-                int space = organisation_namespace_of_kind(entity->kind);
+/* --- states ------------------------------------------------------------------------------------------------------------------ */
 
-                if (entity->project == draft->live_project && entity->token && space >= 0)
-                        table_add(&draft->entity_table, token_hash(entity->token, draft_space(draft, space)->separator),
-                                  i);
-        }
-}
-
-static void (*const parts[])(Draft *draft) = {
-        draft_memberships, draft_creations, draft_wants,      draft_entries,  draft_unlisted,
-        draft_admins,      draft_flags,     draft_team_areas, draft_verdicts, draft_brakes,
+static const PlanState state_of_step[] = {
+        [STEP_PENDING] = PLAN_PENDING,
+        [STEP_HELD] = PLAN_HELD,
+        [STEP_WAITING] = PLAN_WAITING,
 };
 
-static void settle_state(Draft *draft) {
-        PlanState state = PLAN_IN_SYNC;
+static void settle_states(Planner *planner) {
+        Plan *plan = planner->plan;
+        PlanState *states = mem_new_array(planner->scratch, PlanState, planner->spec->desired->n_projects + 1);
 
-        for (size_t i = draft->first_step; i < draft->plan->n_steps; i++) {
-                static const PlanState of_step[] = {
-                        [STEP_PENDING] = PLAN_PENDING, [STEP_HELD] = PLAN_HELD, [STEP_WAITING] = PLAN_WAITING};
-                PlanState one = of_step[draft->plan->steps[i].state];
+        for (size_t i = 0; i < plan->n_steps; i++) {
+                PlanState *state = &states[planner_find_draft(planner, &plan->steps[i])];
 
-                if (one > state)
-                        state = one;
+                if (state_of_step[plan->steps[i].state] > *state)
+                        *state = state_of_step[plan->steps[i].state];
         }
-        draft->row->state = state;
+        for (size_t i = 0; i < plan->n_projects; i++) {
+                const DesiredProject *project = desired_find_project(planner->spec->desired, plan->projects[i].name);
+
+                if (plan->projects[i].state != PLAN_FAILED)
+                        plan->projects[i].state = states[project - planner->spec->desired->projects];
+        }
 }
 
-static void plan_project(Draft *draft) {
-        draft->first_step = draft->plan->n_steps;
-        if (!may_be_planned(draft))
-                return;
-        table_init(&draft->want_table, draft->mem);
-        index_entities(draft);
-        draft_index_known(draft);
-        draft_make_holders(draft);
-        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-                parts[i](draft);
-        if (draft->live_project == INDEX_NONE)
-                draft_find(draft, "missing", FINDING_INFO, draft->project->place,
-                           "permissions follow when the project is there");
-        settle_state(draft);
+size_t planner_find_draft(const Planner *planner, const Step *step) {
+        const Desired *desired = planner->spec->desired;
+        const DesiredProject *project = desired_find_project(desired, step->project_name);
+
+        assert(project);
+        return (size_t)(project - desired->projects);
 }
 
-/* --- names over all projects ---------------------------------------------------------------------------------------- */
+int plan_exit_code(const Plan *plan, PlanStrictness strictness) {
+        bool has[PLAN_FAILED + 1] = {false};
 
-typedef struct Drafts {
-        Draft **items;
-        size_t n;
-} Drafts;
-
-static Draft *draft_of(const Drafts *drafts, const DesiredProject *project) {
-        for (size_t i = 0; i < drafts->n; i++)
-                if (drafts->items[i]->project == project && drafts->items[i]->row->state != PLAN_FAILED)
-                        return drafts->items[i];
-        return NULL;
-}
-
-static Index name_principal(void *context, const DesiredProject *project, const char *name) {
-        Draft *draft = draft_of(context, project);
-        AccessNames names;
-
-        if (!draft)
-                return INDEX_NONE;
-        names = draft_wanted_names(draft);
-        return names.principal(names.context, project, name);
-}
-
-static AccessPlace name_artefact(void *context, const DesiredProject *project, Kind kind, const char *name) {
-        Draft *draft = draft_of(context, project);
-        AccessNames names;
-
-        if (!draft)
-                return (AccessPlace){0};
-        names = draft_wanted_names(draft);
-        return names.artefact(names.context, project, kind, name);
-}
-
-/* --- the whole ------------------------------------------------------------------------------------------------------ */
-
-static void note_shrinking(Plan *plan, const PlanSpec *spec) {
-        char digest[DIGEST_TEXT_SIZE];
-
-        if (!spec->charter_shrank)
-                return;
-        digest_sha256(spec->charter_shrank, strlen(spec->charter_shrank), digest);
-        memcpy(plan->shrank_id, digest, sizeof plan->shrank_id - 1);
-        for (size_t i = 0; i < spec->n_released; i++)
-                if (strcmp(spec->released[i], plan->shrank_id) == 0)
-                        return;
-        plan->shrank = mem_strdup(plan, spec->charter_shrank);
-}
-
-static int compare_ids(const void *a, const void *b) {
-        return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The first twelve digits of the digest of what is held. */
-static void make_plan_id(Plan *plan) {
-        char digest[DIGEST_TEXT_SIZE];
-        const char **ids = NULL;
-        Mem *frame = mem_new(NULL, char);
-        size_t n = 0;
-        Text all;
-
+        for (size_t i = 0; i < plan->n_projects; i++)
+                has[plan->projects[i].state] = true;
         for (size_t i = 0; i < plan->n_steps; i++)
-                if (plan->steps[i].state == STEP_HELD)
-                        *mem_push(frame, ids, n) = plan->steps[i].id;
-        if (plan->shrank)
-                *mem_push(frame, ids, n) = plan->shrank_id;
-        if (n > 0) {
-                qsort(ids, n, sizeof *ids, compare_ids);
-                text_init(&all, frame);
-                for (size_t i = 0; i < n; i++)
-                        text_appendf(&all, "%s\n", ids[i]);
-                digest_sha256(all.data, all.n, digest);
-                memcpy(plan->plan_id, digest, sizeof plan->plan_id - 1);
-        }
-        mem_free(frame);
+                has[state_of_step[plan->steps[i].state]] = true;
+        if (has[PLAN_FAILED] || has[PLAN_WAITING])
+                return 1;
+        if (has[PLAN_HELD] || plan->shrank)
+                return 3;
+        if (strictness == PLAN_STRICT && plan->n_broken > 0)
+                return 4;
+        return has[PLAN_PENDING] ? 2 : 0;
 }
 
-static int compare_findings(const void *x, const void *y) {
-        const Finding *a = x, *b = y;
-        int r = text_compare(a->project ? a->project : "", b->project ? b->project : "");
+/* --- the whole --------------------------------------------------------------------------------------------------------------- */
 
-        if (r == 0)
-                r = (int)b->level - (int)a->level;
-        if (r == 0)
-                r = strcmp(a->kind, b->kind);
-        return r != 0 ? r : strcmp(a->message, b->message);
-}
+static Planner *planner_new(Plan *plan, const PlanSpec *spec) {
+        Planner *planner = mem_new(plan, Planner);
+        const Organisation *live = spec->live;
 
-static bool is_same_finding(const Finding *a, const Finding *b) {
-        return compare_findings(a, b) == 0;
-}
-
-static void sort_findings(Plan *plan) {
-        size_t n = 0;
-
-        if (plan->n_findings > 1)
-                qsort(plan->findings, plan->n_findings, sizeof *plan->findings, compare_findings);
-        for (size_t i = 0; i < plan->n_findings; i++)
-                if (n == 0 || !is_same_finding(&plan->findings[n - 1], &plan->findings[i]))
-                        plan->findings[n++] = plan->findings[i];
-        plan->n_findings = n;
+        planner->plan = plan;
+        planner->spec = spec;
+        planner->live = live;
+        planner->arena = arena_new(plan);
+        planner->scratch = planner;
+        planner->live_view = plan->current;
+        planner->wanted_view = plan->wanted;
+        planner->party_of = mem_new_array(planner, Index, live->n_identities + 1);
+        for (size_t i = 0; i < live->n_identities; i++)
+                planner->party_of[i] = INDEX_NONE;
+        if (live->self_identity != INDEX_NONE)
+                planner->self_live = access_subject_new(planner, planner->live_view, live->self_identity);
+        planner_index_known(planner);
+        return planner;
 }
 
 Plan *plan_new(Mem *parent, const PlanSpec *spec) {
         Plan *plan = mem_new(parent, Plan);
-        Drafts *drafts = mem_new(plan, Drafts);
-        AccessView *current = access_view_new(plan, spec->live);
+        Planner *planner;
 
         plan->desired = spec->desired;
         plan->live = spec->live;
         plan->only_project = mem_strdup(plan, spec->only_project);
+        plan->mode = spec->mode;
+        plan->drafts = mem_new_array(plan, Draft *, spec->desired->n_projects + 1);
+        plan->current = access_view_new(plan, spec->live);
+        plan->current_names = (AccessNames){find_current_principal, find_current_artefact, plan};
         plan->wanted = access_view_new(plan, spec->live);
-        plan->wanted_names = (AccessNames){name_principal, name_artefact, drafts};
-        plan->projects = mem_new_array(plan, PlanProject, spec->desired->n_projects + 1);
-        note_shrinking(plan, spec);
-        for (size_t i = 0; i < spec->desired->n_projects; i++) {
-                const DesiredProject *project = &spec->desired->projects[i];
-                Draft *draft;
-
-                if (spec->only_project && !text_equal(spec->only_project, project->name))
-                        continue;
-                draft = mem_new(plan, Draft);
-                *draft = (Draft){.mem = plan,
-                                 .spec = spec,
-                                 .live = spec->live,
-                                 .plan = plan,
-                                 .current = current,
-                                 .wanted = plan->wanted,
-                                 .project = project,
-                                 .live_project = organisation_find_project(spec->live, project->name),
-                                 .row = &plan->projects[plan->n_projects++]};
-                draft->row->name = project->name;
-                plan_project(draft);
-                *mem_push(plan, drafts->items, drafts->n) = draft;
-        }
-        make_plan_id(plan);
-        if (plan->n_steps > 1)
-                qsort(plan->steps, plan->n_steps, sizeof *plan->steps, step_compare);
-        sort_findings(plan);
+        plan->wanted_names = (AccessNames){find_wanted_principal, find_wanted_artefact, plan};
+        planner = planner_new(plan, spec);
+        plan_projects(planner);
+        planner_take_back_traces(planner);
+        planner_judge(planner);
+        planner_brake(planner);
+        plan_sort_steps(plan);
+        plan_sort_findings(plan);
+        settle_states(planner);
+        plan_identify(plan);
+        mem_free(planner);
         return plan;
-}
-
-int plan_exit_code(const Plan *plan, PlanStrictness strictness) {
-        bool is_pending = false, is_held = plan->plan_id[0] != 0;
-
-        for (size_t i = 0; i < plan->n_projects; i++)
-                if (plan->projects[i].state == PLAN_FAILED)
-                        return 1;
-        for (size_t i = 0; i < plan->n_steps; i++) {
-                if (plan->steps[i].state == STEP_WAITING)
-                        return 1;
-                is_pending |= plan->steps[i].state == STEP_PENDING;
-        }
-        if (is_held)
-                return 3;
-        if (strictness == PLAN_STRICT && plan->n_broken > 0)
-                return 4;
-        return is_pending ? 2 : 0;
 }

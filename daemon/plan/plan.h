@@ -101,6 +101,7 @@ typedef struct Plan {
         const Desired *desired;
         const Organisation *live;
         const char *only_project; /* what it was narrowed to, or NULL */
+        Mode mode;         /* the settings': observe never writes */
         char plan_id[13];  /* "" when nothing is held */
         Step *steps;       /* by rank, project, kind, name, principal */
         size_t n_steps;
@@ -111,8 +112,11 @@ typedef struct Plan {
         size_t n_broken;   /* assertions or confinements that are open */
         const char *shrank;    /* the charter shrank, held until it is released; or NULL */
         char shrank_id[13];    /* what a release of that names */
+        AccessView *current;   /* the organisation as it is */
+        AccessNames current_names; /* principals and things of the charter in that view, renamed ones too */
         AccessView *wanted;    /* the organisation as the plan would leave it */
-        AccessNames wanted_names; /* principals and things of the charter in that view */
+        AccessNames wanted_names;
+        struct Draft **drafts; /* by the charter's projects; NULL: not planned. Of daemon/plan alone */
 } Plan;
 
 /* Never fails; what cannot be planned is in the projects' states. Pure: equal inputs, equal plan. */

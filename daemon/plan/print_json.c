@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PrintJson: a plan for programs (product.md, Formats). */
 #include "common/base/json.h"
-#include "daemon/plan/draft.h"
+#include "daemon/plan/planner.h"
 
 static const char *bit_word(uint32_t allow, uint32_t deny, uint32_t bit) {
         return deny & bit ? "deny" : allow & bit ? "allow" : "not set";
@@ -83,7 +83,7 @@ static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
         if (step->state == STEP_HELD) {
                 char *release = mem_printf(NULL, "charterd release %s --reason \"...\"", plan->plan_id);
 
-                json_write_text(writer, "brake", brake_word(step->brake));
+                json_write_text(writer, "brake", brake_key(step->brake));
                 json_write_text(writer, "release", release);
                 mem_free(release);
         }

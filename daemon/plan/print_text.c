@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
-#include "daemon/plan/draft.h"
+#include "daemon/plan/planner.h"
 
 #define RED "\033[31m"
 #define GREEN "\033[32m"
@@ -26,12 +26,19 @@ static void put(Printer *printer, const char *colour, const char *words) {
                 text_append(printer->text, words);
 }
 
+/* The last part of the path: people know where their charter is. */
+static const char *file_of(Place place) {
+        const char *slash = strrchr(place.file, '/');
+
+        return slash ? slash + 1 : place.file;
+}
+
 static void put_place(Printer *printer, Place place, const char *cause) {
         if (!place.line && !cause)
                 return;
         text_append(printer->text, "  (");
         if (place.line)
-                text_appendf(printer->text, "%s:%u", place.file, place.line);
+                text_appendf(printer->text, "%s:%u", file_of(place), place.line);
         text_appendf(printer->text, "%s%s)", place.line && cause ? ", " : "", cause ? cause : "");
 }
 
@@ -94,8 +101,16 @@ static void put_step(Printer *printer, const Step *step) {
                 if (marks[i].rank == step->rank)
                         put(printer, marks[i].colour, line.data);
         put_place(printer, step->why, step->cause);
-        if (step->waits_for)
+        if (step->after_creation)
+                text_append(printer->text, step->verb == STEP_CREATE ? ", in a project to be made" : ", once it is made");
+        if (step->released)
+                text_append(printer->text, ", released");
+        if (step->observed)
+                text_append(printer->text, ", only shown: `mode: observe`");
+        if (step->state == STEP_WAITING)
                 text_appendf(printer->text, "\n        waits: %s", step->waits_for);
+        if (step->state == STEP_HELD)
+                text_appendf(printer->text, "\n        held: %s", brake_word(step->brake));
         text_append(printer->text, "\n");
         text_deinit(&line);
 }
@@ -173,7 +188,9 @@ static void put_findings(Printer *printer) {
                 put_place(printer, finding->place, NULL);
                 text_append(printer->text, "\n");
                 for (size_t k = 0; k < finding->n_path; k++)
-                        text_appendf(printer->text, "        %s\n", finding->path[k]);
+                        text_appendf(printer->text, "%s%s", k > 0 ? " > " : "        ", finding->path[k]);
+                if (finding->n_path > 0)
+                        text_append(printer->text, "\n");
         }
         text_append(printer->text, "\n");
 }

@@ -94,6 +94,7 @@ typedef struct Step {
         const char *areas_before, *areas_after; /* for people */
 
         bool is_own_trace;   /* cleans up what the service gave charterd itself for creating something */
+        bool observed;       /* `mode: observe` there: shown, never written */
         bool frees_leak;     /* closes a leak of a confined team: waits for no other principal */
         Place why;           /* the charter's line that wants it */
         const char *cause;   /* for people: `not what the charter gives`, `not in the charter`, `missing` … */

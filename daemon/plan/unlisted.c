@@ -1,209 +1,197 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unlisted: entries of others on what teams own (charter.md, unlisted_grants, below). */
-#include "common/base/text.h"
-#include "common/model/token.h"
-#include "daemon/plan/draft.h"
+/* Unlisted: entries of principals the charter does not list, on or below owned artefacts. */
+#include <ctype.h>
+#include <string.h>
 
-enum {
-        /* What the service gives the person who makes a branch: Contribute, Force push, Manage permissions, Remove
-         * others' locks (facts §3.9). */
-        BRANCH_CREATOR_BITS = 4 | 8 | 8192 | 4096,
-};
+#include "daemon/plan/planner.h"
 
-bool draft_is_exempt(const Draft *draft, Index index) {
-        const Identity *identity = &draft->live->identities[index];
+/* What a branch gives to whoever makes it: Contribute, Force push, Manage permissions, Remove others' locks (facts
+ * §3.9). */
+#define BRANCH_CREATOR_BITS (4u | 8u | 4096u | 8192u)
 
-        if (identity->kind == IDENTITY_UNKNOWN || identity->kind == IDENTITY_SERVICE)
-                return true;
-        switch (identity->role) {
-        case IDENTITY_ROLE_ADMINISTRATORS:
-        case IDENTITY_ROLE_KIND_ADMINISTRATORS:
-        case IDENTITY_ROLE_SERVICE_ACCOUNTS:
-        case IDENTITY_ROLE_VALID_USERS:
-        case IDENTITY_ROLE_SECURITY_SERVICE:
-        case IDENTITY_ROLE_PROJECT_SCOPED_USERS:
-                return true;
-        case IDENTITY_ROLE_OTHER_BUILTIN:
-                return identity->project == INDEX_NONE; /* the organisation's service groups */
-        case IDENTITY_ROLE_NONE:
-                return false;
-        }
-        return false;
-}
+/* Lines of findings of one project, gathered by what they are about. */
+typedef struct Line {
+        const void *about; /* a spot; a team */
+        Index who;         /* INDEX_NONE: lines of a spot */
+        NameList names;
+        Place place;
+} Line;
 
-bool draft_self_keeps_rights(const Draft *draft, int space, const char *token, Index without) {
-        AccessView *view = access_view_new(draft->mem, draft->live);
-        uint32_t needed = draft_space(draft, space)->write_permission | draft_space(draft, space)->read_permission;
-        AccessSubject *self;
-        AccessMasks masks;
+typedef struct Lines {
+        Line *items;
+        size_t n;
+} Lines;
 
-        access_view_set_entry(view, (uint8_t)space, token, (AccessControlEntry){.identity = without});
-        self = access_subject_new(view, view, draft->live->self_identity);
-        masks = access_evaluate(view, self, (uint8_t)space, token);
-        mem_free(view);
-        return (masks.allow & needed) == needed;
-}
-
-/* The owner's own grants on the thing are there: then what the service gave charterd for making it may go. */
-static bool owner_is_served(const Draft *draft, const Spot *spot, const DesiredPrincipal *owner) {
-        for (size_t i = 0; owner && i < draft->n_wants; i++) {
-                const Want *want = &draft->wants[i];
-                const AccessControlEntry *entry;
-                Index acl;
-
-                if (draft->holders[want->holder].desired != owner || want->spot.space != spot->space ||
-                    want->spot.entity != spot->entity || spot->entity == INDEX_NONE)
-                        continue;
-                acl = organisation_find_acl(draft->live, (uint8_t)spot->space, spot->token);
-                entry = acl == INDEX_NONE ? NULL
-                                          : acl_find_entry(&draft->live->acls[acl], draft->holders[want->holder].identity);
-                if (want->waits_for || !entry || (entry->allow & want->allow) != want->allow)
-                        return false;
-        }
-        return true;
-}
-
-typedef struct Policing {
+typedef struct Handling {
         Draft *draft;
-        const OwnedArtefact *owned;
-        const DesiredPrincipal *owner; /* NULL: the project's own */
-        Spot spot;                     /* of the artefact */
-} Policing;
+        Lines unlisted; /* by spot */
+        Lines denies;   /* by spot */
+        Lines exempt;   /* by confined team and principal */
+        Lines creators; /* by spot */
+} Handling;
 
-static void take_away(Policing *policing, const Spot *spot, const AccessControlEntry *entry, const char *cause,
-                      bool is_own_trace) {
-        Draft *draft = policing->draft;
-        const PermissionNamespace *space = draft_space(draft, spot->space);
-        uint32_t foreign = space->system_mask | ~space->all_bits;
+static NameList *line_of(Handling *handling, Lines *lines, const void *about, Index who, Place place) {
+        Mem *scratch = handling->draft->planner->scratch;
+        Line *line;
 
-        draft_change_entry(draft, &(EntryChange){
-                                          .spot = *spot,
-                                          .viewed = entry->identity,
-                                          .exists = true,
-                                          .allow_before = entry->allow,
-                                          .deny_before = entry->deny,
-                                          .allow_after = entry->allow & foreign,
-                                          .deny_after = entry->deny,
-                                          .why = policing->owned->place,
-                                          .cause = cause,
-                                          .is_own_trace = is_own_trace,
-                                          .frees_leak = policing->owner && policing->owner->confined,
-                                  });
+        /* Entries come in the order of tokens: what is about one thing comes together, or nearly so. */
+        for (size_t i = lines->n; i-- > 0;)
+                if (lines->items[i].about == about && lines->items[i].who == who)
+                        return &lines->items[i].names;
+        line = mem_push(scratch, lines->items, lines->n);
+        *line = (Line){.about = about, .who = who, .place = place};
+        name_list_init(&line->names, scratch);
+        return &line->names;
 }
 
-static const char *thing(const Policing *policing, const Spot *spot) {
-        return mem_printf(policing->draft->mem, "%s %s%s%s", kind_row(policing->owned->kind)->noun,
-                          policing->owned->name, spot->below ? ", below it: " : "", spot->below ? spot->below : "");
+static const char *words_of(const Draft *draft, int space, uint32_t bits) {
+        const PermissionNamespace *permissions = &draft->planner->live->permissions.items[space];
+        Mem *scratch = draft->planner->scratch;
+        NameList words;
+
+        name_list_init(&words, scratch);
+        for (; bits; bits &= bits - 1)
+                name_list_add(&words, permission_word(scratch, permissions, bits & -bits));
+        return name_list_end(&words);
 }
 
-static void report(Policing *policing, const Spot *spot, const AccessControlEntry *entry, const char *kind,
-                   const char *what) {
-        Draft *draft = policing->draft;
-        uint32_t bits = entry->allow ? entry->allow : entry->deny;
-
-        draft_find(draft, kind, kind[0] == 'e' ? FINDING_INFO : FINDING_WARNING, policing->owned->place,
-                   "%s has an entry on %s, %s: %s%s", access_view_display(draft->wanted, entry->identity),
-                   thing(policing, spot), what, entry->allow ? "" : "Deny ", draft_words(draft, spot->space, bits));
+static const char *display_of(const Draft *draft, Index identity) {
+        return actor_of_identity(draft->planner, identity).principal.display;
 }
 
-/* Deny bits are reported, never removed. */
-static void police_allow(Policing *policing, const Spot *spot, const AccessControlEntry *entry, Policy policy) {
+/* `cleo@contoso.com (Read, Contribute)` */
+static const char *tell_stranger(const Draft *draft, const Stranger *stranger, uint32_t bits) {
+        return mem_printf(draft->planner->scratch, "%s (%s)", display_of(draft, stranger->entry.identity),
+                          words_of(draft, stranger->spot->space, bits));
+}
+
+/* --- who is left alone ------------------------------------------------------------------------------------------------ */
+
+static bool is_of_pipeline(const char *token) {
+        const char *slash = strrchr(token, '/');
+
+        return slash && slash[1] && slash[1 + strspn(slash + 1, "0123456789")] == '\0';
+}
+
+/* A person's entry within what the service gives to whoever made a branch or a pipeline. */
+static bool is_creators(const Draft *draft, const Stranger *stranger) {
+        const Organisation *live = draft->planner->live;
+        const AccessControlList *list = &live->acls[stranger->acl];
+        const Identity *identity = &live->identities[stranger->entry.identity];
+
+        if (!stranger->is_below || stranger->entry.deny || identity->kind != IDENTITY_USER)
+                return false;
+        if (list->namespace == NAMESPACE_GIT)
+                return (stranger->entry.allow & ~BRANCH_CREATOR_BITS) == 0;
+        return list->namespace == NAMESPACE_BUILD && is_of_pipeline(list->token);
+}
+
+/* What stays on things of a confined team is a finding (charter.md, except). */
+static void note_exempt(Handling *handling, const Stranger *stranger) {
+        const DesiredPrincipal *owner = stranger->spot->owner;
+
+        if (!owner || !owner->confined || stranger->is_below || stranger->entry.allow == 0)
+                return;
+        name_list_add(line_of(handling, &handling->exempt, owner, stranger->entry.identity, owner->place),
+                      mem_printf(handling->draft->planner->scratch, "%s %s", kind_row(stranger->spot->kind)->noun,
+                                 stranger->spot->name));
+}
+
+/* --- what is taken ------------------------------------------------------------------------------------------------------ */
+
+static void take(Handling *handling, const Stranger *stranger, uint32_t kept) {
+        static const EntryCauses causes = {.takes = "not in the charter"};
+        Draft *draft = handling->draft;
+        const AccessControlList *list = &draft->planner->live->acls[stranger->acl];
+        Masks before = {stranger->entry.allow, stranger->entry.deny};
+        Masks after = {before.allow & kept, before.deny};
+        Step step = step_begin(draft, STEP_SET_ENTRY, RANK_TAKE);
+
+        if (before.allow == after.allow)
+                return;
+        step.principal = actor_of_identity(draft->planner, stranger->entry.identity).principal;
+        step.kind = stranger->spot->kind;
+        step.name = stranger->spot->name;
+        step.entity = stranger->spot->entity;
+        step.space = list->namespace;
+        step.token = list->token;
+        if (stranger->is_below)
+                draft_describe_token(draft, list->namespace, list->token, &step);
+        step.observed = stranger->spot->owned->policies.mode == MODE_OBSERVE;
+        step.why = stranger->spot->owned->place;
+        step.waits_for = draft_missing_right(draft, draft->project, list->namespace);
+        draft_add_entry_steps(draft, &step, before, after, &causes);
+        access_view_set_entry(draft->planner->wanted_view, list->namespace, list->token,
+                              (AccessControlEntry){stranger->entry.identity, after.allow, after.deny});
+}
+
+static void handle(Handling *handling, const Stranger *stranger) {
+        Draft *draft = handling->draft;
+        const Organisation *live = draft->planner->live;
+        const PermissionNamespace *space = &live->permissions.items[stranger->spot->space];
+        uint32_t kept = ~space->all_bits | space->system_mask;
+        const OwnedArtefact *owned = stranger->spot->owned;
+        Policy policy = stranger->is_below ? owned->policies.below : owned->policies.unlisted_grants;
+
+        if (stranger->entry.identity == live->self_identity && !stranger->is_below)
+                return; /* trace.c */
+        if (identity_exemption(&live->identities[stranger->entry.identity])) {
+                note_exempt(handling, stranger);
+                return;
+        }
         if (policy == POLICY_IGNORE)
                 return;
-        if (entry->deny)
-                report(policing, spot, &(AccessControlEntry){entry->identity, 0, entry->deny}, "unlisted",
-                       "denied by somebody; Deny is never taken away");
-        if (entry->allow && policy == POLICY_REPORT)
-                report(policing, spot, entry, "unlisted", "not given by the charter");
-        else if (entry->allow)
-                take_away(policing, spot, entry, "not given by the charter", /* is_own_trace= */ false);
-}
-
-static void police_entry(Policing *policing, const Spot *spot, const AccessControlEntry *entry) {
-        Draft *draft = policing->draft;
-        const Identity *identity = &draft->live->identities[entry->identity];
-
-        if (draft_holder_of(draft, entry->identity) != HOLDER_NONE)
-                return;
-        draft->n_base++;
-        if (entry->identity == draft->live->self_identity) {
-                if (entry->allow && owner_is_served(draft, &policing->spot, policing->owner) &&
-                    draft_self_keeps_rights(draft, spot->space, spot->token, entry->identity))
-                        take_away(policing, spot, entry, "given to charterd for making it", /* is_own_trace= */ true);
+        if (is_creators(draft, stranger)) {
+                name_list_add(line_of(handling, &handling->creators, stranger->spot, INDEX_NONE, owned->place),
+                              tell_stranger(draft, stranger, stranger->entry.allow));
                 return;
         }
-        if (draft_is_exempt(draft, entry->identity)) {
-                if (identity->kind == IDENTITY_UNKNOWN)
-                        report(policing, spot, entry, "identity", "who that is cannot be told, so it stays");
-                else if (policing->owner && policing->owner->confined && entry->allow)
-                        report(policing, spot, entry, "exempt", "which is never changed");
-                return;
-        }
-        police_allow(policing, spot, entry, policing->owned->policies.unlisted_grants);
+        if (stranger->entry.deny)
+                name_list_add(line_of(handling, &handling->denies, stranger->spot, INDEX_NONE, owned->place),
+                              tell_stranger(draft, stranger, stranger->entry.deny));
+        if (policy == POLICY_REMOVE)
+                take(handling, stranger, kept);
+        else if (stranger->entry.allow)
+                name_list_add(line_of(handling, &handling->unlisted, stranger->spot, INDEX_NONE, owned->place),
+                              tell_stranger(draft, stranger, stranger->entry.allow));
 }
 
-/* --- below ---------------------------------------------------------------------------------------------------------- */
+/* --- what is told ------------------------------------------------------------------------------------------------------- */
 
-static bool is_creator_entry(const Draft *draft, const Spot *spot, const AccessControlEntry *entry) {
-        IdentityKind kind = draft->live->identities[entry->identity].kind;
+static void tell_lines(Handling *handling, Lines *lines, FindingLevel level, const char *kind, const char *what) {
+        Draft *draft = handling->draft;
 
-        return spot->space == NAMESPACE_GIT && (kind == IDENTITY_USER || kind == IDENTITY_SERVICE_PRINCIPAL) &&
-               entry->deny == 0 && (entry->allow & ~(uint32_t)BRANCH_CREATOR_BITS) == 0;
-}
+        for (size_t i = 0; i < lines->n; i++) {
+                const Spot *spot = lines->items[i].about;
 
-/* Another artefact of its own: it has its own policy. */
-static bool is_anothers(const Policing *policing, const Spot *spot) {
-        const Draft *draft = policing->draft;
-        const OwnedArtefact *owned;
-
-        if (spot->entity == policing->spot.entity || spot->entity == INDEX_NONE)
-                return false;
-        return desired_find_owner(draft->project, policing->owned->kind, spot->name, &owned) ||
-               desired_find_artefact(draft->project, policing->owned->kind, spot->name);
-}
-
-static void police_below(void *context, Index index) {
-        Policing *policing = context;
-        Draft *draft = policing->draft;
-        const AccessControlList *acl = &draft->live->acls[index];
-        Spot spot = draft_spot_of_acl(draft, acl);
-
-        if (token_compare(acl->token, policing->spot.token, draft_space(draft, acl->namespace)->separator) == 0 ||
-            is_anothers(policing, &spot))
-                return;
-        for (size_t i = 0; i < acl->n_entries; i++) {
-                const AccessControlEntry *entry = &acl->entries[i];
-
-                if (draft_holder_of(draft, entry->identity) != HOLDER_NONE ||
-                    entry->identity == draft->live->self_identity || draft_is_exempt(draft, entry->identity) ||
-                    is_creator_entry(draft, &spot, entry))
-                        continue;
-                draft->n_base++;
-                police_allow(policing, &spot, entry, policing->owned->policies.below);
+                planner_add_finding(draft->planner, kind, level, draft->desired->name, lines->items[i].place,
+                                    "%s %s: %s: %s", kind_row(spot->kind)->noun, spot->name, what,
+                                    name_list_end(&lines->items[i].names));
         }
 }
 
-/* --- each artefact -------------------------------------------------------------------------------------------------- */
+static void tell_exempt(Handling *handling) {
+        Draft *draft = handling->draft;
 
-static void police(Draft *draft, const OwnedArtefact *owned, const DesiredPrincipal *owner) {
-        Policing policing = {.draft = draft, .owned = owned, .owner = owner};
-        Index acl;
+        for (size_t i = 0; i < handling->exempt.n; i++) {
+                Line *line = &handling->exempt.items[i];
+                const DesiredPrincipal *team = line->about;
 
-        if (!kind_has(owned->kind, KIND_HAS_PERMISSIONS) || text_equal(owned->name, "/") ||
-            !draft_find_spot(draft, owned->kind, owned->name, &policing.spot) || policing.spot.is_new)
-                return;
-        acl = organisation_find_acl(draft->live, (uint8_t)policing.spot.space, policing.spot.token);
-        for (size_t i = 0; acl != INDEX_NONE && i < draft->live->acls[acl].n_entries; i++)
-                police_entry(&policing, &policing.spot, &draft->live->acls[acl].entries[i]);
-        if (owned->policies.below != POLICY_IGNORE)
-                organisation_walk_acls(draft->live, (uint8_t)policing.spot.space, policing.spot.token, police_below,
-                                       &policing);
+                planner_add_finding(draft->planner, "exempt", FINDING_WARNING, draft->desired->name, line->place,
+                                    "%s, which charterd never changes, has entries of its own on what %s owns: %s",
+                                    display_of(draft, line->who), team->name, name_list_end(&line->names));
+        }
 }
 
-void draft_unlisted(Draft *draft) {
-        for (size_t i = 0; i < draft->n_holders; i++)
-                for (size_t k = 0; k < draft->holders[i].desired->n_owns; k++)
-                        police(draft, &draft->holders[i].desired->owns[k], draft->holders[i].desired);
-        for (size_t i = 0; i < draft->project->n_artefacts; i++)
-                police(draft, &draft->project->artefacts[i], NULL);
+void draft_plan_strangers(Draft *draft) {
+        Handling handling = {.draft = draft};
+
+        for (size_t i = 0; i < draft->n_strangers; i++)
+                handle(&handling, &draft->strangers[i]);
+        tell_lines(&handling, &handling.unlisted, FINDING_WARNING, "unlisted", "entries the charter does not list");
+        tell_lines(&handling, &handling.denies, FINDING_WARNING, "unlisted",
+                   "denies of principals the charter does not list, which are never removed");
+        tell_lines(&handling, &handling.creators, FINDING_INFO, "creator",
+                   "entries below it that the service gave to whoever made a branch or pipeline");
+        tell_exempt(&handling);
 }

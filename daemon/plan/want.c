@@ -1,297 +1,572 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Want: what each principal of the charter is to have, from its rules (charter.md, A grant rule). */
-#include "common/base/text.h"
-#include "common/model/token.h"
-#include "daemon/plan/draft.h"
+/* Want: the entries each governed principal is to have, against those it has. */
+#include <stdlib.h>
+#include <string.h>
 
-static uint64_t want_hash(const Draft *draft, int space, const char *token, Index viewed) {
-        return token_hash(token, draft_space(draft, space)->separator) ^ ((uint64_t)viewed * 0x9E3779B97F4A7C15) ^
-               ((uint64_t)space << 56);
+#include "daemon/plan/planner.h"
+
+/* What the rules of one principal say of one place. */
+typedef struct Want {
+        const Spot *spot;
+        uint32_t allow; /* explicit */
+        uint32_t deny;  /* explicit */
+        uint32_t same;  /* from `same_as` */
+        uint32_t keep;  /* bits of which `same_as` tells nothing: they stay as they are */
+        const char *waits_for;
+        const char *later; /* how much it is shows once the project is made */
+        Place why;
+} Want;
+
+/* What a group has at a kind's root, worked out once: its own wants are done before. */
+typedef struct Same {
+        Index group;
+        uint8_t space;
+        AccessMasks masks;
+} Same;
+
+/* A group that `same_as` looks at, with all it is to be in. */
+typedef struct Source {
+        Index group;
+        AccessSubject *subject;
+} Source;
+
+/* Grants that wait for the same reason. */
+typedef struct Waiting {
+        const char *reason;
+        const char *first; /* whose, where */
+        size_t n;
+        Place place;
+} Waiting;
+
+typedef struct Wanting {
+        Draft *draft;
+        Same *sames;
+        size_t n_sames;
+        Source *sources;
+        size_t n_sources;
+        Waiting *waitings;
+        size_t n_waitings;
+        /* of the principal at hand: */
+        Party *party;
+        Want *wants;
+        size_t n_wants;
+} Wanting;
+
+static const PermissionNamespace *namespace_of(const Draft *draft, int space) {
+        return &draft->planner->live->permissions.items[space];
 }
 
-Want *draft_find_want(const Draft *draft, int space, const char *token, Index viewed) {
-        char separator = draft_space(draft, space)->separator;
-        TableCursor cursor = table_find(&draft->want_table, want_hash(draft, space, token, viewed));
+/* Bits a charter can set: listed by the service and not reserved. */
+static uint32_t settable(const PermissionNamespace *space) {
+        return space->all_bits & ~space->system_mask;
+}
 
-        for (uint32_t row; (row = table_next(&draft->want_table, &cursor)) != TABLE_NONE;) {
-                Want *want = &draft->wants[row];
+/* --- the places a rule is about --------------------------------------------------------------------------------------- */
 
-                if (draft->holders[want->holder].viewed == viewed && want->spot.space == space &&
-                    token_compare(want->spot.token, token, separator) == 0)
-                        return want;
+typedef struct Places {
+        const Spot **items;
+        size_t n;
+} Places;
+
+static void add_place(Draft *draft, Places *places, const Spot *spot) {
+        if (spot && spot->space >= 0 && spot->view_token)
+                *mem_push(draft->planner->scratch, places->items, places->n) = spot;
+}
+
+/* _KIND_N: every kind with permissions. */
+static void add_owned_places(Draft *draft, Places *places, const DesiredPrincipal *owner, Kind kind) {
+        for (size_t i = 0; owner && i < owner->n_owns; i++) {
+                const OwnedArtefact *owned = &owner->owns[i];
+
+                if ((kind == _KIND_N || owned->kind == kind) && strcmp(owned->name, "/") != 0)
+                        add_place(draft, places, draft_find_spot(draft, owned->kind, owned->name));
         }
+}
+
+static Places find_places(Draft *draft, const DesiredPrincipal *principal, const At *at) {
+        Places places = {0};
+
+        switch (at->form) {
+        case AT_PROJECT:
+                add_place(draft, &places, draft_find_spot(draft, KIND_PROJECT, ""));
+                break;
+        case AT_OWN:
+                add_owned_places(draft, &places, principal, _KIND_N);
+                break;
+        case AT_KIND_OWN:
+                add_owned_places(draft, &places, principal, at->kind);
+                break;
+        case AT_KIND_ROOT:
+                add_place(draft, &places, draft_find_spot(draft, at->kind, ""));
+                break;
+        case AT_KIND_NAMES:
+                for (size_t i = 0; i < at->n_names; i++)
+                        add_place(draft, &places, draft_find_spot(draft, at->kind, at->names[i].text));
+                break;
+        case AT_KIND_OWNED_BY:
+                add_owned_places(draft, &places, desired_find_principal(draft->desired, at->team), at->kind);
+                break;
+        case AT_ORGANIZATION: /* refused by the loader until they are built */
+        case AT_BRANCHES:
+                break;
+        }
+        return places;
+}
+
+/* --- words --------------------------------------------------------------------------------------------------------------- */
+
+/* A word of `own` need not be one of each kind owned, only of one. */
+static bool is_known_word(const Draft *draft, const Places *places, const char *word) {
+        for (size_t i = 0; i < places->n; i++)
+                if (permission_bit(namespace_of(draft, places->items[i]->space), word))
+                        return true;
+        return places->n == 0;
+}
+
+static uint32_t bits_of(Wanting *wanting, const Places *places, Want *want, const Word *words, size_t n) {
+        Draft *draft = wanting->draft;
+        const PermissionNamespace *space = namespace_of(draft, want->spot->space);
+        uint32_t bits = 0;
+
+        for (size_t i = 0; i < n; i++) {
+                if (!is_known_word(draft, places, words[i].text))
+                        want->waits_for = arena_printf(draft->planner->arena,
+                                                       "the service knows no permission `%s` of %s (%s:%u)", words[i].text,
+                                                       kind_row(want->spot->kind)->key, words[i].place.file,
+                                                       words[i].place.line);
+                bits |= permission_bit(space, words[i].text);
+        }
+        return bits & settable(space);
+}
+
+/* --- same_as ------------------------------------------------------------------------------------------------------------- */
+
+static const AccessSubject *subject_of(Wanting *wanting, Index group) {
+        Planner *planner = wanting->draft->planner;
+        Source *source;
+
+        for (size_t i = 0; i < wanting->n_sources; i++)
+                if (wanting->sources[i].group == group)
+                        return wanting->sources[i].subject;
+        source = mem_push(planner->scratch, wanting->sources, wanting->n_sources);
+        *source = (Source){group, access_subject_new(planner->scratch, planner->wanted_view, group)};
+        return source->subject;
+}
+
+static AccessMasks masks_of_group(Wanting *wanting, Index group, const Spot *from) {
+        Draft *draft = wanting->draft;
+        AccessView *view = draft->planner->wanted_view;
+        const AccessSubject *subject = subject_of(wanting, group);
+        Same *same;
+
+        if (!from->is_root)
+                return access_evaluate(view, subject, (uint8_t)from->space, from->view_token);
+        for (size_t i = 0; i < wanting->n_sames; i++)
+                if (wanting->sames[i].group == group && wanting->sames[i].space == from->space)
+                        return wanting->sames[i].masks;
+        same = mem_push(draft->planner->scratch, wanting->sames, wanting->n_sames);
+        *same = (Same){group, (uint8_t)from->space,
+                       access_evaluate(view, subject, (uint8_t)from->space, from->view_token)};
+        return same->masks;
+}
+
+/* The party of a row of the wanted view, or NULL. */
+static Party *party_of_row(const Draft *draft, Index row) {
+        Index party;
+
+        if (row < draft->planner->live->n_identities) {
+                party = draft->planner->party_of[row];
+                return party == INDEX_NONE ? NULL : &draft->parties[party];
+        }
+        for (size_t i = 0; i < draft->desired->n_principals; i++)
+                if (draft->parties[i].actor.index == row)
+                        return &draft->parties[i];
         return NULL;
 }
 
-static Want *want_at(Draft *draft, size_t holder, const Spot *spot, Place why) {
-        Index viewed = draft->holders[holder].viewed;
-        Want *want = draft_find_want(draft, spot->space, spot->token, viewed);
+/* What the group has hangs on what is being worked out: it is in the principal at hand, or in one that waits for it. */
+static bool goes_round(Wanting *wanting, Index group) {
+        const AccessSubject *subject = subject_of(wanting, group);
 
-        if (want)
-                return want;
-        table_add(&draft->want_table, want_hash(draft, spot->space, spot->token, viewed), (uint32_t)draft->n_wants);
-        want = mem_push(draft->mem, draft->wants, draft->n_wants);
-        *want = (Want){.holder = holder, .spot = *spot, .why = why};
-        return want;
-}
+        for (size_t i = 0; i < subject->n; i++) {
+                const Party *party = party_of_row(wanting->draft, subject->items[i]);
 
-/* --- words ---------------------------------------------------------------------------------------------------------- */
-
-/* A word that one kind of `own` does not have is one of another; what no kind has was told when the charter was read, or
- * is told here when the service's own list lacks it too. */
-static uint32_t mask_of_words(Draft *draft, const Spot *spot, const Word *words, size_t n) {
-        const PermissionNamespace *space = draft_space(draft, spot->space);
-        uint32_t mask = 0;
-
-        for (size_t i = 0; i < n; i++)
-                mask |= permission_bit(space, words[i].text);
-        return mask & ~space->system_mask;
-}
-
-/* Words that are no permission of any kind the rule is about. */
-static void check_words(Draft *draft, const Spot *spots, size_t n_spots, const Word *words, size_t n) {
-        for (size_t i = 0; i < n; i++) {
-                bool is_known = n_spots == 0;
-
-                for (size_t k = 0; k < n_spots && !is_known; k++)
-                        is_known = permission_bit(draft_space(draft, spots[k].space), words[i].text) != 0;
-                if (!is_known)
-                        draft_find(draft, "word", FINDING_WARNING, words[i].place,
-                                   "the service has no permission `%s` there; the rule gives nothing for it",
-                                   words[i].text);
+                if (party && party->desired->grants_mentioned && party->state != PARTY_DONE)
+                        return true;
         }
+        return false;
 }
 
-/* --- same_as -------------------------------------------------------------------------------------------------------- */
-
-typedef struct Likeness {
-        uint32_t allow;
-        uint32_t unknown;
-        const char *waits_for; /* it cannot be told */
-} Likeness;
-
-static void lay_wants(Draft *draft, size_t holder);
-
-static Index find_source(Draft *draft, const SameAs *same_as) {
-        PrincipalName name = {.form = same_as->of_organization ? PRINCIPAL_ORGANIZATION_GROUP : PRINCIPAL_GROUP,
-                              .name = same_as->group,
-                              .place = same_as->place};
-        size_t holder = same_as->of_organization ? HOLDER_NONE : draft_find_holder(draft, same_as->group);
-
-        /* Its wanted state counts: that is laid first. */
-        if (holder != HOLDER_NONE)
-                lay_wants(draft, holder);
-        return draft_find_name(draft, &name);
+static GroupScope scope_of(const SameAs *same_as) {
+        return same_as->of_organization ? GROUP_OF_ORGANIZATION : GROUP_OF_PROJECT;
 }
 
-/* Asked again for each of a thousand teams. */
-typedef struct LikenessKept {
-        Index source;
-        int space;
-        const char *token;
-        Likeness likeness;
-} LikenessKept;
+/* Why what the group has is not known, or NULL. */
+static const char *unresolved(const Draft *draft, const SameAs *same_as, const Actor *group, AccessMasks masks) {
+        Arena *arena = draft->planner->arena;
 
-static Likeness evaluate(Draft *draft, Index source, const char *group, const Spot *at) {
-        AccessSubject *subject = access_subject_new(draft->mem, draft->wanted, source);
-        AccessMasks masks = access_evaluate(draft->wanted, subject, (uint8_t)at->space, at->token);
-
-        mem_free(subject);
-        masks.allow &= ~draft_space(draft, at->space)->system_mask;
+        if (group->index == INDEX_NONE)
+                return arena_printf(arena, "`same_as: %s`: there is no such group", same_as->group);
+        if (masks.allow == 0 && masks.unknown)
+                return arena_printf(arena, "`same_as: %s`: what %s has is not known", same_as->group,
+                                    group->principal.display);
         if (masks.allow == 0)
-                return (Likeness){.unknown = masks.unknown,
-                                  .waits_for = mem_printf(draft->mem, "`same_as`: `%s` has no permission there", group)};
-        return (Likeness){.allow = masks.allow, .unknown = masks.unknown & ~masks.allow};
+                return arena_printf(arena, "`same_as: %s`: %s has nothing there", same_as->group,
+                                    group->principal.display);
+        return NULL;
 }
 
-static Likeness likeness(Draft *draft, const SameAs *same_as, const Spot *spot) {
-        Index source = find_source(draft, same_as);
-        Spot at = *spot;
-        LikenessKept *kept;
+static void want_same(Wanting *wanting, const Places *places, Want *want, const SameAs *same_as) {
+        Draft *draft = wanting->draft;
+        Actor group = draft_find_group(draft, scope_of(same_as), same_as->group);
+        const Spot *from = same_as->from_artefact ? want->spot : draft_find_spot(draft, want->spot->kind, "");
+        uint32_t bits = settable(namespace_of(draft, want->spot->space));
+        AccessMasks masks = {0};
+        const Party *source = same_as->of_organization ? NULL : draft_find_party(draft, same_as->group);
+        const char *waits_for;
 
-        if (source == INDEX_NONE)
-                return (Likeness){.waits_for = mem_printf(draft->mem, "`same_as`: there is no group `%s`",
-                                                          same_as->group)};
-        if (!same_as->from_artefact)
-                draft_find_root(draft, spot->kind, &at);
-        for (size_t i = 0; i < draft->n_kept; i++)
-                if (draft->kept[i].source == source && draft->kept[i].space == at.space &&
-                    draft->kept[i].token == at.token)
-                        return draft->kept[i].likeness;
-        kept = mem_push(draft->mem, draft->kept, draft->n_kept);
-        *kept = (LikenessKept){source, at.space, at.token, evaluate(draft, source, same_as->group, &at)};
-        return kept->likeness;
-}
-
-/* --- rules ---------------------------------------------------------------------------------------------------------- */
-
-static void apply_same_as(Draft *draft, Want *want, const Rule *rule) {
-        const SameAs *same_as = rule->same_as;
-        Likeness like = likeness(draft, same_as, &want->spot);
-
-        if (like.waits_for) {
-                want->waits_for = like.waits_for;
+        if (!draft->row && group.index != INDEX_NONE && group.principal.identity == INDEX_NONE &&
+            !(source && source->desired->grants_mentioned)) {
+                want->later = arena_printf(draft->planner->arena, "as much as %s has once the project is made",
+                                           same_as->group);
                 return;
         }
-        want->allow |= (like.allow | mask_of_words(draft, &want->spot, same_as->plus, same_as->n_plus)) &
-                       ~mask_of_words(draft, &want->spot, same_as->minus, same_as->n_minus);
-        want->kept |= like.unknown & ~mask_of_words(draft, &want->spot, same_as->minus, same_as->n_minus);
-}
-
-static void apply_words(Draft *draft, Want *want, const Rule *rule) {
-        uint32_t allow = mask_of_words(draft, &want->spot, rule->allow, rule->n_allow);
-        uint32_t deny = mask_of_words(draft, &want->spot, rule->deny, rule->n_deny);
-
-        want->allow = (want->allow | allow) & ~deny;
-        want->deny = (want->deny | deny) & ~allow;
-        want->kept &= ~(allow | deny);
-}
-
-static void apply_rule(Draft *draft, size_t holder, const Rule *rule) {
-        size_t n = 0;
-        Spot *spots = draft_spots_of_at(draft, &rule->at, draft->holders[holder].desired, &n);
-
-        if (rule->same_as) {
-                check_words(draft, spots, n, rule->same_as->plus, rule->same_as->n_plus);
-                check_words(draft, spots, n, rule->same_as->minus, rule->same_as->n_minus);
+        if (group.index != INDEX_NONE && goes_round(wanting, group.index)) {
+                want->waits_for = arena_printf(draft->planner->arena,
+                                               "`same_as: %s` goes round in a circle: the group is to be in what is to "
+                                               "be the same",
+                                               same_as->group);
+                return;
         }
-        check_words(draft, spots, n, rule->allow, rule->n_allow);
-        check_words(draft, spots, n, rule->deny, rule->n_deny);
-        for (size_t i = 0; i < n; i++) {
-                Want want = *want_at(draft, holder, &spots[i], rule->place);
+        if (group.index != INDEX_NONE && from && from->view_token)
+                masks = masks_of_group(wanting, group.index, from);
+        masks.allow &= bits;
+        masks.unknown &= bits;
+        waits_for = unresolved(draft, same_as, &group, masks);
+        if (waits_for) {
+                want->waits_for = waits_for;
+                return;
+        }
+        want->same |= (masks.allow | bits_of(wanting, places, want, same_as->plus, same_as->n_plus)) &
+                      ~bits_of(wanting, places, want, same_as->minus, same_as->n_minus);
+        want->keep |= masks.unknown;
+}
 
-                /* The array may move while a source's wants are laid. */
+/* --- wants of one principal ---------------------------------------------------------------------------------------------- */
+
+static void want_rule(Wanting *wanting, const Rule *rule) {
+        Draft *draft = wanting->draft;
+        Places places = find_places(draft, wanting->party->desired, &rule->at);
+
+        for (size_t i = 0; i < places.n; i++) {
+                Want want = {.spot = places.items[i], .why = rule->place};
+
+                want.allow = bits_of(wanting, &places, &want, rule->allow, rule->n_allow);
+                want.deny = bits_of(wanting, &places, &want, rule->deny, rule->n_deny);
                 if (rule->same_as)
-                        apply_same_as(draft, &want, rule);
-                else
-                        apply_words(draft, &want, rule);
-                *want_at(draft, holder, &spots[i], rule->place) = want;
+                        want_same(wanting, &places, &want, rule->same_as);
+                *mem_push(draft->planner->scratch, wanting->wants, wanting->n_wants) = want;
         }
-        mem_free(spots);
+        mem_free(places.items);
 }
 
-/* --- one principal -------------------------------------------------------------------------------------------------- */
+static int compare_wants(const void *a_, const void *b_) {
+        const Want *a = a_, *b = b_;
 
-static AccessControlEntry live_entry(const Draft *draft, const Want *want) {
-        Index identity = draft->holders[want->holder].identity;
-        AccessControlEntry none = {.identity = identity};
-        const AccessControlEntry *entry;
-        Index acl;
-
-        if (want->spot.is_new || identity == INDEX_NONE)
-                return none;
-        acl = organisation_find_acl(draft->live, (uint8_t)want->spot.space, want->spot.token);
-        entry = acl == INDEX_NONE ? NULL : acl_find_entry(&draft->live->acls[acl], identity);
-        return entry ? *entry : none;
+        if (a->spot != b->spot)
+                return a->spot->number < b->spot->number ? -1 : 1;
+        if (a->why.line != b->why.line)
+                return a->why.line < b->why.line ? -1 : 1;
+        return a->why.column < b->why.column ? -1 : a->why.column > b->why.column;
 }
 
-/* Reserved bits and bits the live namespace does not list stay as they are (architecture.md, Which call writes what);
- * where the policy is not exact, so does what live has beyond. */
-WantedMasks draft_wanted_masks(const Draft *draft, const Holder *holder, int space, const Want *want,
-                               AccessControlEntry before) {
-        const PermissionNamespace *names = draft_space(draft, space);
-        uint32_t allow = want ? want->allow : 0, deny = want ? want->deny : 0;
-        uint32_t foreign = names->system_mask | ~names->all_bits | (want ? want->kept : 0);
+static void unite_wants(Wanting *wanting) {
+        size_t n = 0;
 
-        if ((want && want->waits_for) || holder->desired->grants_policy != GRANTS_EXACT)
-                foreign = UINT32_MAX;
-        return (WantedMasks){.allow = allow | (before.allow & foreign & ~deny),
-                             .deny = deny | (before.deny & foreign & ~allow)};
-}
+        if (wanting->n_wants > 1)
+                qsort(wanting->wants, wanting->n_wants, sizeof *wanting->wants, compare_wants);
+        for (size_t i = 0; i < wanting->n_wants; i++) {
+                Want *want = &wanting->wants[i];
+                Want *before = n > 0 ? &wanting->wants[n - 1] : NULL;
 
-static void lay_view(Draft *draft, const Want *want) {
-        const Holder *holder = &draft->holders[want->holder];
-        WantedMasks masks = draft_wanted_masks(draft, holder, want->spot.space, want, live_entry(draft, want));
-
-        access_view_set_entry(draft->wanted, (uint8_t)want->spot.space, want->spot.token,
-                              (AccessControlEntry){holder->viewed, masks.allow, masks.deny});
-}
-
-/* What it has where no rule gives anything goes from the view too. */
-static void lay_surplus(Draft *draft, uint32_t index) {
-        const Holder *holder = &draft->holders[index];
-
-        for (size_t i = 0; i < draft->n_entries; i++) {
-                const HolderEntry *one = &draft->entries[i];
-                const AccessControlList *acl = &draft->live->acls[one->acl];
-                WantedMasks masks;
-
-                if (one->holder != index || draft_find_want(draft, acl->namespace, acl->token, holder->viewed))
+                if (!before || before->spot != want->spot) {
+                        wanting->wants[n++] = *want;
                         continue;
-                masks = draft_wanted_masks(draft, holder, acl->namespace, NULL, one->entry);
-                access_view_set_entry(draft->wanted, acl->namespace, acl->token,
-                                      (AccessControlEntry){holder->viewed, masks.allow, masks.deny});
+                }
+                before->allow |= want->allow;
+                before->deny |= want->deny;
+                before->same |= want->same;
+                before->keep |= want->keep;
+                if (!before->waits_for)
+                        before->waits_for = want->waits_for;
+                if (!before->later)
+                        before->later = want->later;
         }
+        wanting->n_wants = n;
 }
 
-/* Groups of the charter that it is to be in come first: what it effectively has depends on them. */
-static void lay_containers(Draft *draft, size_t holder) {
-        size_t n;
-        bool is_known;
-        const Index *containers = access_view_containers(draft->wanted, draft->holders[holder].viewed, &n, &is_known);
-        Index *own = mem_memdup(draft->mem, containers, n * sizeof *containers);
+/* --- against what is live ------------------------------------------------------------------------------------------------- */
 
-        for (size_t i = 0; i < n; i++)
-                for (size_t k = 0; k < draft->n_holders; k++)
-                        if (draft->holders[k].viewed == own[i])
-                                lay_wants(draft, k);
-        mem_free(own);
+Masks entry_target(const PermissionNamespace *space, GrantsPolicy policy, Masks before, Masks wanted) {
+        uint32_t kept = ~settable(space);
+        Masks target = wanted;
+
+        if (policy != GRANTS_EXACT) {
+                target.allow = (before.allow & ~wanted.deny) | wanted.allow;
+                target.deny = (before.deny & ~wanted.allow) | wanted.deny;
+        }
+        target.allow = (target.allow & ~kept) | (before.allow & kept);
+        target.deny = (target.deny & ~kept) | (before.deny & kept);
+        return target;
 }
 
-static void lay_wants(Draft *draft, size_t index) {
-        Holder *holder = &draft->holders[index];
+static Masks wanted_masks(const Want *want, Masks before) {
+        Masks masks = {0};
 
-        if (holder->is_wanted || holder->is_open || holder->viewed == INDEX_NONE)
+        if (!want)
+                return masks;
+        masks.allow = (want->allow | want->same) & ~want->deny;
+        masks.deny = want->deny & ~want->allow;
+        masks.allow |= want->keep & before.allow & ~want->deny;
+        masks.deny |= want->keep & before.deny & ~want->allow;
+        return masks;
+}
+
+static Step entry_step(const Wanting *wanting, const Spot *spot, Index acl) {
+        Draft *draft = wanting->draft;
+        const Party *party = wanting->party;
+        const AccessControlList *list = acl == INDEX_NONE ? NULL : &draft->planner->live->acls[acl];
+        Step step = step_begin(draft, STEP_SET_ENTRY, RANK_GIVE);
+
+        step.principal = party->actor.principal;
+        step.observed = party->desired->policies.mode == MODE_OBSERVE;
+        if (spot) {
+                step.kind = spot->kind;
+                step.name = spot->name;
+                step.at_root = spot->is_root;
+                step.entity = spot->entity;
+                step.space = spot->space;
+                step.token = spot->is_new ? NULL : spot->token;
+                step.after_creation = spot->is_new;
+                step.observed |= spot->owned && spot->owned->policies.mode == MODE_OBSERVE;
+        } else {
+                step.space = list->namespace;
+                step.token = list->token;
+                draft_describe_token(draft, list->namespace, list->token, &step);
+        }
+        step.after_creation |= party->identity == INDEX_NONE;
+        step.waits_for = draft_missing_right(draft, draft->project, step.space);
+        return step;
+}
+
+static void tell_surplus(const Wanting *wanting, const Step *step, Masks before, Masks wanted) {
+        Draft *draft = wanting->draft;
+        const PermissionNamespace *space = namespace_of(draft, step->space);
+        uint32_t surplus = ((before.allow & ~wanted.allow) | (before.deny & ~wanted.deny)) & settable(space);
+        NameList words;
+
+        if (wanting->party->desired->grants_policy != GRANTS_REPORT || surplus == 0)
                 return;
-        holder->is_open = true;
-        lay_containers(draft, index);
-        /* Explicit words win over same_as, bit by bit, whatever their order. */
-        for (size_t i = 0; i < holder->desired->n_rules; i++)
-                if (holder->desired->rules[i].same_as)
-                        apply_rule(draft, index, &holder->desired->rules[i]);
-        for (size_t i = 0; i < holder->desired->n_rules; i++)
-                if (!holder->desired->rules[i].same_as)
-                        apply_rule(draft, index, &holder->desired->rules[i]);
-        for (size_t i = 0; i < draft->n_wants; i++)
-                if (draft->wants[i].holder == index)
-                        lay_view(draft, &draft->wants[i]);
-        lay_surplus(draft, (uint32_t)index);
-        holder->is_wanted = true;
-        holder->is_open = false;
+        name_list_init(&words, draft->planner->scratch);
+        for (; surplus; surplus &= surplus - 1)
+                name_list_add(&words, permission_word(draft->planner->scratch, space, surplus & -surplus));
+        planner_add_finding(draft->planner, "surplus", FINDING_WARNING, draft->desired->name,
+                            wanting->party->desired->place, "%s has more than the charter gives at %s %s: %s",
+                            step->principal.display, kind_row(step->kind)->noun,
+                            step->name[0] ? step->name : draft->desired->name, name_list_end(&words));
 }
 
-/* The namespaces in which exact means exact (charter.md, grants_policy). */
-static bool is_governed_space(uint8_t space) {
-        return space == NAMESPACE_PROJECT || space == NAMESPACE_GIT || space == NAMESPACE_BUILD ||
-               space == NAMESPACE_CSS;
+static void note_waiting(Wanting *wanting, const Step *step, const Want *want) {
+        Draft *draft = wanting->draft;
+        Waiting *waiting;
+
+        for (size_t i = 0; i < wanting->n_waitings; i++)
+                if (strcmp(wanting->waitings[i].reason, want->waits_for) == 0) {
+                        wanting->waitings[i].n++;
+                        return;
+                }
+        waiting = mem_push(draft->planner->scratch, wanting->waitings, wanting->n_waitings);
+        *waiting = (Waiting){
+                .reason = want->waits_for,
+                .first = arena_printf(draft->planner->arena, "%s at %s %s", step->principal.display,
+                                      kind_row(step->kind)->noun, step->name[0] ? step->name : draft->desired->name),
+                .n = 1,
+                .place = want->why,
+        };
 }
 
-/* Also counts what removals are a share of: live entries of listed principals. */
-static void collect_entries(Draft *draft) {
-        const Organisation *live = draft->live;
+static void tell_waiting(const Wanting *wanting) {
+        Draft *draft = wanting->draft;
 
-        for (size_t i = 0; i < live->n_acl_order; i++) {
-                Index index = live->acl_order[i];
-                const AccessControlList *acl = &live->acls[index];
+        for (size_t i = 0; i < wanting->n_waitings; i++) {
+                const Waiting *waiting = &wanting->waitings[i];
 
-                if (acl->project != draft->live_project || !is_governed_space(acl->namespace))
+                if (waiting->n == 1)
+                        planner_add_finding(draft->planner, "waiting", FINDING_WARNING, draft->desired->name,
+                                            waiting->place, "the grant to %s waits: %s; what is there stays",
+                                            waiting->first, waiting->reason);
+                else
+                        planner_add_finding(draft->planner, "waiting", FINDING_WARNING, draft->desired->name,
+                                            waiting->place,
+                                            "the grant to %s and %zu more wait: %s; what is there stays", waiting->first,
+                                            waiting->n - 1, waiting->reason);
+        }
+}
+
+/* The grant waits: the live entry stays, and a finding says so. */
+static void add_waiting(Wanting *wanting, Step step, const Want *want, Masks before) {
+        step.allow_before = step.allow_after = before.allow;
+        step.deny_before = step.deny_after = before.deny;
+        step.entry_before_exists = step.entry_after_exists = before.allow | before.deny;
+        step.waits_for = want->waits_for;
+        step.cause = "how much it is to be is not known yet";
+        draft_add_step(wanting->draft, &step);
+        note_waiting(wanting, &step, want);
+}
+
+/* Of a project that is still to be made. */
+static void add_later(const Wanting *wanting, Step step, const Want *want) {
+        Masks after = wanted_masks(want, (Masks){0});
+
+        step.cause = want->later;
+        step.allow_after = after.allow;
+        step.deny_after = after.deny;
+        step.entry_after_exists = true;
+        draft_add_step(wanting->draft, &step);
+}
+
+static void note_given(const Wanting *wanting, const Spot *spot, Masks wanted) {
+        Planner *planner = wanting->draft->planner;
+
+        if (spot && (wanted.allow | wanted.deny))
+                *mem_push(planner->scratch, planner->givens, planner->n_givens) = (Given){
+                        (uint8_t)spot->space, spot->view_token, {wanting->party->actor.index, wanted.allow, wanted.deny}};
+}
+
+static void plan_entry(Wanting *wanting, const Spot *spot, const Want *want, const Holding *holding) {
+        static const EntryCauses causes = {
+                .gives = "less than the charter gives",
+                .denies = "the charter denies it",
+                .takes = "more than the charter gives",
+        };
+        Draft *draft = wanting->draft;
+        const Party *party = wanting->party;
+        Masks before = {0}, wanted, after;
+        Step step;
+
+        if (holding)
+                before = (Masks){holding->entry.allow, holding->entry.deny};
+        step = entry_step(wanting, spot, holding ? holding->acl : INDEX_NONE);
+        step.why = want ? want->why : party->desired->place;
+        if (want && want->waits_for) {
+                add_waiting(wanting, step, want, before);
+                return;
+        }
+        if (want && want->later) {
+                add_later(wanting, step, want);
+                return;
+        }
+        wanted = wanted_masks(want, before);
+        after = entry_target(namespace_of(draft, step.space), party->desired->grants_policy, before, wanted);
+        note_given(wanting, spot, wanted);
+        tell_surplus(wanting, &step, before, wanted);
+        if (after.allow == before.allow && after.deny == before.deny)
+                return;
+        draft_add_entry_steps(draft, &step, before, after, &causes);
+        access_view_set_entry(draft->planner->wanted_view, (uint8_t)step.space, spot ? spot->view_token : step.token,
+                              (AccessControlEntry){party->actor.index, after.allow, after.deny});
+}
+
+static size_t first_holding(const Draft *draft, uint32_t party) {
+        size_t low = 0, high = draft->n_holdings;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (draft->holdings[middle].party < party)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+/* A merge join by place; what is held at no place of the charter comes last. */
+static void join(Wanting *wanting) {
+        Draft *draft = wanting->draft;
+        uint32_t party = (uint32_t)(wanting->party - draft->parties);
+        size_t h = first_holding(draft, party), w = 0;
+
+        while (w < wanting->n_wants || (h < draft->n_holdings && draft->holdings[h].party == party)) {
+                const Holding *holding =
+                        h < draft->n_holdings && draft->holdings[h].party == party ? &draft->holdings[h] : NULL;
+                const Want *want = w < wanting->n_wants ? &wanting->wants[w] : NULL;
+
+                if (holding && want && holding->spot != want->spot->number) {
+                        if (holding->spot < want->spot->number)
+                                want = NULL;
+                        else
+                                holding = NULL;
+                }
+                plan_entry(wanting,
+                           want                               ? want->spot
+                           : holding->spot == UINT32_MAX ? NULL
+                                                         : draft->spots[holding->spot],
+                           want, holding);
+                w += want != NULL;
+                h += holding != NULL;
+        }
+}
+
+/* --- in order: what a `same_as` looks at is worked out before it ------------------------------------------------------------ */
+
+static void plan_party(Wanting *wanting, Party *party);
+
+static void plan_sources_first(Wanting *wanting, const Party *party) {
+        Draft *draft = wanting->draft;
+
+        for (size_t i = 0; i < party->desired->n_rules; i++) {
+                const SameAs *same_as = party->desired->rules[i].same_as;
+                const AccessSubject *subject;
+                Actor group;
+
+                if (!same_as)
                         continue;
-                for (size_t k = 0; k < acl->n_entries; k++) {
-                        uint32_t holder = draft_holder_of(draft, acl->entries[k].identity);
+                group = draft_find_group(draft, scope_of(same_as), same_as->group);
+                if (group.index == INDEX_NONE)
+                        continue;
+                subject = subject_of(wanting, group.index);
+                for (size_t k = 0; k < subject->n; k++) {
+                        Party *source = party_of_row(draft, subject->items[k]);
 
-                        if (holder == HOLDER_NONE)
-                                continue;
-                        draft->n_base++;
-                        if (draft->holders[holder].desired->grants_mentioned)
-                                *mem_push(draft->mem, draft->entries, draft->n_entries) =
-                                        (HolderEntry){holder, index, acl->entries[k]};
+                        if (source)
+                                plan_party(wanting, source);
                 }
         }
 }
 
-void draft_wants(Draft *draft) {
-        collect_entries(draft);
-        for (size_t i = 0; i < draft->n_holders; i++)
-                if (draft->holders[i].desired->grants_mentioned)
-                        lay_wants(draft, i);
+static void plan_party(Wanting *wanting, Party *party) {
+        if (party->state != PARTY_WAITING)
+                return;
+        party->state = PARTY_OPEN;
+        if (party->desired->grants_mentioned && party->actor.index != INDEX_NONE) {
+                plan_sources_first(wanting, party);
+                wanting->party = party;
+                wanting->wants = NULL;
+                wanting->n_wants = 0;
+                for (size_t i = 0; i < party->desired->n_rules; i++)
+                        want_rule(wanting, &party->desired->rules[i]);
+                unite_wants(wanting);
+                join(wanting);
+                mem_free(wanting->wants);
+        }
+        party->state = PARTY_DONE;
+}
+
+void draft_plan_entries(Draft *draft) {
+        Wanting wanting = {.draft = draft};
+
+        for (size_t i = 0; i < draft->desired->n_principals; i++)
+                plan_party(&wanting, &draft->parties[i]);
+        tell_waiting(&wanting);
 }

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names: what the charter's names stand for in a plan, how live things are called for people. */
+#include <ctype.h>
+#include <string.h>
+
+#include "common/model/organisation_lookup.h"
+#include "common/model/token.h"
+#include "daemon/plan/planner.h"
+
+/* --- places --------------------------------------------------------------------------------------------------------- */
+
+static bool is_root_name(Kind kind, const char *name) {
+        return name[0] == '\0' || (kind_has(kind, KIND_IS_NESTED) && strcmp(name, "/") == 0);
+}
+
+Spot *draft_find_spot(const Draft *draft, Kind kind, const char *name) {
+        const char *key = is_root_name(kind, name) ? "" : name;
+        TableCursor cursor = table_find(&draft->spot_names, lookup_hash_scoped(0, kind, key));
+        uint32_t row;
+
+        while ((row = table_next(&draft->spot_names, &cursor)) != TABLE_NONE)
+                if (draft->spots[row]->kind == kind && text_equal(draft->spots[row]->name, key))
+                        return draft->spots[row];
+        return NULL;
+}
+
+static char separator_of(const Draft *draft, uint8_t space) {
+        return draft->planner->live->permissions.items[space].separator;
+}
+
+Spot *draft_find_spot_at(const Draft *draft, uint8_t space, const char *token) {
+        char separator = separator_of(draft, space);
+        TableCursor cursor = table_find(&draft->spot_tokens, token_hash(token, separator) ^ space);
+        uint32_t row;
+
+        while ((row = table_next(&draft->spot_tokens, &cursor)) != TABLE_NONE)
+                if (draft->spots[row]->space == space &&
+                    token_compare(draft->spots[row]->token, token, separator) == 0)
+                        return draft->spots[row];
+        return NULL;
+}
+
+/* Cuts the token's last part off; false: nothing is above. */
+static bool climb(char *token, char separator) {
+        ssize_t n = token_parent_length(token, strlen(token), separator);
+
+        if (n <= 0)
+                return false;
+        token[n] = '\0';
+        return true;
+}
+
+const Spot *draft_find_owned_above(const Draft *draft, uint8_t space, const char *token) {
+        char *at = mem_strdup(draft->planner->scratch, token);
+        const Spot *found = NULL;
+
+        do {
+                const Spot *spot = draft_find_spot_at(draft, space, at);
+
+                if (spot && spot->owned && !spot->is_root)
+                        found = spot;
+        } while (!found && climb(at, separator_of(draft, space)));
+        mem_free(at);
+        return found;
+}
+
+/* --- tokens for people ---------------------------------------------------------------------------------------------- */
+
+static Index find_entity_at(const Draft *draft, uint8_t space, const char *token) {
+        const Organisation *live = draft->planner->live;
+        char separator = separator_of(draft, space);
+        TableCursor cursor = table_find(&draft->entity_tokens, token_hash(token, separator) ^ space);
+        uint32_t row;
+
+        while ((row = table_next(&draft->entity_tokens, &cursor)) != TABLE_NONE)
+                if (organisation_namespace_of_kind(live->entities[row].kind) == space &&
+                    token_compare(live->entities[row].token, token, separator) == 0)
+                        return row;
+        return INDEX_NONE;
+}
+
+static int hex_digit(char c) {
+        return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
+}
+
+/* A part of a branch's token is the hex of its UTF-16LE (facts §3.4); plain ASCII is written as such. */
+static bool append_branch_part(Text *text, const char *part, size_t n) {
+        size_t before = text->n;
+
+        for (size_t i = 0; n > 0 && n % 4 == 0 && i < n; i += 4) {
+                int high = hex_digit(part[i]), low = hex_digit(part[i + 1]);
+                char c = (char)(high * 16 + low);
+
+                if (high < 0 || low < 0 || part[i + 2] != '0' || part[i + 3] != '0' || !isprint((unsigned char)c)) {
+                        text->n = before;
+                        text->data[before] = '\0';
+                        return false;
+                }
+                text_append_bytes(text, &c, 1);
+        }
+        return n > 0 && n % 4 == 0;
+}
+
+/* `refs/heads/6d0061…` -> `refs/heads/main` */
+static void append_below_git(Text *text, const char *rest) {
+        unsigned part = 0;
+
+        for (const char *at = rest;; part++) {
+                size_t n = strcspn(at, "/");
+
+                if (part < 2 || !append_branch_part(text, at, n))
+                        text_append_bytes(text, at, n);
+                if (!at[n])
+                        return;
+                text_append(text, "/");
+                at += n + 1;
+        }
+}
+
+static const Kind roots[_NAMESPACE_N] = {
+        [NAMESPACE_PROJECT] = KIND_PROJECT,     [NAMESPACE_GIT] = KIND_REPOSITORY,
+        [NAMESPACE_BUILD] = KIND_PIPELINE_FOLDER, [NAMESPACE_CSS] = KIND_AREA,
+        [NAMESPACE_IDENTITY] = KIND_TEAM,       [NAMESPACE_SERVICE_ENDPOINTS] = KIND_SERVICE_CONNECTION,
+};
+
+void draft_describe_token(const Draft *draft, uint8_t space, const char *token, Step *step) {
+        const Organisation *live = draft->planner->live;
+        char separator = separator_of(draft, space);
+        const char *root = draft->row->root_token[space];
+        char *at = mem_strdup(draft->planner->scratch, token);
+        Index entity = INDEX_NONE;
+        const char *rest = token + (root ? token_length(root, separator) : 0);
+        Text text;
+
+        while ((entity = find_entity_at(draft, space, at)) == INDEX_NONE && climb(at, separator))
+                continue;
+        step->kind = roots[space];
+        step->name = "";
+        step->entity = entity;
+        step->at_root = entity == INDEX_NONE || strcmp(live->entities[entity].name, "/") == 0;
+        if (!step->at_root) {
+                step->name = live->entities[entity].name;
+                rest = token + strlen(at);
+        }
+        rest += *rest == separator;
+        mem_free(at);
+        if (!*rest)
+                return;
+        text_init(&text, draft->planner->scratch);
+        if (space == NAMESPACE_GIT && !step->at_root)
+                append_below_git(&text, rest);
+        else
+                text_append(&text, rest);
+        step->below = arena_strdup(draft->planner->arena, text.data);
+        text_deinit(&text);
+}
+
+/* --- principals ----------------------------------------------------------------------------------------------------- */
+
+Party *draft_find_party(const Draft *draft, const char *name) {
+        const DesiredPrincipal *found = desired_find_principal(draft->desired, name);
+
+        return found ? &draft->parties[found - draft->desired->principals] : NULL;
+}
+
+Actor actor_of_identity(const Planner *planner, Index identity) {
+        const Identity *row = &planner->live->identities[identity];
+        const char *display = row->display ? row->display : row->name ? row->name : row->descriptor;
+
+        return (Actor){
+                .index = identity,
+                .principal = {.identity = identity,
+                              .name = row->name ? row->name : display,
+                              .display = display ? display : "somebody without a name"},
+        };
+}
+
+Actor planner_add_actor(Planner *planner, Index project, const char *name, const char *display) {
+        Actor actor = {
+                .index = access_view_add_principal(planner->wanted_view, project, name, display),
+                .principal = {.identity = INDEX_NONE, .name = name, .display = display},
+        };
+
+        *mem_push(planner->scratch, planner->news, planner->n_news) = actor;
+        return actor;
+}
+
+static const Actor nobody = {.index = INDEX_NONE, .principal = {.identity = INDEX_NONE}};
+
+Actor draft_find_group(Draft *draft, GroupScope scope, const char *name) {
+        const Organisation *live = draft->planner->live;
+        bool of_organization = scope == GROUP_OF_ORGANIZATION;
+        const Party *party = of_organization ? NULL : draft_find_party(draft, name);
+        Index found = INDEX_NONE;
+
+        if (party)
+                return party->actor;
+        if (of_organization || draft->project != INDEX_NONE)
+                found = organisation_find_group(live, of_organization ? INDEX_NONE : draft->project, name);
+        if (found != INDEX_NONE)
+                return actor_of_identity(draft->planner, found);
+        for (size_t i = 0; i < draft->n_extras && !of_organization; i++)
+                if (text_equal(draft->extras[i].principal.name, name))
+                        return draft->extras[i];
+        return nobody;
+}
+
+/* A group of Entra becomes an identity of the organisation when its object id is all that is known. */
+static Actor bring_in(Draft *draft, const PrincipalName *name) {
+        Planner *planner = draft->planner;
+        Actor *actor;
+        Step step;
+
+        for (size_t i = 0; i < planner->n_entra; i++)
+                if (text_equal(planner->entra[i].principal.name, name->name))
+                        return planner->entra[i];
+        actor = mem_push(planner->scratch, planner->entra, planner->n_entra);
+        *actor = planner_add_actor(planner, INDEX_NONE, name->name,
+                                   arena_printf(planner->arena, "Entra group %s", name->name));
+        step = step_begin(draft, STEP_CREATE, RANK_CREATE);
+        step.kind = KIND_GROUP;
+        step.name = name->name;
+        step.principal = actor->principal;
+        step.why = name->place;
+        step.cause = "the organisation has not met this group of Entra yet";
+        draft_add_step(draft, &step);
+        return *actor;
+}
+
+static Actor find_person(Draft *draft, const PrincipalName *name) {
+        Planner *planner = draft->planner;
+        Index found = organisation_find_person(planner->live, name->name);
+        Guid id;
+
+        if (found != INDEX_NONE)
+                return actor_of_identity(planner, found);
+        if (name->form != PRINCIPAL_ENTRA_GROUP || guid_parse(&id, name->name) < 0)
+                return nobody;
+        return planner->spec->may_create ? bring_in(draft, name) : nobody;
+}
+
+typedef struct MissingRow {
+        const char *noun;
+        const char *advice;
+} MissingRow;
+
+static const MissingRow missing[] = {
+        [PRINCIPAL_USER] = {"user", "charterd adds nobody to an organisation"},
+        [PRINCIPAL_GROUP] = {"group", "neither the project nor the charter has it"},
+        [PRINCIPAL_ORGANIZATION_GROUP] = {"group of the organisation", "the organisation has none of that name"},
+        [PRINCIPAL_ENTRA_GROUP] = {"group of Entra", "write its object id, or let the organisation meet it first"},
+        [PRINCIPAL_SERVICE_PRINCIPAL] = {"service principal", "charterd adds nobody to an organisation"},
+};
+
+Actor draft_find_actor(Draft *draft, const PrincipalName *name) {
+        bool of_organization = name->form == PRINCIPAL_ORGANIZATION_GROUP;
+        const Party *party = name->form == PRINCIPAL_GROUP ? draft_find_party(draft, name->name) : NULL;
+        Actor actor;
+
+        if (name->form == PRINCIPAL_GROUP || of_organization)
+                actor = draft_find_group(draft, of_organization ? GROUP_OF_ORGANIZATION : GROUP_OF_PROJECT, name->name);
+        else
+                actor = find_person(draft, name);
+        /* A declared one that is neither there nor made has a finding of its own. */
+        if (actor.index == INDEX_NONE && !party)
+                planner_add_finding(draft->planner, "missing", FINDING_WARNING, draft->desired->name, name->place,
+                                    "%s %s is not in the organisation: %s", missing[name->form].noun, name->name,
+                                    missing[name->form].advice);
+        return actor;
+}
+
+const DesiredPrincipal *planner_find_listed(const Planner *planner, Index identity) {
+        const Identity *row = &planner->live->identities[identity];
+        const Desired *desired = planner->spec->desired;
+        const DesiredProject *project;
+
+        if (row->kind != IDENTITY_GROUP || !row->name)
+                return NULL;
+        if (row->project == INDEX_NONE) {
+                for (size_t i = 0; i < desired->n_groups; i++)
+                        if (text_equal(desired->groups[i].name, row->name))
+                                return &desired->groups[i];
+                return NULL;
+        }
+        project = desired_find_project(desired, planner->live->projects[row->project].name);
+        return project ? desired_find_principal(project, row->name) : NULL;
+}
+
+/* --- what is remembered --------------------------------------------------------------------------------------------- */
+
+static uint64_t hash_thing(Kind kind, const char *project, const char *name) {
+        return lookup_hash_scoped(0, kind, name) ^ (text_hash(project) * 31);
+}
+
+void planner_index_known(Planner *planner) {
+        const PlanSpec *spec = planner->spec;
+
+        table_init(&planner->known, planner->scratch);
+        for (size_t i = 0; i < spec->n_known; i++)
+                table_add(&planner->known,
+                          hash_thing(spec->known[i].kind, spec->known[i].project ? spec->known[i].project : "",
+                                     spec->known[i].name),
+                          (uint32_t)i);
+}
+
+const KnownThing *planner_find_known(const Planner *planner, Kind kind, const char *project, const char *name) {
+        const KnownThing *things = planner->spec->known;
+        TableCursor cursor = table_find(&planner->known, hash_thing(kind, project, name));
+        uint32_t row;
+
+        while ((row = table_next(&planner->known, &cursor)) != TABLE_NONE)
+                if (things[row].kind == kind && text_equal(things[row].name, name) &&
+                    text_equal(things[row].project ? things[row].project : "", project))
+                        return &things[row];
+        return NULL;
+}
+
+/* --- who is never touched ------------------------------------------------------------------------------------------- */
+
+bool identity_is_administrators(const Identity *identity) {
+        return identity->role == IDENTITY_ROLE_ADMINISTRATORS || identity->role == IDENTITY_ROLE_SERVICE_ACCOUNTS ||
+               identity->role == IDENTITY_ROLE_KIND_ADMINISTRATORS;
+}
+
+const char *identity_exemption(const Identity *identity) {
+        if (identity_is_administrators(identity))
+                return "administrators";
+        if (identity->kind == IDENTITY_UNKNOWN)
+                return "unresolved";
+        if (identity->kind == IDENTITY_SERVICE)
+                return "the service's own";
+        switch (identity->role) {
+        case IDENTITY_ROLE_VALID_USERS:
+        case IDENTITY_ROLE_SECURITY_SERVICE:
+        case IDENTITY_ROLE_PROJECT_SCOPED_USERS:
+                return "the service's own";
+        case IDENTITY_ROLE_OTHER_BUILTIN:
+                return identity->project == INDEX_NONE ? "the service's own" : NULL;
+        case IDENTITY_ROLE_NONE:
+        case IDENTITY_ROLE_ADMINISTRATORS:
+        case IDENTITY_ROLE_SERVICE_ACCOUNTS:
+        case IDENTITY_ROLE_KIND_ADMINISTRATORS:
+                break;
+        }
+        return NULL;
+}
