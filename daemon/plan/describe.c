@@ -51,7 +51,7 @@ const char *brake_word(Brake brake) {
 }
 
 /* `repository data-science-a`, `the root of repositories`, `project MLOps`. */
-static void describe_thing(const Step *step, Text *text) {
+void step_describe_place(const Step *step, Text *text) {
         if (step->kind == KIND_PROJECT)
                 text_appendf(text, "project %s", step->project_name);
         else if (step->at_root)
@@ -104,7 +104,7 @@ static void describe_masks(const Plan *plan, const Step *step, Text *text) {
 
 static void describe_entry(const Plan *plan, const Step *step, Text *text) {
         text_appendf(text, "%s at ", step->principal.display);
-        describe_thing(step, text);
+        step_describe_place(step, text);
         text_append(text, ": ");
         describe_masks(plan, step, text);
 }
@@ -117,7 +117,7 @@ void step_describe(const Plan *plan, const Step *step, Text *text) {
                         break;
                 }
                 text_append(text, "create ");
-                describe_thing(step, text);
+                step_describe_place(step, text);
                 break;
         case STEP_ADD_MEMBER:
                 text_appendf(text, "add %s to %s", step->principal.display, step->container.display);
@@ -131,7 +131,7 @@ void step_describe(const Plan *plan, const Step *step, Text *text) {
                 break;
         case STEP_SET_INHERIT:
                 text_append(text, "inheritance of ");
-                describe_thing(step, text);
+                step_describe_place(step, text);
                 text_appendf(text, ": %s -> %s", step->inherit_before ? "on" : "off",
                              step->inherit_after ? "on" : "off");
                 break;

@@ -50,6 +50,13 @@ static const char *reason_of(const AccessVerdict *verdict) {
         return at ? at + strlen(mark) : verdict->message;
 }
 
+/* The reason without whom it is about: one person of a team is told for all. */
+static const char *key_of(const AccessVerdict *verdict) {
+        const char *reason = reason_of(verdict), *rest = strstr(reason, " may be ");
+
+        return rest ? rest : reason;
+}
+
 static void keep_path(Planner *planner, Finding *finding, const AccessVerdict *verdict) {
         const char **path;
 
@@ -77,13 +84,13 @@ static void note_unknown(Judging *judging, const AccessVerdict *verdict) {
         AccessVerdict *kept;
 
         for (size_t i = 0; i < judging->unknown.n; i++)
-                if (strcmp(judging->unknown.items[i].key, reason_of(verdict)) == 0) {
+                if (strcmp(judging->unknown.items[i].key, key_of(verdict)) == 0) {
                         judging->unknown.items[i].n++;
                         return;
                 }
         kept = mem_memdup(scratch, verdict, sizeof *verdict);
         kept->message = mem_strdup(scratch, verdict->message);
-        *mem_push(scratch, judging->unknown.items, judging->unknown.n) = (Bundle){kept, reason_of(kept), 1};
+        *mem_push(scratch, judging->unknown.items, judging->unknown.n) = (Bundle){kept, key_of(kept), 1};
 }
 
 static void tell_unknown(Judging *judging) {

@@ -165,21 +165,28 @@ Draft *draft_new(Planner *planner, const DesiredProject *desired, Index project)
 /* A step of the project with nothing in it: no identities, no namespace. */
 Step step_begin(const Draft *draft, StepVerb verb, Rank rank);
 Step *draft_add_step(Draft *draft, const Step *step);
+/* Why something is given, denied or taken. */
+typedef struct Reason {
+        const char *cause;
+        Place why;
+} Reason;
+typedef struct EntryReasons {
+        Reason gives;
+        Reason denies;
+        Reason takes;
+} EntryReasons;
 /* One entry from `before` to `after`, as up to three steps (architecture.md, Ranks of writes). `base` has who and
- * where, why, and what is said of giving and taking. */
-typedef struct EntryCauses {
-        const char *gives;
-        const char *denies;
-        const char *takes;
-} EntryCauses;
-void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after, const EntryCauses *causes);
+ * where. */
+void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after, const EntryReasons *reasons);
 /* What is missing for writing in that namespace of the project, with what to grant; or NULL. */
 const char *draft_missing_right(const Draft *draft, Index project, int space);
 bool step_is_removal(const Step *step); /* ranks 6 and 7 */
 bool step_is_same_place(const Step *a, const Step *b);
 int step_compare(const void *a, const void *b); /* by rank, project, kind, name, principal */
 void plan_sort_steps(Plan *plan);
-const char *brake_key(Brake brake); /* describe.c; as programs know it */
+/* --- describe.c --- */
+const char *brake_key(Brake brake);                     /* as programs know it */
+void step_describe_place(const Step *step, Text *text); /* `repository data-science-a`, `the root of areas` */
 
 /* --- finding.c --- */
 Finding *planner_add_finding(Planner *planner, const char *kind, FindingLevel level, const char *project, Place place,

@@ -52,24 +52,27 @@ static bool masks_equal(Masks a, Masks b) {
 }
 
 /* Given first (what is allowed besides, Denies lifted), then denied, then taken. */
-void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after, const EntryCauses *causes) {
+void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after, const EntryReasons *reasons) {
         Masks given = {before.allow | after.allow, before.deny & after.deny};
         Masks denied = {given.allow & ~after.deny, after.deny};
         Step step = *base;
 
         if (!masks_equal(before, given)) {
                 step.rank = RANK_GIVE;
-                step.cause = causes->gives;
+                step.cause = reasons->gives.cause;
+                step.why = reasons->gives.why;
                 add_entry_step(draft, step, before, given);
         }
         if (!masks_equal(given, denied)) {
                 step.rank = RANK_DENY;
-                step.cause = causes->denies;
+                step.cause = reasons->denies.cause;
+                step.why = reasons->denies.why;
                 add_entry_step(draft, step, given, denied);
         }
         if (!masks_equal(denied, after)) {
                 step.rank = RANK_TAKE;
-                step.cause = causes->takes;
+                step.cause = reasons->takes.cause;
+                step.why = reasons->takes.why;
                 add_entry_step(draft, step, denied, after);
         }
 }

@@ -28,6 +28,7 @@ typedef struct Handling {
         Lines denies;   /* by spot */
         Lines exempt;   /* by confined team and principal */
         Lines creators; /* by spot */
+        Lines unresolved; /* by spot */
 } Handling;
 
 static NameList *line_of(Handling *handling, Lines *lines, const void *about, Index who, Place place) {
@@ -100,11 +101,11 @@ static void note_exempt(Handling *handling, const Stranger *stranger) {
 /* --- what is taken ------------------------------------------------------------------------------------------------------ */
 
 static void take(Handling *handling, const Stranger *stranger, uint32_t kept) {
-        static const EntryCauses causes = {.takes = "not in the charter"};
         Draft *draft = handling->draft;
         const AccessControlList *list = &draft->planner->live->acls[stranger->acl];
         Masks before = {stranger->entry.allow, stranger->entry.deny};
         Masks after = {before.allow & kept, before.deny};
+        EntryReasons reasons = {.takes = {"not in the charter", stranger->spot->owned->place}};
         Step step = step_begin(draft, STEP_SET_ENTRY, RANK_TAKE);
 
         if (before.allow == after.allow)
@@ -118,9 +119,8 @@ static void take(Handling *handling, const Stranger *stranger, uint32_t kept) {
         if (stranger->is_below)
                 draft_describe_token(draft, list->namespace, list->token, &step);
         step.observed = stranger->spot->owned->policies.mode == MODE_OBSERVE;
-        step.why = stranger->spot->owned->place;
         step.waits_for = draft_missing_right(draft, draft->project, list->namespace);
-        draft_add_entry_steps(draft, &step, before, after, &causes);
+        draft_add_entry_steps(draft, &step, before, after, &reasons);
         access_view_set_entry(draft->planner->wanted_view, list->namespace, list->token,
                               (AccessControlEntry){stranger->entry.identity, after.allow, after.deny});
 }
@@ -135,6 +135,12 @@ static void handle(Handling *handling, const Stranger *stranger) {
 
         if (stranger->entry.identity == live->self_identity && !stranger->is_below)
                 return; /* trace.c */
+        if (live->identities[stranger->entry.identity].kind == IDENTITY_UNKNOWN) {
+                if (policy != POLICY_IGNORE)
+                        name_list_add(line_of(handling, &handling->unresolved, stranger->spot, INDEX_NONE, owned->place),
+                                      display_of(draft, stranger->entry.identity));
+                return;
+        }
         if (identity_exemption(&live->identities[stranger->entry.identity])) {
                 note_exempt(handling, stranger);
                 return;
@@ -193,5 +199,7 @@ void draft_plan_strangers(Draft *draft) {
                    "denies of principals the charter does not list, which are never removed");
         tell_lines(&handling, &handling.creators, FINDING_INFO, "creator",
                    "entries below it that the service gave to whoever made a branch or pipeline");
+        tell_lines(&handling, &handling.unresolved, FINDING_WARNING, "identity",
+                   "entries of somebody who cannot be told, which stay");
         tell_exempt(&handling);
 }

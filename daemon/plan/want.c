@@ -14,7 +14,8 @@ typedef struct Want {
         uint32_t keep;  /* bits of which `same_as` tells nothing: they stay as they are */
         const char *waits_for;
         const char *later; /* how much it is shows once the project is made */
-        Place why;
+        Place why;         /* of the first rule */
+        Place why_allow, why_deny; /* of the first explicit words */
 } Want;
 
 /* What a group has at a kind's root, worked out once: its own wants are done before. */
@@ -261,6 +262,10 @@ static void want_rule(Wanting *wanting, const Rule *rule) {
         for (size_t i = 0; i < places.n; i++) {
                 Want want = {.spot = places.items[i], .why = rule->place};
 
+                if (rule->n_allow > 0)
+                        want.why_allow = rule->place;
+                if (rule->n_deny > 0)
+                        want.why_deny = rule->place;
                 want.allow = bits_of(wanting, &places, &want, rule->allow, rule->n_allow);
                 want.deny = bits_of(wanting, &places, &want, rule->deny, rule->n_deny);
                 if (rule->same_as)
@@ -297,6 +302,10 @@ static void unite_wants(Wanting *wanting) {
                 before->deny |= want->deny;
                 before->same |= want->same;
                 before->keep |= want->keep;
+                if (!before->why_allow.line)
+                        before->why_allow = want->why_allow;
+                if (!before->why_deny.line)
+                        before->why_deny = want->why_deny;
                 if (!before->waits_for)
                         before->waits_for = want->waits_for;
                 if (!before->later)
@@ -359,10 +368,18 @@ static Step entry_step(const Wanting *wanting, const Spot *spot, Index acl) {
         return step;
 }
 
+static const char *tell_place(const Draft *draft, const Step *step) {
+        Text text;
+
+        text_init(&text, draft->planner->scratch);
+        step_describe_place(step, &text);
+        return text.data;
+}
+
 static void tell_surplus(const Wanting *wanting, const Step *step, Masks before, Masks wanted) {
         Draft *draft = wanting->draft;
         const PermissionNamespace *space = namespace_of(draft, step->space);
-        uint32_t surplus = ((before.allow & ~wanted.allow) | (before.deny & ~wanted.deny)) & settable(space);
+        uint32_t surplus = (before.allow | before.deny) & ~(wanted.allow | wanted.deny) & settable(space);
         NameList words;
 
         if (wanting->party->desired->grants_policy != GRANTS_REPORT || surplus == 0)
@@ -371,9 +388,8 @@ static void tell_surplus(const Wanting *wanting, const Step *step, Masks before,
         for (; surplus; surplus &= surplus - 1)
                 name_list_add(&words, permission_word(draft->planner->scratch, space, surplus & -surplus));
         planner_add_finding(draft->planner, "surplus", FINDING_WARNING, draft->desired->name,
-                            wanting->party->desired->place, "%s has more than the charter gives at %s %s: %s",
-                            step->principal.display, kind_row(step->kind)->noun,
-                            step->name[0] ? step->name : draft->desired->name, name_list_end(&words));
+                            wanting->party->desired->place, "%s has more than the charter gives at %s: %s", step->principal.display,
+                            tell_place(draft, step), name_list_end(&words));
 }
 
 static void note_waiting(Wanting *wanting, const Step *step, const Want *want) {
@@ -388,8 +404,8 @@ static void note_waiting(Wanting *wanting, const Step *step, const Want *want) {
         waiting = mem_push(draft->planner->scratch, wanting->waitings, wanting->n_waitings);
         *waiting = (Waiting){
                 .reason = want->waits_for,
-                .first = arena_printf(draft->planner->arena, "%s at %s %s", step->principal.display,
-                                      kind_row(step->kind)->noun, step->name[0] ? step->name : draft->desired->name),
+                .first = arena_printf(draft->planner->arena, "%s at %s", step->principal.display,
+                                      tell_place(draft, step)),
                 .n = 1,
                 .place = want->why,
         };
@@ -443,15 +459,25 @@ static void note_given(const Wanting *wanting, const Spot *spot, Masks wanted) {
                         (uint8_t)spot->space, spot->view_token, {wanting->party->actor.index, wanted.allow, wanted.deny}};
 }
 
-static void plan_entry(Wanting *wanting, const Spot *spot, const Want *want, const Holding *holding) {
-        static const EntryCauses causes = {
-                .gives = "less than the charter gives",
-                .denies = "the charter denies it",
-                .takes = "more than the charter gives",
+/* Each step names the rule that wants it: words of its own before what `same_as` tells. */
+static EntryReasons reasons_of(const Party *party, const Want *want, Masks before, Masks after) {
+        Place why = want ? want->why : party->desired->place;
+        EntryReasons reasons = {
+                .gives = {"less than the charter gives", why},
+                .denies = {"the charter denies it", want && want->why_deny.line ? want->why_deny : why},
+                .takes = {"more than the charter gives", why},
         };
+
+        if (want && want->why_allow.line && (after.allow & ~before.allow & want->allow))
+                reasons.gives.why = want->why_allow;
+        return reasons;
+}
+
+static void plan_entry(Wanting *wanting, const Spot *spot, const Want *want, const Holding *holding) {
         Draft *draft = wanting->draft;
         const Party *party = wanting->party;
         Masks before = {0}, wanted, after;
+        EntryReasons reasons;
         Step step;
 
         if (holding)
@@ -472,7 +498,8 @@ static void plan_entry(Wanting *wanting, const Spot *spot, const Want *want, con
         tell_surplus(wanting, &step, before, wanted);
         if (after.allow == before.allow && after.deny == before.deny)
                 return;
-        draft_add_entry_steps(draft, &step, before, after, &causes);
+        reasons = reasons_of(party, want, before, after);
+        draft_add_entry_steps(draft, &step, before, after, &reasons);
         access_view_set_entry(draft->planner->wanted_view, (uint8_t)step.space, spot ? spot->view_token : step.token,
                               (AccessControlEntry){party->actor.index, after.allow, after.deny});
 }
