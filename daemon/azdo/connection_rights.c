@@ -24,6 +24,17 @@ typedef struct Walk {
         size_t at; /* project, space, read or write as one number */
 } Walk;
 
+/* What shows the things themselves, where their entries can be read without any permission (facts §3.1, §3.9). */
+static const uint32_t showing[_NAMESPACE_N] = {
+        [NAMESPACE_BUILD] = 1024, /* ViewBuildDefinition */
+};
+
+static uint32_t reading_permission(const Organisation *organisation, uint8_t space) {
+        uint32_t permission = organisation->permissions.items[space].read_permission;
+
+        return permission ? permission : showing[space];
+}
+
 static bool walk_next(Walk *walk, Question *question) {
         while (walk->at < walk->n_projects * _NAMESPACE_N * 2) {
                 size_t at = walk->at++;
@@ -35,7 +46,8 @@ static bool walk_next(Walk *walk, Question *question) {
                     !walk->organisation->projects[project].root_token[space])
                         continue;
                 *question = (Question){project, space, at % 2 == 1,
-                                       at % 2 == 1 ? row->write_permission : row->read_permission};
+                                       at % 2 == 1 ? row->write_permission
+                                                   : reading_permission(walk->organisation, space)};
                 return true;
         }
         return false;

@@ -794,8 +794,9 @@ static const struct {
 } needed_reads[] = {
         {NAMESPACE_PROJECT, "View project-level information"},
         {NAMESPACE_GIT, "Read on Git repositories"},
-        {NAMESPACE_BUILD, "View builds"},
+        {NAMESPACE_BUILD, "View build pipeline"},
         {NAMESPACE_CSS, "View permissions for this node on the root area"},
+        {NAMESPACE_IDENTITY, "View identity information"},
 };
 
 static void seal_project(Survey *survey, Index project) {

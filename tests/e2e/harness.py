@@ -5,6 +5,7 @@ A test file is a script of functions named test_*; main() runs those named on th
 line each. The binaries come from the environment: CHARTERD, CHARTERD_SIMULATOR.
 """
 import base64
+import concurrent.futures
 import contextlib
 import http.client
 import json
@@ -113,13 +114,18 @@ class Simulator:
 class Place:
     """A folder with a simulator, settings and a charter."""
 
-    def __init__(self, seed=None, arguments=(), charter=None, organization="contoso", **settings):
+    def __init__(self, seed=None, arguments=(), charter=None, organization="contoso", quiet=False, **settings):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="charterd-e2e-"))
         self.organization = organization
+        self.quiet = quiet  # of many side by side none prints its logs
         self.daemon = None
         self.simulator = None
         try:
             arguments = list(arguments)
+            if isinstance(seed, dict):
+                path = self.folder / "seed.json"
+                path.write_text(json.dumps(seed))
+                seed = path
             if seed:
                 arguments += ["--seed", str(seed)]
             self.simulator = Simulator(self.folder, *arguments)
@@ -139,7 +145,7 @@ class Place:
         return self
 
     def __exit__(self, kind, error, trace):
-        if kind is not None:
+        if kind is not None and not self.quiet:
             print(self.evidence(), file=sys.stderr)
         self.close()
 
@@ -267,8 +273,10 @@ class Place:
 
     # --- the organisation -------------------------------------------------------------------------------------------
 
-    def snapshot(self):
-        return self.simulator.control("GET", "snapshot?organization=" + urllib.parse.quote(self.organization))
+    def snapshot(self, **narrowed):
+        """In people's words; narrowed by project=, sections=, without=."""
+        return self.simulator.control(
+            "GET", "snapshot?" + urllib.parse.urlencode({"organization": self.organization, **narrowed}))
 
     def ask(self, path):
         """What the service answers to a GET of a path below the organisation, with charterd's PAT. Graph and
@@ -281,11 +289,48 @@ class Place:
         check_equal(status, 200, f"GET {path}: {value}")
         return value
 
+    def project_id(self, name):
+        projects = self.ask("_apis/projects?api-version=7.1")["value"]
+        return next(row["id"] for row in projects if row["name"] == name)
+
     def clear_log(self):
         self.simulator.control("DELETE", "log")
 
     def requests(self, **filters):
         return self.simulator.control("GET", "log?" + urllib.parse.urlencode(filters))
+
+    def fault(self, kind, **rule):
+        """Requests that fit the rule show this kind of fault from now on."""
+        self.simulator.control("POST", "faults", {"kind": kind, **rule})
+
+    def clear_faults(self):
+        self.simulator.control("DELETE", "faults")
+
+    def hand(self, *changes, **frame):
+        """Changes made by hand, past charterd; without "as" by nobody, and always allowed."""
+        frame.setdefault("force", "as" not in frame)
+        self.simulator.control("POST", "hand", {**frame, "changes": list(changes)})
+
+
+def escape_pattern(text):
+    """The text as a pattern of fault rules that fits nothing else."""
+    return "".join("\\" + c if c in "\\*?[]" else c for c in text)
+
+
+def in_parallel(function, cases, workers, name_of=str):
+    """Runs function(case) for each, many at a time; prints progress; fails with the list of those that failed."""
+    failures = []
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        running = {pool.submit(function, case): case for case in cases}
+        for n, done in enumerate(concurrent.futures.as_completed(running), 1):
+            error = done.exception()
+            if error:
+                failures.append(f"{name_of(running[done])}: {error}")
+                print(f"     FAIL {failures[-1]}", flush=True)
+            if n % 25 == 0 or n == len(running):
+                print(f"     {n} of {len(running)}", flush=True)
+    if failures:
+        raise Failure(f"{len(failures)} of {len(running)} failed:\n  " + "\n  ".join(failures))
 
 
 def main():

@@ -35,6 +35,7 @@ typedef struct MemberRow {
 static const MemberRow MEMBERS[] = {
         {MEMBER(route)},
         {MEMBER(path)},
+        {MEMBER(body)},
         {MEMBER(on)},
         {MEMBER(method)},
         {MEMBER(organization)},
@@ -173,7 +174,7 @@ bool fault_rule_fits(const FaultRule *rule, const Request *request, const Route 
         if (rule->n_writes < rule->after_writes || !scope_fits(rule->kind->scope, request, route) ||
             !scope_fits(scope_of(rule->on), request, route) ||
             !text_fits(rule->route, route ? route->name : NULL) ||
-            !text_fits(rule->method, request->method_name) ||
+            !text_fits(rule->method, request->method_name) || !text_fits(rule->body, request->body) ||
             !text_fits(rule->organization, request->organization_name))
                 return false;
         if (rule->person && (!caller || !(text_fits(rule->person, caller->unique_name) ||

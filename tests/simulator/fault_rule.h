@@ -34,6 +34,7 @@ struct FaultRule {
         /* which requests */
         const char *route; /* pattern of route names, or NULL */
         const char *path;  /* pattern of "METHOD /path?query", or NULL */
+        const char *body;  /* pattern of what is sent, or NULL */
         const char *on;    /* "read", "list", "write", or NULL */
         const char *method;
         const char *organization;

@@ -225,6 +225,12 @@ void response_body(Response *response, const char *content_type, char *text, siz
 
 /* Compression. */
 
+/* What is cut stays cut at the same share of it. */
+static void scale_cut(Transport *transport, size_t whole, size_t packed) {
+        if (transport->cut_after < whole)
+                transport->cut_after = transport->cut_after * packed / whole;
+}
+
 static bool deflate_body(Response *response, int window_bits) {
         z_stream stream = {0};
         char *packed;
@@ -255,10 +261,12 @@ static bool deflate_body(Response *response, int window_bits) {
 static void response_compress(const Request *request, Response *response) {
         const char *accepted = request_header(request, "Accept-Encoding");
         bool gzip = accepted && strcasestr(accepted, "gzip");
+        size_t whole = response->body_size;
 
         if (response->body_size < COMPRESS_FROM_BYTES || !(gzip || (accepted && strcasestr(accepted, "deflate"))))
                 return;
         if (deflate_body(response, gzip ? GZIP_WINDOW_BITS : ZLIB_WINDOW_BITS)) {
+                scale_cut(&response->transport, whole, response->body_size);
                 response_header(response, "Content-Encoding", gzip ? "gzip" : "deflate");
                 response_header(response, "Vary", "Accept-Encoding");
         }

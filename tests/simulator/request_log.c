@@ -29,7 +29,7 @@ static const char *keep(RequestLog *log, const char *text) {
 static const char *keep_body(RequestLog *log, const RequestLogRow *row) {
         size_t length;
 
-        if (!row->body || row->kind != ROUTE_WRITE)
+        if (!row->body)
                 return NULL;
         length = strnlen(row->body, BODY_KEPT_BYTES);
         return arena_copy_length(&log->arena, row->body, length);

@@ -239,10 +239,8 @@ static void test_namespaces_malformed(void **state) {
                 "false") "," EVALUATION(SPACE_GIT, "repoV2/" PROJECT, 2,                                                                   \
                                         "true") "," EVALUATION(SPACE_GIT, "REPOV2/" PROJECT "/",                                           \
                                                                8192,                                                                       \
-                                                               write_git) "," EVALUATION(SPACE_BUILD,                                      \
-                                                                                         PROJECT,                                          \
-                                                                                         16384,                                            \
-                                                                                         "true") "]}"
+                                                               write_git) "," EVALUATION(SPACE_BUILD, PROJECT, 1024, "true") ","           \
+        EVALUATION(SPACE_BUILD, PROJECT, 16384, "true") "]}"
 
 static const Index projects[] = {0};
 static const uint32_t spaces =
@@ -256,8 +254,8 @@ static void test_rights(void **state) {
         assert_int_equal(request.method, METHOD_POST);
         assert_int_equal(request.repeat, REPEAT_SAFE);
         expect_path(&request, "/_apis/security/permissionevaluationbatch?api-version=7.1");
-        /* Reading Build needs no permission (facts §3.2), the root of the areas is not known: not
-         * asked. */
+        /* Reading the entries of Build needs no permission (facts §3.2), seeing its folders does; the root of the areas
+         * is not known: not asked. */
         expect_body(
                 &request,
                 "{\"alwaysAllowAdministrators\": false, \"evaluations\": [{\"securityNamespaceId\": \"" SPACE_PROJECT
@@ -269,6 +267,7 @@ static void test_rights(void **state) {
                 "\", \"permissions\": 2}, {\"securityNamespaceId\": \"" SPACE_GIT
                 "\", \"token\": \"repoV2/" PROJECT
                 "\", \"permissions\": 8192}, {\"securityNamespaceId\": \"" SPACE_BUILD
+                "\", \"token\": \"" PROJECT "\", \"permissions\": 1024}, {\"securityNamespaceId\": \"" SPACE_BUILD
                 "\", \"token\": \"" PROJECT "\", \"permissions\": 16384}]}");
         assert_int_equal(connection_rights_take(organisation, projects, 1, spaces,
                                                 reply_json(mem, RIGHTS("true", "true")), &reason),

@@ -130,6 +130,9 @@ static const struct {
          true},
         {"{\"kind\":\"500\",\"path\":\"GET */MLOps/teams*\"}", "GET", "_apis/projects/MLOps",
          false},
+        {"{\"kind\":\"500\",\"body\":\"*MLOps*\"}", "GET", "_apis/projects", false},
+        {"{\"kind\":\"500\",\"body\":\"*MLOps*\"}", "POST", "_apis/projects", true},
+        {"{\"kind\":\"500\",\"body\":\"*Data*\"}", "POST", "_apis/projects", false},
         {"{\"kind\":\"500\",\"organization\":\"Contoso\"}", "GET", "_apis/projects", true},
         {"{\"kind\":\"500\",\"organization\":\"fabrikam\"}", "GET", "_apis/projects", false},
         {"{\"kind\":\"500\",\"person\":\"admin@*\"}", "GET", "_apis/projects", true},
@@ -156,6 +159,8 @@ static void test_fitting(void **state) {
                 Scene scene;
                 Ask ask = {.method = FITTING[i].method};
 
+                if (strcmp(ask.method, "POST") == 0)
+                        ask.body = "{\"name\":\"MLOps\"}";
                 scene_open(&scene);
                 scene_add_project(&scene, "MLOps");
                 add(&scene, FITTING[i].rule);
