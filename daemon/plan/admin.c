@@ -8,15 +8,18 @@ static const char *token_of(const Draft *draft, const Party *party) {
         if (party->team == INDEX_NONE || !draft->row->root_token[NAMESPACE_IDENTITY])
                 return NULL;
         guid_format(draft->planner->live->identities[party->identity].storage_key, id);
-        return arena_printf(draft->planner->arena, "%s\\%s", draft->row->root_token[NAMESPACE_IDENTITY], id);
+        return arena_printf(draft->planner->arena, "%s\\%s",
+                            draft->row->root_token[NAMESPACE_IDENTITY], id);
 }
 
 static bool is_administrator(const AccessControlEntry *entry) {
         return entry && (entry->allow & PLAN_MASK_ADMINISTRATOR) == PLAN_MASK_ADMINISTRATOR;
 }
 
-static Step admin_step(Draft *draft, const Party *party, const char *token, StepVerb verb, const Actor *admin) {
-        Step step = step_begin(draft, verb, verb == STEP_SET_ADMIN ? RANK_ADD_MEMBER : RANK_REMOVE_MEMBER);
+static Step admin_step(Draft *draft, const Party *party, const char *token, StepVerb verb,
+                       const Actor *admin) {
+        Step step = step_begin(draft, verb,
+                               verb == STEP_SET_ADMIN ? RANK_ADD_MEMBER : RANK_REMOVE_MEMBER);
 
         step.kind = KIND_TEAM;
         step.name = party->desired->name;
@@ -39,13 +42,15 @@ static void set_masks(Step *step, Masks before, Masks after) {
         step->entry_after_exists = after.allow | after.deny;
 }
 
-static void add_wanted(Draft *draft, const Party *party, const char *token, const AccessControlList *list) {
+static void add_wanted(Draft *draft, const Party *party, const char *token,
+                       const AccessControlList *list) {
         const PrincipalList *admins = &party->desired->admins;
 
         for (size_t i = 0; i < admins->n; i++) {
                 Actor admin = draft_find_actor(draft, &admins->items[i]);
-                const AccessControlEntry *entry =
-                        list && admin.principal.identity != INDEX_NONE ? acl_find_entry(list, admin.index) : NULL;
+                const AccessControlEntry *entry = list && admin.principal.identity != INDEX_NONE
+                                                          ? acl_find_entry(list, admin.index)
+                                                          : NULL;
                 Masks before = entry ? (Masks){entry->allow, entry->deny} : (Masks){0};
                 Step step;
 
@@ -53,7 +58,8 @@ static void add_wanted(Draft *draft, const Party *party, const char *token, cons
                         continue;
                 step = admin_step(draft, party, token, STEP_SET_ADMIN, &admin);
                 set_masks(&step, before,
-                          (Masks){before.allow | PLAN_MASK_ADMINISTRATOR, before.deny & ~PLAN_MASK_ADMINISTRATOR});
+                          (Masks){before.allow | PLAN_MASK_ADMINISTRATOR,
+                                  before.deny & ~PLAN_MASK_ADMINISTRATOR});
                 step.why = admins->items[i].place;
                 step.cause = "missing";
                 draft_add_step(draft, &step);
@@ -69,7 +75,8 @@ static bool is_wanted(Draft *draft, const Party *party, Index identity) {
         return false;
 }
 
-static void add_surplus(Draft *draft, const Party *party, const char *token, const AccessControlList *list) {
+static void add_surplus(Draft *draft, const Party *party, const char *token,
+                        const AccessControlList *list) {
         Planner *planner = draft->planner;
         Policy policy = party->desired->policies.unlisted_members;
         NameList reported;
@@ -112,7 +119,8 @@ void draft_plan_admins(Draft *draft) {
                 const char *token = NULL;
                 Index acl = INDEX_NONE;
 
-                if (!party->desired->is_team || !party->desired->admins.mentioned || party->actor.index == INDEX_NONE ||
+                if (!party->desired->is_team || !party->desired->admins.mentioned ||
+                    party->actor.index == INDEX_NONE ||
                     (party->identity != INDEX_NONE && party->team == INDEX_NONE))
                         continue;
                 if (draft->row)

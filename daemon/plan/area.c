@@ -83,7 +83,8 @@ static const char *tell_before(Draft *draft, const TeamAreas *areas) {
         if (areas && areas->default_path) {
                 const TeamArea *first = find_area(areas, areas->default_path);
 
-                push(draft, &list, (TeamArea){areas->default_path, !first || first->include_children});
+                push(draft, &list,
+                     (TeamArea){areas->default_path, !first || first->include_children});
         }
         for (size_t i = 0; areas && i < areas->n_areas; i++)
                 if (!has(&list, areas->areas[i].path))
@@ -92,7 +93,8 @@ static const char *tell_before(Draft *draft, const TeamAreas *areas) {
 }
 
 /* Areas beyond what the team owns; true: some are to go. */
-static bool handle_surplus(Draft *draft, const Party *party, const TeamAreas *areas, AreaList *list) {
+static bool handle_surplus(Draft *draft, const Party *party, const TeamAreas *areas,
+                           AreaList *list) {
         size_t n_wanted = list->n;
         bool goes = false;
         NameList reported;
@@ -117,8 +119,9 @@ static bool handle_surplus(Draft *draft, const Party *party, const TeamAreas *ar
                 push(draft, list, *area);
         }
         if (reported.n > 0)
-                planner_add_finding(draft->planner, "unlisted", FINDING_WARNING, draft->desired->name,
-                                    party->desired->place, "areas of team %s beyond what it owns: %s",
+                planner_add_finding(draft->planner, "unlisted", FINDING_WARNING,
+                                    draft->desired->name, party->desired->place,
+                                    "areas of team %s beyond what it owns: %s",
                                     party->desired->name, name_list_end(&reported));
         return goes;
 }
@@ -129,7 +132,8 @@ static void plan_team(Draft *draft, const Party *party) {
         bool goes;
         Step step;
 
-        if (list.n == 0 || party->actor.index == INDEX_NONE || (party->identity != INDEX_NONE && party->team == INDEX_NONE))
+        if (list.n == 0 || party->actor.index == INDEX_NONE ||
+            (party->identity != INDEX_NONE && party->team == INDEX_NONE))
                 return;
         if (party->team != INDEX_NONE)
                 areas = organisation_find_team_areas(draft->planner->live, party->team);

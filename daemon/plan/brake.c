@@ -44,10 +44,11 @@ static bool is_of_made(const Planner *planner, const Step *step) {
 }
 
 static bool is_counted(const Planner *planner, const Step *step) {
-        return step->verb != STEP_CREATE && !step->after_creation && !step->is_own_trace && !is_of_made(planner, step);
+        return step->verb != STEP_CREATE && !step->after_creation && !step->is_own_trace &&
+               !is_of_made(planner, step);
 }
 
-/* --- held always ---------------------------------------------------------------------------------------------------------- */
+/* --- held always ------------------------------------------------------------------------------ */
 
 static bool is_entry(const Step *step) {
         return step->verb == STEP_SET_ENTRY || step->verb == STEP_REMOVE_ENTRY;
@@ -55,8 +56,8 @@ static bool is_entry(const Step *step) {
 
 static void hold_emptied(const Planner *planner, Step *step) {
         if (is_entry(step) && step->at_root && step->principal.identity != INDEX_NONE &&
-            planner->live->identities[step->principal.identity].role != IDENTITY_ROLE_NONE && step->allow_before &&
-            !step->allow_after)
+            planner->live->identities[step->principal.identity].role != IDENTITY_ROLE_NONE &&
+            step->allow_before && !step->allow_after)
                 hold(step, BRAKE_BUILTIN_EMPTIED);
 }
 
@@ -76,12 +77,14 @@ static void hold_last_administrators(Planner *planner) {
                 size_t at = 0;
 
                 if (step->verb != STEP_REMOVE_MEMBER || step->container.identity == INDEX_NONE ||
-                    !identity_is_administrators(&planner->live->identities[step->container.identity]))
+                    !identity_is_administrators(
+                            &planner->live->identities[step->container.identity]))
                         continue;
                 while (at < n_emptyings && emptyings[at].group != step->container.identity)
                         at++;
                 if (at == n_emptyings)
-                        *mem_push(planner->scratch, emptyings, n_emptyings) = (Emptying){step->container.identity, 0};
+                        *mem_push(planner->scratch, emptyings, n_emptyings) =
+                                (Emptying){step->container.identity, 0};
                 emptyings[at].n++;
         }
         for (size_t at = 0; at < n_emptyings; at++) {
@@ -99,8 +102,10 @@ static void hold_last_administrators(Planner *planner) {
 static bool loses_rights(const Planner *planner, int space, const char *token) {
         const PermissionNamespace *permissions = &planner->live->permissions.items[space];
         uint32_t needed = permissions->read_permission | permissions->write_permission;
-        AccessMasks now = access_evaluate(planner->live_view, planner->self_live, (uint8_t)space, token);
-        AccessMasks then = access_evaluate(planner->wanted_view, planner->self_wanted, (uint8_t)space, token);
+        AccessMasks now =
+                access_evaluate(planner->live_view, planner->self_live, (uint8_t)space, token);
+        AccessMasks then =
+                access_evaluate(planner->wanted_view, planner->self_wanted, (uint8_t)space, token);
 
         return now.allow & needed & ~then.allow;
 }
@@ -125,9 +130,11 @@ static bool touches_own_rights(const Planner *planner, const Step *step, uint32_
                        is_of_self(planner->self_live, step->container.identity);
         if (step->space < 0 || !step->token)
                 return false;
-        if (step->verb != STEP_SET_INHERIT && !is_of_self(planner->self_live, step->principal.identity))
+        if (step->verb != STEP_SET_INHERIT &&
+            !is_of_self(planner->self_live, step->principal.identity))
                 return false;
-        return (lost & (1u << step->space) && step->at_root) || loses_rights(planner, step->space, step->token);
+        return (lost & (1u << step->space) && step->at_root) ||
+               loses_rights(planner, step->space, step->token);
 }
 
 static void hold_own_rights(Planner *planner) {
@@ -148,7 +155,7 @@ static void hold_own_rights(Planner *planner) {
         }
 }
 
-/* --- counted ---------------------------------------------------------------------------------------------------------------- */
+/* --- counted ---------------------------------------------------------------------------------- */
 
 static void count(const Planner *planner, Count *counts) {
         const PlanLimits *limits = &planner->spec->limits;
@@ -167,11 +174,13 @@ static void count(const Planner *planner, Count *counts) {
 
                 if (!one->draft)
                         continue;
-                one->holds_changes = limits->changes >= 0 && one->n_changes > (uint64_t)limits->changes;
-                one->holds_removals =
-                        limits->removals_percent >= 0 &&
-                        (limits->removals_floor < 0 || one->n_removals > (uint64_t)limits->removals_floor) &&
-                        one->n_removals * 100 > (uint64_t)limits->removals_percent * one->draft->n_base;
+                one->holds_changes =
+                        limits->changes >= 0 && one->n_changes > (uint64_t)limits->changes;
+                one->holds_removals = limits->removals_percent >= 0 &&
+                                      (limits->removals_floor < 0 ||
+                                       one->n_removals > (uint64_t)limits->removals_floor) &&
+                                      one->n_removals * 100 > (uint64_t)limits->removals_percent *
+                                                                      one->draft->n_base;
         }
 }
 
@@ -187,7 +196,8 @@ static void hold_counted(const Planner *planner, const Count *counts) {
                         hold(step, BRAKE_OWN_ASSERTION);
                 if (planner->plan->shrank)
                         hold(step, BRAKE_CHARTER_SHRANK);
-                if (of->holds_removals && !is_made && (step_is_removal(step) || step->rank == RANK_DENY))
+                if (of->holds_removals && !is_made &&
+                    (step_is_removal(step) || step->rank == RANK_DENY))
                         hold(step, BRAKE_REMOVALS);
                 if (of->holds_changes && !is_made)
                         hold(step, BRAKE_CHANGES);
@@ -196,7 +206,7 @@ static void hold_counted(const Planner *planner, const Count *counts) {
         }
 }
 
-/* --- as before ------------------------------------------------------------------------------------------------------------- */
+/* --- as before -------------------------------------------------------------------------------- */
 
 static uint64_t hash_id(const char *id) {
         return text_hash(id);
@@ -220,14 +230,16 @@ static void hold_as_before(Planner *planner) {
         }
 }
 
-/* --- all ------------------------------------------------------------------------------------------------------------------- */
+/* --- all -------------------------------------------------------------------------------------- */
 
 /* What hangs on a creation that is held so is held with it. */
 static void hold_after_vanished(Planner *planner, Step *step) {
         const Draft *draft = planner->plan->drafts[planner_find_draft(planner, step)];
         const Spot *spot = draft_find_spot(draft, step->kind, step->name);
-        const Party *party = step->principal.name ? draft_find_party(draft, step->principal.name) : NULL;
-        const Party *container = step->container.name ? draft_find_party(draft, step->container.name) : NULL;
+        const Party *party =
+                step->principal.name ? draft_find_party(draft, step->principal.name) : NULL;
+        const Party *container =
+                step->container.name ? draft_find_party(draft, step->container.name) : NULL;
 
         if (step->after_creation && ((spot && spot->vanished) || (party && party->vanished) ||
                                      (container && container->vanished) || draft->vanished))
@@ -269,7 +281,8 @@ static void settle(const Planner *planner, Step *step) {
 
 void planner_brake(Planner *planner) {
         Plan *plan = planner->plan;
-        Count *counts = mem_new_array(planner->scratch, Count, planner->spec->desired->n_projects + 1);
+        Count *counts =
+                mem_new_array(planner->scratch, Count, planner->spec->desired->n_projects + 1);
         Text text;
 
         for (size_t i = 0; i < planner->spec->desired->n_projects; i++)

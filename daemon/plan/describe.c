@@ -27,15 +27,19 @@ typedef struct BrakeRow {
 static const BrakeRow brakes[] = {
         [BRAKE_NONE] = {"none", "nothing"},
         [BRAKE_CHANGES] = {"changes", "more changes than `limits: { changes }` lets pass"},
-        [BRAKE_REMOVALS] = {"removals", "a larger share is removed than `limits: { removals }` lets pass"},
-        [BRAKE_BUILTIN_EMPTIED] = {"builtin_emptied",
-                                   "a built-in group would be left without any permission at a project-level root"},
-        [BRAKE_LAST_ADMINISTRATOR] = {"last_administrator", "the last member of an administrators' group would go"},
+        [BRAKE_REMOVALS] = {"removals",
+                            "a larger share is removed than `limits: { removals }` lets pass"},
+        [BRAKE_BUILTIN_EMPTIED] =
+                {"builtin_emptied",
+                 "a built-in group would be left without any permission at a project-level root"},
+        [BRAKE_LAST_ADMINISTRATOR] = {"last_administrator",
+                                      "the last member of an administrators' group would go"},
         [BRAKE_OWN_RIGHTS] = {"own_rights", "charterd's own rights hang on it"},
         [BRAKE_OWN_ASSERTION] = {"own_assertion", "the charter breaks its own assertion"},
         [BRAKE_CHARTER_SHRANK] = {"charter_shrank", "the charter shrank"},
         [BRAKE_VANISHED] = {"vanished", "it was there and is gone"},
-        [BRAKE_FIRST_PASS] = {"first_pass", "it is the first pass, and the settings say `first_pass: hold`"},
+        [BRAKE_FIRST_PASS] = {"first_pass",
+                              "it is the first pass, and the settings say `first_pass: hold`"},
 };
 
 const char *step_verb_word(StepVerb verb) {
@@ -120,10 +124,12 @@ void step_describe(const Plan *plan, const Step *step, Text *text) {
                 step_describe_place(step, text);
                 break;
         case STEP_ADD_MEMBER:
-                text_appendf(text, "add %s to %s", step->principal.display, step->container.display);
+                text_appendf(text, "add %s to %s", step->principal.display,
+                             step->container.display);
                 break;
         case STEP_REMOVE_MEMBER:
-                text_appendf(text, "take %s out of %s", step->principal.display, step->container.display);
+                text_appendf(text, "take %s out of %s", step->principal.display,
+                             step->container.display);
                 break;
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
@@ -136,14 +142,16 @@ void step_describe(const Plan *plan, const Step *step, Text *text) {
                              step->inherit_after ? "on" : "off");
                 break;
         case STEP_SET_AREAS:
-                text_appendf(text, "areas of %s: %s -> %s", step->principal.display, step->areas_before,
-                             step->areas_after);
+                text_appendf(text, "areas of %s: %s -> %s", step->principal.display,
+                             step->areas_before, step->areas_after);
                 break;
         case STEP_SET_ADMIN:
-                text_appendf(text, "make %s an administrator of team %s", step->principal.display, step->name);
+                text_appendf(text, "make %s an administrator of team %s", step->principal.display,
+                             step->name);
                 break;
         case STEP_REMOVE_ADMIN:
-                text_appendf(text, "%s no longer administers team %s", step->principal.display, step->name);
+                text_appendf(text, "%s no longer administers team %s", step->principal.display,
+                             step->name);
                 break;
         case STEP_SET_ROLE:
         case STEP_REMOVE_ROLE:

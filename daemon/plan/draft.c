@@ -10,7 +10,10 @@ static const Kind root_kinds[] = {KIND_PROJECT, KIND_REPOSITORY, KIND_PIPELINE_F
 
 static const struct {
         const char *name;
-        enum { COMES_WITH_PROJECT, COMES_LATER } when;
+        enum {
+                COMES_WITH_PROJECT,
+                COMES_LATER
+        } when;
 } builtin_groups[] = {
         {"Build Administrators", COMES_WITH_PROJECT},
         {"Contributors", COMES_WITH_PROJECT},
@@ -22,7 +25,9 @@ static const struct {
         {"Endpoint Creators", COMES_LATER},
         {"Release Administrators", COMES_LATER},
 };
-enum { N_BUILTIN = sizeof builtin_groups / sizeof *builtin_groups };
+enum {
+        N_BUILTIN = sizeof builtin_groups / sizeof *builtin_groups
+};
 
 static bool comes_with_project(const Draft *draft, const DesiredPrincipal *principal) {
         if (draft->project != INDEX_NONE)
@@ -31,7 +36,8 @@ static bool comes_with_project(const Draft *draft, const DesiredPrincipal *princ
                 if (text_equal(builtin_groups[i].name, principal->name))
                         return builtin_groups[i].when == COMES_WITH_PROJECT;
         return principal->is_team &&
-               text_equal(principal->name, arena_printf(draft->planner->arena, "%s Team", draft->desired->name));
+               text_equal(principal->name,
+                          arena_printf(draft->planner->arena, "%s Team", draft->desired->name));
 }
 
 static bool is_builtin(const DesiredPrincipal *principal) {
@@ -45,7 +51,7 @@ static const char *project_name(const Draft *draft) {
         return draft->row ? draft->row->name : draft->desired->name;
 }
 
-/* --- what is remembered of a name ----------------------------------------------------------------------------------- */
+/* --- what is remembered of a name ------------------------------------------------------------- */
 
 typedef struct Remembered {
         const char *live_name; /* to look for */
@@ -54,7 +60,8 @@ typedef struct Remembered {
 } Remembered;
 
 static Remembered remember(const Draft *draft, Kind kind, const char *name) {
-        const KnownThing *known = planner_find_known(draft->planner, kind, draft->desired->name, name);
+        const KnownThing *known =
+                planner_find_known(draft->planner, kind, draft->desired->name, name);
 
         if (!known)
                 return (Remembered){.live_name = name};
@@ -68,26 +75,30 @@ static Remembered remember(const Draft *draft, Kind kind, const char *name) {
         }
         return (Remembered){
                 .live_name = name,
-                .waits_for = "it was there before, and that it is gone is not confirmed yet; nothing is made twice",
+                .waits_for =
+                        "it was there before, and that it is gone is not confirmed yet; nothing is made twice",
         };
 }
 
-static void tell_renamed(const Draft *draft, Kind kind, const char *name, const char *live_name, Place place) {
+static void tell_renamed(const Draft *draft, Kind kind, const char *name, const char *live_name,
+                         Place place) {
         if (text_equal(name, live_name))
                 return;
-        planner_add_finding(draft->planner, "renamed", FINDING_WARNING, draft->desired->name, place,
-                            "%s %s is now called %s; it is governed on under that name: rename it back, or write the new "
-                            "name in the charter",
-                            kind_row(kind)->noun, name, live_name);
+        planner_add_finding(
+                draft->planner, "renamed", FINDING_WARNING, draft->desired->name, place,
+                "%s %s is now called %s; it is governed on under that name: rename it back, or write the new "
+                "name in the charter",
+                kind_row(kind)->noun, name, live_name);
 }
 
 static void tell_vanished(const Draft *draft, Kind kind, const char *name, Place place) {
-        planner_add_finding(draft->planner, "vanished", FINDING_ALARM, draft->desired->name, place,
-                            "%s %s was there and is gone; it is not made again until a person releases that",
-                            kind_row(kind)->noun, name);
+        planner_add_finding(
+                draft->planner, "vanished", FINDING_ALARM, draft->desired->name, place,
+                "%s %s was there and is gone; it is not made again until a person releases that",
+                kind_row(kind)->noun, name);
 }
 
-/* --- spots ---------------------------------------------------------------------------------------------------------- */
+/* --- spots ------------------------------------------------------------------------------------ */
 
 static Spot *add_spot(Draft *draft, Kind kind, const char *name) {
         Spot *spot = draft_find_spot(draft, kind, name);
@@ -117,7 +128,8 @@ static void note_token(Draft *draft, Spot *spot, const char *token) {
         if (!token || spot->space < 0)
                 return;
         spot->acl = organisation_find_acl(draft->planner->live, (uint8_t)spot->space, token);
-        table_add(&draft->spot_tokens, token_hash(token, separator_of(draft, spot)) ^ (unsigned)spot->space,
+        table_add(&draft->spot_tokens,
+                  token_hash(token, separator_of(draft, spot)) ^ (unsigned)spot->space,
                   spot->number);
 }
 
@@ -128,14 +140,17 @@ static void add_roots(Draft *draft) {
                 spot->is_root = spot->resolved = true;
                 if (draft->row) {
                         note_token(draft, spot, draft->row->root_token[spot->space]);
-                        spot->entity = organisation_find_entity(draft->planner->live, draft->project, spot->kind, "/");
+                        spot->entity = organisation_find_entity(draft->planner->live,
+                                                                draft->project, spot->kind, "/");
                         continue;
                 }
                 spot->is_new = true;
-                spot->view_token = arena_printf(draft->planner->arena, "<new %s>", draft->desired->name);
-                access_view_name_token(draft->planner->wanted_view, (uint8_t)spot->space, spot->view_token,
-                                       arena_printf(draft->planner->arena, "the root of %s in %s",
-                                                    kind_row(spot->kind)->key, draft->desired->name));
+                spot->view_token =
+                        arena_printf(draft->planner->arena, "<new %s>", draft->desired->name);
+                access_view_name_token(
+                        draft->planner->wanted_view, (uint8_t)spot->space, spot->view_token,
+                        arena_printf(draft->planner->arena, "the root of %s in %s",
+                                     kind_row(spot->kind)->key, draft->desired->name));
         }
 }
 
@@ -153,7 +168,8 @@ static const char *path_leaf(const char *name) {
 
 /* Folders are keyed by name, so a new one's token is known; of others a marker stands in. */
 static void place_new(Draft *draft, Spot *spot, const Spot *above) {
-        const char *leaf = kind_has(spot->kind, KIND_IS_NESTED) ? path_leaf(spot->name) : spot->name;
+        const char *leaf =
+                kind_has(spot->kind, KIND_IS_NESTED) ? path_leaf(spot->name) : spot->name;
         Planner *planner = draft->planner;
 
         spot->is_new = true;
@@ -161,13 +177,14 @@ static void place_new(Draft *draft, Spot *spot, const Spot *above) {
                 return;
         if (spot->kind == KIND_PIPELINE_FOLDER && draft->row)
                 note_token(draft, spot,
-                           arena_printf(planner->arena, "%s%c%s", above->view_token, separator_of(draft, spot), leaf));
+                           arena_printf(planner->arena, "%s%c%s", above->view_token,
+                                        separator_of(draft, spot), leaf));
         else
                 spot->view_token = arena_printf(planner->arena, "%s%c<new %s>", above->view_token,
                                                 separator_of(draft, spot), leaf);
         access_view_name_token(planner->wanted_view, (uint8_t)spot->space, spot->view_token,
-                               arena_printf(planner->arena, "[%s] %s %s", project_name(draft), kind_row(spot->kind)->noun,
-                                            spot->name));
+                               arena_printf(planner->arena, "[%s] %s %s", project_name(draft),
+                                            kind_row(spot->kind)->noun, spot->name));
 }
 
 static void add_creation(Draft *draft, const Spot *spot, const OwnedArtefact *for_artefact,
@@ -179,7 +196,9 @@ static void add_creation(Draft *draft, const Spot *spot, const OwnedArtefact *fo
         step.name = spot->name;
         step.after_creation = draft->project == INDEX_NONE;
         step.why = for_artefact->place;
-        step.cause = spot->owned ? "missing" : arena_printf(draft->planner->arena, "missing, above %s", for_artefact->name);
+        step.cause = spot->owned ? "missing"
+                                 : arena_printf(draft->planner->arena, "missing, above %s",
+                                                for_artefact->name);
         step.brake = remembered->vanished ? BRAKE_VANISHED : BRAKE_NONE;
         step.waits_for = remembered->vanished ? NULL : remembered->waits_for;
         step.observed = for_artefact->policies.mode == MODE_OBSERVE ||
@@ -187,13 +206,15 @@ static void add_creation(Draft *draft, const Spot *spot, const OwnedArtefact *fo
         draft_add_step(draft, &step);
 }
 
-static bool is_made_when_missing(const Draft *draft, const Spot *spot, const OwnedArtefact *for_artefact) {
-        return kind_has(spot->kind, KIND_IS_CREATED) && for_artefact && for_artefact->policies.create &&
-               draft->planner->spec->may_create && (spot->owner || !spot->owned);
+static bool is_made_when_missing(const Draft *draft, const Spot *spot,
+                                 const OwnedArtefact *for_artefact) {
+        return kind_has(spot->kind, KIND_IS_CREATED) && for_artefact &&
+               for_artefact->policies.create && draft->planner->spec->may_create &&
+               (spot->owner || !spot->owned);
 }
 
 static void tell_missing(const Draft *draft, const Spot *spot, Place place) {
-        const char *reason = "it is only mentioned, so nobody makes it";
+        const char *reason = "no team owns it, so nobody makes it";
 
         if (!kind_has(spot->kind, KIND_IS_CREATED))
                 reason = "charterd makes none of that kind";
@@ -202,7 +223,8 @@ static void tell_missing(const Draft *draft, const Spot *spot, Place place) {
         else if (spot->owner)
                 reason = "`create: false`";
         planner_add_finding(draft->planner, "missing", FINDING_WARNING, draft->desired->name, place,
-                            "%s %s is not there: %s", kind_row(spot->kind)->noun, spot->name, reason);
+                            "%s %s is not there: %s", kind_row(spot->kind)->noun, spot->name,
+                            reason);
 }
 
 /* for_artefact: what `owns` says of it, or of what lies below; NULL: only mentioned. */
@@ -217,10 +239,12 @@ static Spot *resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact
         spot->resolved = true;
         remembered = remember(draft, spot->kind, spot->name);
         if (draft->row)
-                spot->entity = organisation_find_entity(live, draft->project, spot->kind, remembered.live_name);
+                spot->entity = organisation_find_entity(live, draft->project, spot->kind,
+                                                        remembered.live_name);
         if (spot->entity != INDEX_NONE) {
                 note_token(draft, spot, live->entities[spot->entity].token);
-                tell_renamed(draft, spot->kind, spot->name, live->entities[spot->entity].name, place);
+                tell_renamed(draft, spot->kind, spot->name, live->entities[spot->entity].name,
+                             place);
                 return spot;
         }
         spot->vanished = remembered.vanished;
@@ -243,7 +267,8 @@ static void add_owned(Draft *draft) {
         const DesiredProject *desired = draft->desired;
 
         for (size_t i = 0; i < desired->n_artefacts; i++)
-                add_spot(draft, desired->artefacts[i].kind, desired->artefacts[i].name)->owned = &desired->artefacts[i];
+                add_spot(draft, desired->artefacts[i].kind, desired->artefacts[i].name)->owned =
+                        &desired->artefacts[i];
         for (size_t i = 0; i < desired->n_principals; i++)
                 for (size_t k = 0; k < desired->principals[i].n_owns; k++) {
                         const OwnedArtefact *owned = &desired->principals[i].owns[k];
@@ -259,7 +284,8 @@ static void add_owned(Draft *draft) {
 static void resolve_owned(Draft *draft) {
         for (size_t i = 0; i < draft->n_spots; i++)
                 if (draft->spots[i]->owned)
-                        resolve(draft, draft->spots[i], draft->spots[i]->owned, draft->spots[i]->owned->place);
+                        resolve(draft, draft->spots[i], draft->spots[i]->owned,
+                                draft->spots[i]->owned->place);
 }
 
 static void resolve_mentioned(Draft *draft) {
@@ -270,11 +296,12 @@ static void resolve_mentioned(Draft *draft) {
                         const At *at = &desired->principals[i].rules[k].at;
 
                         for (size_t m = 0; at->form == AT_KIND_NAMES && m < at->n_names; m++)
-                                resolve(draft, add_spot(draft, at->kind, at->names[m].text), NULL, at->names[m].place);
+                                resolve(draft, add_spot(draft, at->kind, at->names[m].text), NULL,
+                                        at->names[m].place);
                 }
 }
 
-/* --- parties -------------------------------------------------------------------------------------------------------- */
+/* --- parties ---------------------------------------------------------------------------------- */
 
 static void find_live(Draft *draft, Party *party, const char *live_name) {
         const Organisation *live = draft->planner->live;
@@ -286,14 +313,16 @@ static void find_live(Draft *draft, Party *party, const char *live_name) {
                 entity = organisation_find_entity(live, draft->project, KIND_TEAM, live_name);
         party->team = entity;
         if (entity != INDEX_NONE && live->entities[entity].identity != INDEX_NONE)
-                party->identity = organisation_canonical_identity(live, live->entities[entity].identity);
+                party->identity =
+                        organisation_canonical_identity(live, live->entities[entity].identity);
         else
                 party->identity = organisation_find_group(live, draft->project, live_name);
         if (party->desired->is_team && entity == INDEX_NONE && party->identity != INDEX_NONE)
-                planner_add_finding(draft->planner, "missing", FINDING_WARNING, draft->desired->name,
-                                    party->desired->place,
-                                    "%s is a group of the project and no team: it gets neither areas nor administrators",
-                                    party->desired->name);
+                planner_add_finding(
+                        draft->planner, "missing", FINDING_WARNING, draft->desired->name,
+                        party->desired->place,
+                        "%s is a group of the project and no team: it gets neither areas nor administrators",
+                        party->desired->name);
 }
 
 static void name_party(Draft *draft, Party *party) {
@@ -302,7 +331,8 @@ static void name_party(Draft *draft, Party *party) {
         party->actor.principal = (StepPrincipal){
                 .identity = party->identity,
                 .name = name,
-                .display = arena_printf(draft->planner->arena, "[%s]\\%s", project_name(draft), name),
+                .display =
+                        arena_printf(draft->planner->arena, "[%s]\\%s", project_name(draft), name),
         };
         if (party->identity != INDEX_NONE) {
                 const char *display = draft->planner->live->identities[party->identity].display;
@@ -314,7 +344,8 @@ static void name_party(Draft *draft, Party *party) {
         }
         party->actor.index = INDEX_NONE;
         if (party->is_new)
-                party->actor = planner_add_actor(draft->planner, draft->project, name, party->actor.principal.display);
+                party->actor = planner_add_actor(draft->planner, draft->project, name,
+                                                 party->actor.principal.display);
 }
 
 static void make_party(Draft *draft, Party *party, const Remembered *remembered) {
@@ -344,7 +375,8 @@ static void resolve_party(Draft *draft, Party *party) {
         party->identity = party->team = INDEX_NONE;
         find_live(draft, party, remembered.live_name);
         if (party->identity != INDEX_NONE) {
-                tell_renamed(draft, kind, desired->name, draft->planner->live->identities[party->identity].name,
+                tell_renamed(draft, kind, desired->name,
+                             draft->planner->live->identities[party->identity].name,
                              desired->place);
                 return;
         }
@@ -352,16 +384,19 @@ static void resolve_party(Draft *draft, Party *party) {
         if (party->vanished)
                 tell_vanished(draft, kind, desired->name, desired->place);
         if (comes_with_project(draft, desired) ||
-            (draft->planner->spec->may_create && desired->policies.create && !is_builtin(desired))) {
+            (draft->planner->spec->may_create && desired->policies.create &&
+             !is_builtin(desired))) {
                 make_party(draft, party, &remembered);
                 return;
         }
         if (!party->vanished)
-                planner_add_finding(draft->planner, "missing", FINDING_WARNING, draft->desired->name, desired->place,
-                                    "%s %s is not there: %s", kind_row(kind)->noun, desired->name,
-                                    is_builtin(desired)          ? "it is the service's to make"
-                                    : desired->policies.create ? "`may: { create: false }` in the settings"
-                                                               : "`create: false`");
+                planner_add_finding(draft->planner, "missing", FINDING_WARNING,
+                                    draft->desired->name, desired->place, "%s %s is not there: %s",
+                                    kind_row(kind)->noun, desired->name,
+                                    is_builtin(desired) ? "it is the service's to make"
+                                    : desired->policies.create
+                                            ? "`may: { create: false }` in the settings"
+                                            : "`create: false`");
 }
 
 static void add_parties(Draft *draft) {
@@ -388,8 +423,9 @@ static void add_extras(Draft *draft) {
                 if (builtin_groups[i].when != COMES_WITH_PROJECT || draft_find_party(draft, name))
                         continue;
                 actor = mem_push(draft, draft->extras, draft->n_extras);
-                *actor = planner_add_actor(planner, INDEX_NONE, name,
-                                           arena_printf(planner->arena, "[%s]\\%s", draft->desired->name, name));
+                *actor = planner_add_actor(
+                        planner, INDEX_NONE, name,
+                        arena_printf(planner->arena, "[%s]\\%s", draft->desired->name, name));
         }
 }
 
@@ -419,13 +455,16 @@ static void index_entities(Draft *draft) {
                         return;
                 if (entity->token && space >= 0)
                         table_add(&draft->entity_tokens,
-                                  token_hash(entity->token, live->permissions.items[space].separator) ^ (unsigned)space,
+                                  token_hash(entity->token,
+                                             live->permissions.items[space].separator) ^
+                                          (unsigned)space,
                                   row);
         }
 }
 
 static void create_project(Draft *draft) {
-        const KnownThing *known = planner_find_known(draft->planner, KIND_PROJECT, "", draft->desired->name);
+        const KnownThing *known =
+                planner_find_known(draft->planner, KIND_PROJECT, "", draft->desired->name);
         Step step = step_begin(draft, STEP_CREATE, RANK_CREATE);
 
         step.kind = KIND_PROJECT;
@@ -438,7 +477,8 @@ static void create_project(Draft *draft) {
                 draft->vanished = true;
                 tell_vanished(draft, KIND_PROJECT, draft->desired->name, draft->desired->place);
         } else if (known) {
-                step.waits_for = "it was there before, and that it is gone is not confirmed yet; nothing is made twice";
+                step.waits_for =
+                        "it was there before, and that it is gone is not confirmed yet; nothing is made twice";
         }
         draft_add_step(draft, &step);
 }

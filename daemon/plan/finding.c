@@ -5,8 +5,8 @@
 
 #include "daemon/plan/planner.h"
 
-Finding *planner_add_finding(Planner *planner, const char *kind, FindingLevel level, const char *project, Place place,
-                             const char *format, ...) {
+Finding *planner_add_finding(Planner *planner, const char *kind, FindingLevel level,
+                             const char *project, Place place, const char *format, ...) {
         Plan *plan = planner->plan;
         Finding *finding = mem_push(plan, plan->findings, plan->n_findings);
         va_list arguments;

@@ -13,7 +13,8 @@ typedef struct Collecting {
         bool looks_below; /* some artefact says what is to be with entries below it */
 } Collecting;
 
-static void add_holding(Draft *draft, Index party, const Spot *spot, Index acl, AccessControlEntry entry) {
+static void add_holding(Draft *draft, Index party, const Spot *spot, Index acl,
+                        AccessControlEntry entry) {
         *mem_push(draft->planner->scratch, draft->holdings, draft->n_holdings) = (Holding){
                 .party = party,
                 .spot = spot ? spot->number : UINT32_MAX,
@@ -23,7 +24,8 @@ static void add_holding(Draft *draft, Index party, const Spot *spot, Index acl, 
 }
 
 /* An unlisted principal's entry on an owned artefact, or below one. */
-static void collect_stranger(Draft *draft, const Spot *at, const Spot *above, Index acl, AccessControlEntry entry) {
+static void collect_stranger(Draft *draft, const Spot *at, const Spot *above, Index acl,
+                             AccessControlEntry entry) {
         Stranger stranger = {.spot = at, .acl = acl, .entry = entry};
 
         if (at && (!at->owned || at->is_root))
@@ -53,7 +55,8 @@ static void collect_list(void *context, Index acl) {
                 AccessControlEntry entry = list->entries[i];
                 Index party = draft->planner->party_of[entry.identity];
 
-                if (entry.allow == 0 && entry.deny == 0) /* the service invents these (facts §0.8) */
+                if (entry.allow == 0 &&
+                    entry.deny == 0) /* the service invents these (facts §0.8) */
                         continue;
                 if (party != INDEX_NONE) {
                         draft->n_base++;
@@ -79,7 +82,8 @@ static int compare_holdings(const void *a_, const void *b_) {
 
 static bool some_look_below(const Draft *draft) {
         for (size_t i = 0; i < draft->n_spots; i++)
-                if (draft->spots[i]->owned && draft->spots[i]->owned->policies.below != POLICY_IGNORE)
+                if (draft->spots[i]->owned &&
+                    draft->spots[i]->owned->policies.below != POLICY_IGNORE)
                         return true;
         return false;
 }
@@ -91,8 +95,10 @@ void draft_collect_entries(Draft *draft) {
                 return;
         for (size_t i = 0; i < sizeof spaces; i++)
                 if (draft->row->root_token[spaces[i]])
-                        organisation_walk_acls(draft->planner->live, spaces[i], draft->row->root_token[spaces[i]],
-                                               collect_list, &collecting);
+                        organisation_walk_acls(draft->planner->live, spaces[i],
+                                               draft->row->root_token[spaces[i]], collect_list,
+                                               &collecting);
         if (draft->n_holdings > 1)
-                qsort(draft->holdings, draft->n_holdings, sizeof *draft->holdings, compare_holdings);
+                qsort(draft->holdings, draft->n_holdings, sizeof *draft->holdings,
+                      compare_holdings);
 }

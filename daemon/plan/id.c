@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Id: what steps and plans are called, the same as long as they say the same (product.md, Brakes). */
+/* Id: what steps and plans are called, the same as long as they say the same (product.md, Brakes).
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/digest.h"
 #include "daemon/plan/planner.h"
 
-enum { ID_SIZE = 13 };
+enum {
+        ID_SIZE = 13
+};
 
 static void shorten(const Text *text, char id[static ID_SIZE]) {
         char digest[DIGEST_TEXT_SIZE];
@@ -21,7 +24,8 @@ static void append_part(Text *text, const char *part) {
         text_append(text, "\n");
 }
 
-/* Verb, kind, project, names, principal, before, after; no token and no id, which a creation would give. */
+/* Verb, kind, project, names, principal, before, after; no token and no id, which a creation would
+ * give. */
 void step_identify(Step *step, Text *text) {
         text->n = 0;
         text_appendf(text, "%d\n%s\n", (int)step->verb, kind_row(step->kind)->key);
@@ -30,8 +34,9 @@ void step_identify(Step *step, Text *text) {
         append_part(text, step->below);
         append_part(text, step->principal.display);
         append_part(text, step->container.display);
-        text_appendf(text, "%d\n%u %u %u %u\n%d %d\n", step->space, step->allow_before, step->deny_before,
-                     step->allow_after, step->deny_after, step->inherit_before, step->inherit_after);
+        text_appendf(text, "%d\n%u %u %u %u\n%d %d\n", step->space, step->allow_before,
+                     step->deny_before, step->allow_after, step->deny_after, step->inherit_before,
+                     step->inherit_after);
         append_part(text, step->areas_before);
         append_part(text, step->areas_after);
         shorten(text, step->id);

@@ -2,16 +2,18 @@
 /* Inherit: the inheritance switch of artefacts where the charter says it. */
 #include "daemon/plan/planner.h"
 
-/* Why the switch cannot be made by one write that keeps everybody's entry (architecture.md), or NULL. */
+/* Why the switch cannot be made by one write that keeps everybody's entry (architecture.md), or
+ * NULL. */
 static const char *obstacle(const Draft *draft, const Spot *spot) {
         const Organisation *live = draft->planner->live;
         const AccessControlList *list = spot->acl == INDEX_NONE ? NULL : &live->acls[spot->acl];
         uint32_t reserved = live->permissions.items[spot->space].system_mask;
 
         if (list && list->n_entries > PLAN_ENTRIES_MAX)
-                return arena_printf(draft->planner->arena,
-                                    "its list has %zu entries, and above %d the switch is not made; switch it by hand",
-                                    list->n_entries, PLAN_ENTRIES_MAX);
+                return arena_printf(
+                        draft->planner->arena,
+                        "its list has %zu entries, and above %d the switch is not made; switch it by hand",
+                        list->n_entries, PLAN_ENTRIES_MAX);
         for (size_t i = 0; list && i < list->n_entries; i++)
                 if ((list->entries[i].allow | list->entries[i].deny) & reserved)
                         return "an entry there has a bit the service reserves, which cannot be written back; switch "
@@ -38,12 +40,14 @@ static void plan_flag(Draft *draft, const Spot *spot) {
         step.after_creation = spot->is_new;
         step.observed = spot->owned->policies.mode == MODE_OBSERVE;
         step.why = spot->owned->place;
-        step.cause = wanted ? "the charter says `inherit: true`" : "the charter says `inherit: false`";
+        step.cause =
+                wanted ? "the charter says `inherit: true`" : "the charter says `inherit: false`";
         step.waits_for = draft_missing_right(draft, draft->project, spot->space);
         if (!step.waits_for && !spot->is_new)
                 step.waits_for = obstacle(draft, spot);
         draft_add_step(draft, &step);
-        access_view_set_inherit(draft->planner->wanted_view, (uint8_t)spot->space, spot->view_token, wanted);
+        access_view_set_inherit(draft->planner->wanted_view, (uint8_t)spot->space, spot->view_token,
+                                wanted);
 }
 
 void draft_plan_inheritance(Draft *draft) {
@@ -53,9 +57,10 @@ void draft_plan_inheritance(Draft *draft) {
                 if (!spot->owned || spot->owned->inherit == TRISTATE_UNSET || spot->space < 0)
                         continue;
                 if (spot->is_root)
-                        planner_add_finding(draft->planner, "inherit", FINDING_WARNING, draft->desired->name,
-                                            spot->owned->place,
-                                            "the inheritance of a project-level root is never switched");
+                        planner_add_finding(
+                                draft->planner, "inherit", FINDING_WARNING, draft->desired->name,
+                                spot->owned->place,
+                                "the inheritance of a project-level root is never switched");
                 else
                         plan_flag(draft, spot);
         }

@@ -23,15 +23,18 @@ typedef struct Judging {
         Mem *frame; /* of one team or assertion */
         AccessNames live_names;
         AccessNames wanted_names;
-        Bundles unknown;     /* of the project, by reason */
-        uint8_t *leaking;    /* one a live identity: it, or somebody in it, is a confined team with a leak */
+        Bundles unknown;  /* of the project, by reason */
+        uint8_t *leaking; /* one a live identity: it, or somebody in it, is a confined team with a
+                             leak */
         bool is_not_private; /* told */
-        AccessView *charter_view; /* what the charter itself gives, alone; made when first asked for */
+        AccessView
+                *charter_view; /* what the charter itself gives, alone; made when first asked for */
 } Judging;
 
 static void bundle(Mem *parent, Bundles *bundles, const AccessVerdict *verdict, const char *key) {
         for (size_t i = 0; i < bundles->n; i++)
-                if (bundles->items[i].first->kind == verdict->kind && strcmp(bundles->items[i].key, key) == 0) {
+                if (bundles->items[i].first->kind == verdict->kind &&
+                    strcmp(bundles->items[i].key, key) == 0) {
                         bundles->items[i].n++;
                         return;
                 }
@@ -69,15 +72,17 @@ static void keep_path(Planner *planner, Finding *finding, const AccessVerdict *v
         finding->n_path = verdict->n_path;
 }
 
-static void tell_bundle(Judging *judging, const Bundle *told, const char *kind, FindingLevel level, const char *suffix) {
-        Finding *finding = planner_add_finding(judging->planner, kind, level, judging->draft->desired->name,
-                                               told->first->place, "%s%s%s", told->first->message,
-                                               told->n > 1 ? "; and others by the same entry" : "", suffix);
+static void tell_bundle(Judging *judging, const Bundle *told, const char *kind, FindingLevel level,
+                        const char *suffix) {
+        Finding *finding =
+                planner_add_finding(judging->planner, kind, level, judging->draft->desired->name,
+                                    told->first->place, "%s%s%s", told->first->message,
+                                    told->n > 1 ? "; and others by the same entry" : "", suffix);
 
         keep_path(judging->planner, finding, told->first);
 }
 
-/* --- what is not known: once for each reason ------------------------------------------------------------------------------ */
+/* --- what is not known: once for each reason -------------------------------------------------- */
 
 static void note_unknown(Judging *judging, const AccessVerdict *verdict) {
         Mem *scratch = judging->planner->scratch;
@@ -90,7 +95,8 @@ static void note_unknown(Judging *judging, const AccessVerdict *verdict) {
                 }
         kept = mem_memdup(scratch, verdict, sizeof *verdict);
         kept->message = mem_strdup(scratch, verdict->message);
-        *mem_push(scratch, judging->unknown.items, judging->unknown.n) = (Bundle){kept, key_of(kept), 1};
+        *mem_push(scratch, judging->unknown.items, judging->unknown.n) =
+                (Bundle){kept, key_of(kept), 1};
 }
 
 static void tell_unknown(Judging *judging) {
@@ -102,14 +108,15 @@ static void tell_unknown(Judging *judging) {
                                             judging->draft->desired->name, told->first->place, "%s",
                                             told->first->message);
                 else
-                        planner_add_finding(judging->planner, "not_known", FINDING_WARNING,
-                                            judging->draft->desired->name, told->first->place,
-                                            "%s (and %zu more that are not known for the same reason)",
-                                            told->first->message, told->n - 1);
+                        planner_add_finding(
+                                judging->planner, "not_known", FINDING_WARNING,
+                                judging->draft->desired->name, told->first->place,
+                                "%s (and %zu more that are not known for the same reason)",
+                                told->first->message, told->n - 1);
         }
 }
 
-/* --- confinement ---------------------------------------------------------------------------------------------------------- */
+/* --- confinement ------------------------------------------------------------------------------ */
 
 static size_t count_open(const AccessVerdicts *verdicts) {
         size_t n = 0;
@@ -122,7 +129,8 @@ static size_t count_open(const AccessVerdicts *verdicts) {
 /* Everybody through whom the team reaches something: taking from them may close it. */
 static void mark_leaking(Judging *judging, const Party *party) {
         Planner *planner = judging->planner;
-        AccessSubject *subject = access_subject_new(judging->frame, planner->live_view, party->identity);
+        AccessSubject *subject =
+                access_subject_new(judging->frame, planner->live_view, party->identity);
 
         for (size_t i = 0; i < subject->n; i++)
                 if (subject->items[i] < planner->live->n_identities)
@@ -133,8 +141,9 @@ static void tell_visibility(Judging *judging, const AccessVerdict *verdict) {
         if (judging->is_not_private)
                 return;
         judging->is_not_private = true;
-        planner_add_finding(judging->planner, "visibility", FINDING_WARNING, judging->draft->desired->name,
-                            judging->draft->desired->place, "%s; what confined teams can reach there is not known",
+        planner_add_finding(judging->planner, "visibility", FINDING_WARNING,
+                            judging->draft->desired->name, judging->draft->desired->place,
+                            "%s; what confined teams can reach there is not known",
                             reason_of(verdict));
 }
 
@@ -167,46 +176,54 @@ static void judge_team(Judging *judging, const Party *party) {
         size_t n_open;
 
         judging->frame = mem_alloc_zero(planner->scratch, 1, "frame");
-        now = access_confine(judging->frame, planner->live_view, project, party->desired, &judging->live_names);
+        now = access_confine(judging->frame, planner->live_view, project, party->desired,
+                             &judging->live_names);
         n_open = count_open(&now);
         if (n_open > 0) {
                 planner->plan->n_broken += n_open;
                 mark_leaking(judging, party);
                 then = access_confine(judging->frame, planner->wanted_view, project, party->desired,
                                       &judging->wanted_names);
-                suffix = count_open(&then) == 0 ? "; this plan closes it" : "; this plan does not close all of it";
+                suffix = count_open(&then) == 0 ? "; this plan closes it"
+                                                : "; this plan does not close all of it";
         }
         tell_confinement(judging, &now, suffix);
         judging->frame = mem_free(judging->frame);
 }
 
 static bool is_known_to_evaluation(const Judging *judging, const Party *party) {
-        return party->identity != INDEX_NONE && !judging->planner->live->identities[party->identity].assumed;
+        return party->identity != INDEX_NONE &&
+               !judging->planner->live->identities[party->identity].assumed;
 }
 
-/* Builds that run as the service's own identity reach whatever that reads (charter.md, confined). */
+/* Builds that run as the service's own identity reach whatever that reads (charter.md, confined).
+ */
 static void tell_build_services(Judging *judging, size_t n_confined) {
         Planner *planner = judging->planner;
         const Organisation *live = planner->live;
         const char *root = judging->draft->row->root_token[NAMESPACE_GIT];
-        Index acl = root && n_confined ? organisation_find_acl(live, NAMESPACE_GIT, root) : INDEX_NONE;
+        Index acl =
+                root && n_confined ? organisation_find_acl(live, NAMESPACE_GIT, root) : INDEX_NONE;
         uint32_t read = live->permissions.items[NAMESPACE_GIT].read_permission;
 
         for (size_t i = 0; acl != INDEX_NONE && i < live->acls[acl].n_entries; i++) {
                 const AccessControlEntry *entry = &live->acls[acl].entries[i];
 
-                if (live->identities[entry->identity].kind == IDENTITY_SERVICE && entry->allow & read)
-                        planner_add_finding(planner, "build_service", FINDING_WARNING, judging->draft->desired->name,
-                                            judging->draft->desired->place,
-                                            "%s reads every repository of the project, those of confined teams too: any "
-                                            "pipeline that runs as it can",
-                                            actor_of_identity(planner, entry->identity).principal.display);
+                if (live->identities[entry->identity].kind == IDENTITY_SERVICE &&
+                    entry->allow & read)
+                        planner_add_finding(
+                                planner, "build_service", FINDING_WARNING,
+                                judging->draft->desired->name, judging->draft->desired->place,
+                                "%s reads every repository of the project, those of confined teams too: any "
+                                "pipeline that runs as it can",
+                                actor_of_identity(planner, entry->identity).principal.display);
         }
 }
 
-/* --- assertions ----------------------------------------------------------------------------------------------------------- */
+/* --- assertions ------------------------------------------------------------------------------- */
 
-/* An organisation like the live one in which nobody has anything: what the charter gives can be laid over it alone. */
+/* An organisation like the live one in which nobody has anything: what the charter gives can be
+ * laid over it alone. */
 static Organisation *bare_organisation(Planner *planner) {
         Organisation *bare = mem_memdup(planner->scratch, planner->live, sizeof *bare);
         size_t n = bare->n_acls;
@@ -221,17 +238,20 @@ static Organisation *bare_organisation(Planner *planner) {
 
 static void lay_draft(AccessView *view, const Draft *draft) {
         for (size_t i = 0; i < draft->n_edges; i++)
-                access_view_add_member(view, draft->edges[i].container.index, draft->edges[i].member.index);
+                access_view_add_member(view, draft->edges[i].container.index,
+                                       draft->edges[i].member.index);
         for (size_t i = 0; i < draft->n_spots; i++) {
                 const Spot *spot = draft->spots[i];
 
                 if (spot->space < 0 || !spot->view_token)
                         continue;
                 if (spot->owned && spot->owned->inherit == TRISTATE_FALSE && !spot->is_root)
-                        access_view_set_inherit(view, (uint8_t)spot->space, spot->view_token, /* inherit= */ false);
+                        access_view_set_inherit(view, (uint8_t)spot->space, spot->view_token,
+                                                /* inherit= */ false);
                 if (spot->is_new && !spot->is_root)
                         access_view_name_token(view, (uint8_t)spot->space, spot->view_token,
-                                               mem_printf(draft->planner->scratch, "[%s] %s %s", draft->desired->name,
+                                               mem_printf(draft->planner->scratch, "[%s] %s %s",
+                                                          draft->desired->name,
                                                           kind_row(spot->kind)->noun, spot->name));
         }
 }
@@ -240,8 +260,9 @@ static AccessView *view_of_charter(Planner *planner) {
         AccessView *view = access_view_new(planner->scratch, bare_organisation(planner));
 
         for (size_t i = 0; i < planner->n_news; i++) {
-                Index row = access_view_add_principal(view, INDEX_NONE, planner->news[i].principal.name,
-                                                      planner->news[i].principal.display);
+                Index row =
+                        access_view_add_principal(view, INDEX_NONE, planner->news[i].principal.name,
+                                                  planner->news[i].principal.display);
 
                 (void)row; /* the same as in the wanted view: they come in the same order */
         }
@@ -254,28 +275,31 @@ static AccessView *view_of_charter(Planner *planner) {
         return view;
 }
 
-static bool has_verdict(const AccessVerdicts *verdicts, const DesiredAssert *assertion, const AccessVerdict *wanted) {
+static bool has_verdict(const AccessVerdicts *verdicts, const DesiredAssert *assertion,
+                        const AccessVerdict *wanted) {
         for (size_t i = 0; i < verdicts->n; i++)
-                if (access_verdict_breaks(assertion, &verdicts->items[i]) && verdicts->items[i].kind == wanted->kind &&
+                if (access_verdict_breaks(assertion, &verdicts->items[i]) &&
+                    verdicts->items[i].kind == wanted->kind &&
                     text_equal(verdicts->items[i].name, wanted->name) &&
                     text_equal(verdicts->items[i].principal, wanted->principal))
                         return true;
         return false;
 }
 
-/* The verdict by which the charter itself breaks its assertion, or NULL: `cannot`, where what it gives alone opens it;
- * `can`, where it denies it, or where the plan takes what is there now. */
-static const AccessVerdict *own_breach(Judging *judging, const DesiredAssert *assertion, const AccessVerdicts *now,
-                                       const AccessVerdicts *then) {
+/* The verdict by which the charter itself breaks its assertion, or NULL: `cannot`, where what it
+ * gives alone opens it; `can`, where it denies it, or where the plan takes what is there now. */
+static const AccessVerdict *own_breach(Judging *judging, const DesiredAssert *assertion,
+                                       const AccessVerdicts *now, const AccessVerdicts *then) {
         AccessVerdicts alone;
 
         for (size_t i = 0; assertion->can && i < then->n; i++)
-                if (access_verdict_breaks(assertion, &then->items[i]) && !has_verdict(now, assertion, &then->items[i]))
+                if (access_verdict_breaks(assertion, &then->items[i]) &&
+                    !has_verdict(now, assertion, &then->items[i]))
                         return &then->items[i];
         if (!judging->charter_view)
                 judging->charter_view = view_of_charter(judging->planner);
-        alone = access_assert(judging->frame, judging->charter_view, judging->draft->desired, assertion,
-                              &judging->wanted_names);
+        alone = access_assert(judging->frame, judging->charter_view, judging->draft->desired,
+                              assertion, &judging->wanted_names);
         for (size_t i = 0; i < alone.n; i++)
                 if (access_verdict_breaks(assertion, &alone.items[i]) &&
                     (!assertion->can || alone.items[i].n_path > 0))
@@ -291,8 +315,9 @@ static size_t count_broken(const AccessVerdicts *verdicts, const DesiredAssert *
         return n;
 }
 
-static void tell_assertion(Judging *judging, const DesiredAssert *assertion, const AccessVerdicts *verdicts,
-                           bool is_mended) {
+static void tell_assertion(Judging *judging, const DesiredAssert *assertion,
+                           const AccessVerdicts *verdicts, size_t n_then) {
+        bool is_mended = n_then == 0;
         Bundles broken = {0};
 
         for (size_t i = 0; i < verdicts->n; i++) {
@@ -304,7 +329,8 @@ static void tell_assertion(Judging *judging, const DesiredAssert *assertion, con
                         note_unknown(judging, verdict);
         }
         for (size_t i = 0; i < broken.n; i++)
-                tell_bundle(judging, &broken.items[i], "assertion", is_mended ? FINDING_WARNING : FINDING_ALARM,
+                tell_bundle(judging, &broken.items[i], "assertion",
+                            is_mended ? FINDING_WARNING : FINDING_ALARM,
                             is_mended ? "; it holds once this plan is carried out" : "");
 }
 
@@ -317,17 +343,19 @@ static void judge_assertion(Judging *judging, const DesiredAssert *assertion) {
 
         judging->frame = mem_alloc_zero(planner->scratch, 1, "frame");
         if (judging->draft->row)
-                now = access_assert(judging->frame, planner->live_view, project, assertion, &judging->live_names);
-        then = access_assert(judging->frame, planner->wanted_view, project, assertion, &judging->wanted_names);
+                now = access_assert(judging->frame, planner->live_view, project, assertion,
+                                    &judging->live_names);
+        then = access_assert(judging->frame, planner->wanted_view, project, assertion,
+                             &judging->wanted_names);
         n_then = count_broken(&then, assertion);
         planner->plan->n_broken += count_broken(&now, assertion);
-        tell_assertion(judging, assertion, &now, n_then == 0);
+        tell_assertion(judging, assertion, &now, n_then);
         if (n_then > 0)
                 own = own_breach(judging, assertion, &now, &then);
         if (own) {
-                Finding *finding = planner_add_finding(planner, "assertion", FINDING_ALARM, project->name,
-                                                       assertion->place, "the charter breaks its own assertion: %s",
-                                                       own->message);
+                Finding *finding = planner_add_finding(
+                        planner, "assertion", FINDING_ALARM, project->name, assertion->place,
+                        "the charter breaks its own assertion: %s", own->message);
 
                 keep_path(planner, finding, own);
                 judging->draft->breaks_assertion = true;
@@ -335,7 +363,7 @@ static void judge_assertion(Judging *judging, const DesiredAssert *assertion) {
         judging->frame = mem_free(judging->frame);
 }
 
-/* --- all ------------------------------------------------------------------------------------------------------------------- */
+/* --- all -------------------------------------------------------------------------------------- */
 
 static void judge_draft(Judging *judging) {
         const DesiredProject *project = judging->draft->desired;
@@ -356,7 +384,8 @@ static void judge_draft(Judging *judging) {
 }
 
 static bool is_own_artefact(const Draft *draft, const Step *step) {
-        const DesiredPrincipal *owner = desired_find_owner(draft->desired, step->kind, step->name, NULL);
+        const DesiredPrincipal *owner =
+                desired_find_owner(draft->desired, step->kind, step->name, NULL);
 
         return owner && text_equal(owner->name, step->principal.name);
 }
@@ -390,7 +419,8 @@ void planner_judge(Planner *planner) {
 
                 if (!judging.draft)
                         continue;
-                judging.leaking = mem_new_array(planner->scratch, uint8_t, planner->live->n_identities + 1);
+                judging.leaking =
+                        mem_new_array(planner->scratch, uint8_t, planner->live->n_identities + 1);
                 judge_draft(&judging);
                 mark_frees(&judging);
                 mem_free(judging.leaking);

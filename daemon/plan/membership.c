@@ -34,23 +34,27 @@ static bool is_wanted(const Draft *draft, Index container, Index member) {
 
 /* Groups whose members the service works out by itself (charter.md, member_of). */
 static bool is_never_touched(const Identity *identity) {
-        return identity->role == IDENTITY_ROLE_VALID_USERS || identity->role == IDENTITY_ROLE_PROJECT_SCOPED_USERS ||
+        return identity->role == IDENTITY_ROLE_VALID_USERS ||
+               identity->role == IDENTITY_ROLE_PROJECT_SCOPED_USERS ||
                identity->role == IDENTITY_ROLE_SECURITY_SERVICE;
 }
 
 static void want_edge(Draft *draft, const Actor *container, const Actor *member, Place why) {
         Planner *planner = draft->planner;
 
-        if (container->index == INDEX_NONE || member->index == INDEX_NONE || container->index == member->index)
+        if (container->index == INDEX_NONE || member->index == INDEX_NONE ||
+            container->index == member->index)
                 return;
         if (container->principal.identity != INDEX_NONE &&
             is_never_touched(&planner->live->identities[container->principal.identity])) {
-                planner_add_finding(planner, "membership", FINDING_WARNING, draft->desired->name, why,
-                                    "the service itself works out who is in %s; its members are never changed",
-                                    container->principal.display);
+                planner_add_finding(
+                        planner, "membership", FINDING_WARNING, draft->desired->name, why,
+                        "the service itself works out who is in %s; its members are never changed",
+                        container->principal.display);
                 return;
         }
-        *mem_push(planner->scratch, draft->edges, draft->n_edges) = (Edge){*container, *member, why};
+        *mem_push(planner->scratch, draft->edges, draft->n_edges) =
+                (Edge){*container, *member, why};
 }
 
 static void collect_edges(Draft *draft) {
@@ -58,7 +62,8 @@ static void collect_edges(Draft *draft) {
 
         for (size_t i = 0; i < draft->desired->n_principals; i++) {
                 const Party *party = &draft->parties[i];
-                const PrincipalList *members = &party->desired->members, *groups = &party->desired->member_of;
+                const PrincipalList *members = &party->desired->members,
+                                    *groups = &party->desired->member_of;
 
                 for (size_t k = 0; k < members->n; k++) {
                         Actor member = draft_find_actor(draft, &members->items[k]);
@@ -74,13 +79,14 @@ static void collect_edges(Draft *draft) {
         if (draft->n_edges > 1)
                 qsort(draft->edges, draft->n_edges, sizeof *draft->edges, compare_edges);
         for (size_t i = 0; i < draft->n_edges; i++)
-                if (n == 0 || draft->edges[n - 1].container.index != draft->edges[i].container.index ||
+                if (n == 0 ||
+                    draft->edges[n - 1].container.index != draft->edges[i].container.index ||
                     draft->edges[n - 1].member.index != draft->edges[i].member.index)
                         draft->edges[n++] = draft->edges[i];
         draft->n_edges = n;
 }
 
-/* --- steps ---------------------------------------------------------------------------------------------------------- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 static const DesiredPrincipal *desired_of(const Draft *draft, Index identity) {
         Index party = identity == INDEX_NONE ? INDEX_NONE : draft->planner->party_of[identity];
@@ -90,12 +96,16 @@ static const DesiredPrincipal *desired_of(const Draft *draft, Index identity) {
 
 /* The project by whose rights a group's members are changed. */
 static Index project_of_group(const Draft *draft, const StepPrincipal *group) {
-        return group->identity == INDEX_NONE ? draft->project : draft->planner->live->identities[group->identity].project;
+        return group->identity == INDEX_NONE
+                       ? draft->project
+                       : draft->planner->live->identities[group->identity].project;
 }
 
-static Step membership_step(Draft *draft, StepVerb verb, const Actor *container, const Actor *member) {
+static Step membership_step(Draft *draft, StepVerb verb, const Actor *container,
+                            const Actor *member) {
         const Organisation *live = draft->planner->live;
-        Step step = step_begin(draft, verb, verb == STEP_ADD_MEMBER ? RANK_ADD_MEMBER : RANK_REMOVE_MEMBER);
+        Step step = step_begin(draft, verb,
+                               verb == STEP_ADD_MEMBER ? RANK_ADD_MEMBER : RANK_REMOVE_MEMBER);
         const Party *party = draft_find_party(draft, container->principal.name);
         const DesiredPrincipal *principal = desired_of(draft, member->principal.identity);
         bool is_team = party && party->actor.index == container->index && party->desired->is_team;
@@ -111,9 +121,10 @@ static Step membership_step(Draft *draft, StepVerb verb, const Actor *container,
                 step.observed = party->desired->policies.mode == MODE_OBSERVE;
         }
         step.observed |= principal && principal->policies.mode == MODE_OBSERVE;
-        step.after_creation =
-                container->principal.identity == INDEX_NONE || member->principal.identity == INDEX_NONE;
-        step.waits_for = draft_missing_right(draft, project_of_group(draft, &container->principal), NAMESPACE_IDENTITY);
+        step.after_creation = container->principal.identity == INDEX_NONE ||
+                              member->principal.identity == INDEX_NONE;
+        step.waits_for = draft_missing_right(draft, project_of_group(draft, &container->principal),
+                                             NAMESPACE_IDENTITY);
         return step;
 }
 
@@ -138,14 +149,17 @@ static bool is_unknown(const Draft *draft, const Edge *edge) {
         const Identity *container = &live->identities[edge->container.principal.identity];
         const Identity *member = &live->identities[edge->member.principal.identity];
 
-        return !container->assumed && !member->assumed && !container->members_known && !member->containers_known;
+        return !container->assumed && !member->assumed && !container->members_known &&
+               !member->containers_known;
 }
 
 static void add_edge(Draft *draft, const Edge *edge) {
-        bool is_live = edge->container.principal.identity != INDEX_NONE && edge->member.principal.identity != INDEX_NONE;
+        bool is_live = edge->container.principal.identity != INDEX_NONE &&
+                       edge->member.principal.identity != INDEX_NONE;
         Step step;
 
-        if (is_live && organisation_is_member(draft->planner->live, edge->container.index, edge->member.index))
+        if (is_live &&
+            organisation_is_member(draft->planner->live, edge->container.index, edge->member.index))
                 return;
         step = membership_step(draft, STEP_ADD_MEMBER, &edge->container, &edge->member);
         step.why = edge->why;
@@ -153,10 +167,12 @@ static void add_edge(Draft *draft, const Edge *edge) {
         if (!step.waits_for)
                 step.waits_for = refusal(draft, &edge->container);
         if (!step.waits_for && is_live && is_unknown(draft, edge))
-                step.waits_for = arena_printf(draft->planner->arena, "not all members of %s could be read",
-                                              edge->container.principal.display);
+                step.waits_for =
+                        arena_printf(draft->planner->arena, "not all members of %s could be read",
+                                     edge->container.principal.display);
         draft_add_step(draft, &step);
-        access_view_add_member(draft->planner->wanted_view, edge->container.index, edge->member.index);
+        access_view_add_member(draft->planner->wanted_view, edge->container.index,
+                               edge->member.index);
 }
 
 static void remove_edge(Draft *draft, const Actor *container, const Actor *member, Place why) {
@@ -168,7 +184,7 @@ static void remove_edge(Draft *draft, const Actor *container, const Actor *membe
         access_view_remove_member(draft->planner->wanted_view, container->index, member->index);
 }
 
-/* --- members beyond a governed list ---------------------------------------------------------------------------------- */
+/* --- members beyond a governed list ----------------------------------------------------------- */
 
 static Policy stronger(Policy a, Policy b) {
         return a > b ? a : b;
@@ -206,7 +222,8 @@ static void plan_surplus_members(Draft *draft, const Party *party) {
                 Index member = members[i].member;
                 Actor actor;
 
-                if (members[i].assumed || is_wanted(draft, party->identity, member) || is_trace(draft, party, member))
+                if (members[i].assumed || is_wanted(draft, party->identity, member) ||
+                    is_trace(draft, party, member))
                         continue;
                 actor = actor_of_identity(planner, member);
                 switch (policy_for_member(draft, party, member)) {
@@ -222,11 +239,12 @@ static void plan_surplus_members(Draft *draft, const Party *party) {
         }
         if (reported.n > 0)
                 planner_add_finding(planner, "unlisted", FINDING_WARNING, draft->desired->name,
-                                    party->desired->members.place, "members of %s that the charter does not list: %s",
+                                    party->desired->members.place,
+                                    "members of %s that the charter does not list: %s",
                                     party->actor.principal.display, name_list_end(&reported));
 }
 
-/* --- groups beyond a member_of ---------------------------------------------------------------------------------------- */
+/* --- groups beyond a member_of ---------------------------------------------------------------- */
 
 typedef struct Surplus {
         NameList reported;
@@ -240,12 +258,14 @@ static bool is_of_charter(const Draft *draft, const Identity *group) {
                                     draft->planner->live->projects[group->project].name) != NULL;
 }
 
-static void plan_surplus_group(Draft *draft, const Party *party, Index container, Surplus *surplus) {
+static void plan_surplus_group(Draft *draft, const Party *party, Index container,
+                               Surplus *surplus) {
         const Identity *group = &draft->planner->live->identities[container];
         const DesiredPrincipal *governing = desired_of(draft, container);
         Actor actor = actor_of_identity(draft->planner, container);
 
-        if (is_never_touched(group) || group->kind != IDENTITY_GROUP || (governing && governing->members.mentioned))
+        if (is_never_touched(group) || group->kind != IDENTITY_GROUP ||
+            (governing && governing->members.mentioned))
                 return;
         if (!is_of_charter(draft, group)) {
                 name_list_add(&surplus->outside, actor.principal.display);
@@ -276,21 +296,25 @@ static void plan_surplus_groups(Draft *draft, const Party *party) {
         name_list_init(&surplus.outside, planner->scratch);
         containers = organisation_containers(planner->live, party->identity, &n);
         for (size_t i = 0; i < n; i++)
-                if (!containers[i].assumed && !is_wanted(draft, containers[i].container, party->identity))
+                if (!containers[i].assumed &&
+                    !is_wanted(draft, containers[i].container, party->identity))
                         plan_surplus_group(draft, party, containers[i].container, &surplus);
         if (surplus.reported.n > 0)
-                planner_add_finding(planner, "unlisted", FINDING_WARNING, draft->desired->name, groups->place,
-                                    "groups that %s is in beyond the charter's: %s", party->actor.principal.display,
+                planner_add_finding(planner, "unlisted", FINDING_WARNING, draft->desired->name,
+                                    groups->place, "groups that %s is in beyond the charter's: %s",
+                                    party->actor.principal.display,
                                     name_list_end(&surplus.reported));
         if (surplus.outside.n > 0)
-                planner_add_finding(planner, "unlisted", FINDING_WARNING, draft->desired->name, groups->place,
-                                    "%s is in groups of projects that are not in the charter, which charterd leaves "
-                                    "alone: %s",
-                                    party->actor.principal.display, name_list_end(&surplus.outside));
+                planner_add_finding(
+                        planner, "unlisted", FINDING_WARNING, draft->desired->name, groups->place,
+                        "%s is in groups of projects that are not in the charter, which charterd leaves "
+                        "alone: %s",
+                        party->actor.principal.display, name_list_end(&surplus.outside));
         if (!planner->live->identities[party->identity].containers_known &&
             !planner->live->identities[party->identity].assumed)
-                planner_add_finding(planner, "not_known", FINDING_WARNING, draft->desired->name, groups->place,
-                                    "not all groups that %s is in could be read", party->actor.principal.display);
+                planner_add_finding(planner, "not_known", FINDING_WARNING, draft->desired->name,
+                                    groups->place, "not all groups that %s is in could be read",
+                                    party->actor.principal.display);
 }
 
 /* Memberships of listed principals, for the brake on removals. */

@@ -7,7 +7,7 @@
 #include "common/model/token.h"
 #include "daemon/plan/planner.h"
 
-/* --- places --------------------------------------------------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------------------------- */
 
 static bool is_root_name(Kind kind, const char *name) {
         return name[0] == '\0' || (kind_has(kind, KIND_IS_NESTED) && strcmp(name, "/") == 0);
@@ -64,12 +64,13 @@ const Spot *draft_find_owned_above(const Draft *draft, uint8_t space, const char
         return found;
 }
 
-/* --- tokens for people ---------------------------------------------------------------------------------------------- */
+/* --- tokens for people ------------------------------------------------------------------------ */
 
 static Index find_entity_at(const Draft *draft, uint8_t space, const char *token) {
         const Organisation *live = draft->planner->live;
         char separator = separator_of(draft, space);
-        TableCursor cursor = table_find(&draft->entity_tokens, token_hash(token, separator) ^ space);
+        TableCursor cursor =
+                table_find(&draft->entity_tokens, token_hash(token, separator) ^ space);
         uint32_t row;
 
         while ((row = table_next(&draft->entity_tokens, &cursor)) != TABLE_NONE)
@@ -80,10 +81,13 @@ static Index find_entity_at(const Draft *draft, uint8_t space, const char *token
 }
 
 static int hex_digit(char c) {
-        return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
+        return isdigit((unsigned char)c)    ? c - '0'
+               : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
+                                            : -1;
 }
 
-/* A part of a branch's token is the hex of its UTF-16LE (facts §3.4); plain ASCII is written as such. */
+/* A part of a branch's token is the hex of its UTF-16LE (facts §3.4); plain ASCII is written as
+ * such. */
 static bool append_branch_part(Text *text, const char *part, size_t n) {
         size_t before = text->n;
 
@@ -91,7 +95,8 @@ static bool append_branch_part(Text *text, const char *part, size_t n) {
                 int high = hex_digit(part[i]), low = hex_digit(part[i + 1]);
                 char c = (char)(high * 16 + low);
 
-                if (high < 0 || low < 0 || part[i + 2] != '0' || part[i + 3] != '0' || !isprint((unsigned char)c)) {
+                if (high < 0 || low < 0 || part[i + 2] != '0' || part[i + 3] != '0' ||
+                    !isprint((unsigned char)c)) {
                         text->n = before;
                         text->data[before] = '\0';
                         return false;
@@ -118,9 +123,12 @@ static void append_below_git(Text *text, const char *rest) {
 }
 
 static const Kind roots[_NAMESPACE_N] = {
-        [NAMESPACE_PROJECT] = KIND_PROJECT,     [NAMESPACE_GIT] = KIND_REPOSITORY,
-        [NAMESPACE_BUILD] = KIND_PIPELINE_FOLDER, [NAMESPACE_CSS] = KIND_AREA,
-        [NAMESPACE_IDENTITY] = KIND_TEAM,       [NAMESPACE_SERVICE_ENDPOINTS] = KIND_SERVICE_CONNECTION,
+        [NAMESPACE_PROJECT] = KIND_PROJECT,
+        [NAMESPACE_GIT] = KIND_REPOSITORY,
+        [NAMESPACE_BUILD] = KIND_PIPELINE_FOLDER,
+        [NAMESPACE_CSS] = KIND_AREA,
+        [NAMESPACE_IDENTITY] = KIND_TEAM,
+        [NAMESPACE_SERVICE_ENDPOINTS] = KIND_SERVICE_CONNECTION,
 };
 
 void draft_describe_token(const Draft *draft, uint8_t space, const char *token, Step *step) {
@@ -155,7 +163,7 @@ void draft_describe_token(const Draft *draft, uint8_t space, const char *token, 
         text_deinit(&text);
 }
 
-/* --- principals ----------------------------------------------------------------------------------------------------- */
+/* --- principals ------------------------------------------------------------------------------- */
 
 Party *draft_find_party(const Draft *draft, const char *name) {
         const DesiredPrincipal *found = desired_find_principal(draft->desired, name);
@@ -196,7 +204,8 @@ Actor draft_find_group(Draft *draft, GroupScope scope, const char *name) {
         if (party)
                 return party->actor;
         if (of_organization || draft->project != INDEX_NONE)
-                found = organisation_find_group(live, of_organization ? INDEX_NONE : draft->project, name);
+                found = organisation_find_group(live, of_organization ? INDEX_NONE : draft->project,
+                                                name);
         if (found != INDEX_NONE)
                 return actor_of_identity(draft->planner, found);
         for (size_t i = 0; i < draft->n_extras && !of_organization; i++)
@@ -205,7 +214,8 @@ Actor draft_find_group(Draft *draft, GroupScope scope, const char *name) {
         return nobody;
 }
 
-/* A group of Entra becomes an identity of the organisation when its object id is all that is known. */
+/* A group of Entra becomes an identity of the organisation when its object id is all that is known.
+ */
 static Actor bring_in(Draft *draft, const PrincipalName *name) {
         Planner *planner = draft->planner;
         Actor *actor;
@@ -247,25 +257,32 @@ typedef struct MissingRow {
 static const MissingRow missing[] = {
         [PRINCIPAL_USER] = {"user", "charterd adds nobody to an organisation"},
         [PRINCIPAL_GROUP] = {"group", "neither the project nor the charter has it"},
-        [PRINCIPAL_ORGANIZATION_GROUP] = {"group of the organisation", "the organisation has none of that name"},
-        [PRINCIPAL_ENTRA_GROUP] = {"group of Entra", "write its object id, or let the organisation meet it first"},
-        [PRINCIPAL_SERVICE_PRINCIPAL] = {"service principal", "charterd adds nobody to an organisation"},
+        [PRINCIPAL_ORGANIZATION_GROUP] = {"group of the organisation",
+                                          "the organisation has none of that name"},
+        [PRINCIPAL_ENTRA_GROUP] = {"group of Entra",
+                                   "write its object id, or let the organisation meet it first"},
+        [PRINCIPAL_SERVICE_PRINCIPAL] = {"service principal",
+                                         "charterd adds nobody to an organisation"},
 };
 
 Actor draft_find_actor(Draft *draft, const PrincipalName *name) {
         bool of_organization = name->form == PRINCIPAL_ORGANIZATION_GROUP;
-        const Party *party = name->form == PRINCIPAL_GROUP ? draft_find_party(draft, name->name) : NULL;
+        const Party *party =
+                name->form == PRINCIPAL_GROUP ? draft_find_party(draft, name->name) : NULL;
         Actor actor;
 
         if (name->form == PRINCIPAL_GROUP || of_organization)
-                actor = draft_find_group(draft, of_organization ? GROUP_OF_ORGANIZATION : GROUP_OF_PROJECT, name->name);
+                actor = draft_find_group(draft,
+                                         of_organization ? GROUP_OF_ORGANIZATION : GROUP_OF_PROJECT,
+                                         name->name);
         else
                 actor = find_person(draft, name);
         /* A declared one that is neither there nor made has a finding of its own. */
         if (actor.index == INDEX_NONE && !party)
-                planner_add_finding(draft->planner, "missing", FINDING_WARNING, draft->desired->name, name->place,
-                                    "%s %s is not in the organisation: %s", missing[name->form].noun, name->name,
-                                    missing[name->form].advice);
+                planner_add_finding(
+                        draft->planner, "missing", FINDING_WARNING, draft->desired->name,
+                        name->place, "%s %s is not in the organisation: %s",
+                        missing[name->form].noun, name->name, missing[name->form].advice);
         return actor;
 }
 
@@ -286,7 +303,7 @@ const DesiredPrincipal *planner_find_listed(const Planner *planner, Index identi
         return project ? desired_find_principal(project, row->name) : NULL;
 }
 
-/* --- what is remembered --------------------------------------------------------------------------------------------- */
+/* --- what is remembered ----------------------------------------------------------------------- */
 
 static uint64_t hash_thing(Kind kind, const char *project, const char *name) {
         return lookup_hash_scoped(0, kind, name) ^ (text_hash(project) * 31);
@@ -298,12 +315,14 @@ void planner_index_known(Planner *planner) {
         table_init(&planner->known, planner->scratch);
         for (size_t i = 0; i < spec->n_known; i++)
                 table_add(&planner->known,
-                          hash_thing(spec->known[i].kind, spec->known[i].project ? spec->known[i].project : "",
+                          hash_thing(spec->known[i].kind,
+                                     spec->known[i].project ? spec->known[i].project : "",
                                      spec->known[i].name),
                           (uint32_t)i);
 }
 
-const KnownThing *planner_find_known(const Planner *planner, Kind kind, const char *project, const char *name) {
+const KnownThing *planner_find_known(const Planner *planner, Kind kind, const char *project,
+                                     const char *name) {
         const KnownThing *things = planner->spec->known;
         TableCursor cursor = table_find(&planner->known, hash_thing(kind, project, name));
         uint32_t row;
@@ -315,10 +334,11 @@ const KnownThing *planner_find_known(const Planner *planner, Kind kind, const ch
         return NULL;
 }
 
-/* --- who is never touched ------------------------------------------------------------------------------------------- */
+/* --- who is never touched --------------------------------------------------------------------- */
 
 bool identity_is_administrators(const Identity *identity) {
-        return identity->role == IDENTITY_ROLE_ADMINISTRATORS || identity->role == IDENTITY_ROLE_SERVICE_ACCOUNTS ||
+        return identity->role == IDENTITY_ROLE_ADMINISTRATORS ||
+               identity->role == IDENTITY_ROLE_SERVICE_ACCOUNTS ||
                identity->role == IDENTITY_ROLE_KIND_ADMINISTRATORS;
 }
 

@@ -5,7 +5,7 @@
 
 #include "daemon/plan/planner.h"
 
-/* --- whose and where things are, live and as wanted --------------------------------------------------------------------- */
+/* --- whose and where things are, live and as wanted ------------------------------------------- */
 
 static const Draft *draft_of(const Plan *plan, const DesiredProject *project) {
         const DesiredProject *found = desired_find_project(plan->desired, project->name);
@@ -13,7 +13,8 @@ static const Draft *draft_of(const Plan *plan, const DesiredProject *project) {
         return found ? plan->drafts[found - plan->desired->projects] : NULL;
 }
 
-static Index find_current_principal(void *context, const DesiredProject *project, const char *name) {
+static Index find_current_principal(void *context, const DesiredProject *project,
+                                    const char *name) {
         const Plan *plan = context;
         const Draft *draft = draft_of(plan, project);
         const Party *party = draft ? draft_find_party(draft, name) : NULL;
@@ -22,7 +23,8 @@ static Index find_current_principal(void *context, const DesiredProject *project
         return party ? party->identity : names.principal(names.context, project, name);
 }
 
-static AccessPlace find_current_artefact(void *context, const DesiredProject *project, Kind kind, const char *name) {
+static AccessPlace find_current_artefact(void *context, const DesiredProject *project, Kind kind,
+                                         const char *name) {
         const Plan *plan = context;
         const Draft *draft = draft_of(plan, project);
         const Spot *spot = draft ? draft_find_spot(draft, kind, name) : NULL;
@@ -46,7 +48,8 @@ static Index find_wanted_principal(void *context, const DesiredProject *project,
         return find_current_principal(context, project, name);
 }
 
-static AccessPlace find_wanted_artefact(void *context, const DesiredProject *project, Kind kind, const char *name) {
+static AccessPlace find_wanted_artefact(void *context, const DesiredProject *project, Kind kind,
+                                        const char *name) {
         const Draft *draft = draft_of(context, project);
         const Spot *spot = draft ? draft_find_spot(draft, kind, name) : NULL;
 
@@ -55,7 +58,7 @@ static AccessPlace find_wanted_artefact(void *context, const DesiredProject *pro
         return (AccessPlace){(uint8_t)spot->space, spot->view_token};
 }
 
-/* --- which projects can be planned ---------------------------------------------------------------------------------------- */
+/* --- which projects can be planned ------------------------------------------------------------ */
 
 static bool is_meant(const PlanSpec *spec, const DesiredProject *project) {
         return !spec->only_project || text_equal(spec->only_project, project->name);
@@ -63,7 +66,8 @@ static bool is_meant(const PlanSpec *spec, const DesiredProject *project) {
 
 static Index find_project(const Planner *planner, const DesiredProject *desired) {
         const KnownThing *known = planner_find_known(planner, KIND_PROJECT, "", desired->name);
-        const char *name = known && known->state == KNOWN_RENAMED ? known->live_name : desired->name;
+        const char *name =
+                known && known->state == KNOWN_RENAMED ? known->live_name : desired->name;
         Index found = organisation_find_project(planner->live, name);
 
         if (found != INDEX_NONE && planner->live->projects[found].state == PROJECT_ABSENT)
@@ -78,16 +82,18 @@ static const char *obstacle(const Planner *planner, const DesiredProject *desire
         if (planner->live->error)
                 return planner->live->error;
         if (project == INDEX_NONE && !desired->create_project)
-                return arena_printf(planner->arena,
-                                    "project %s is not seen: it does not exist, or it is only hidden from charterd, whose "
-                                    "identity then needs \"View project-level information\" there; `create_project` would "
-                                    "make it",
-                                    desired->name);
+                return arena_printf(
+                        planner->arena,
+                        "project %s is not seen: it does not exist, or it is only hidden from charterd, whose "
+                        "identity then needs \"View project-level information\" there; `create_project` would "
+                        "make it",
+                        desired->name);
         if (project == INDEX_NONE && !planner->spec->may_create)
-                return arena_printf(planner->arena,
-                                    "project %s is not seen, and `may: { create: false }` in the settings lets nobody make "
-                                    "it",
-                                    desired->name);
+                return arena_printf(
+                        planner->arena,
+                        "project %s is not seen, and `may: { create: false }` in the settings lets nobody make "
+                        "it",
+                        desired->name);
         if (project == INDEX_NONE)
                 return NULL;
         row = &planner->live->projects[project];
@@ -96,15 +102,17 @@ static const char *obstacle(const Planner *planner, const DesiredProject *desire
         return row->error ? row->error : "it could not be read to its end";
 }
 
-static void tell_renamed_project(Planner *planner, const DesiredProject *desired, const Project *row) {
+static void tell_renamed_project(Planner *planner, const DesiredProject *desired,
+                                 const Project *row) {
         if (!text_equal(desired->name, row->name))
-                planner_add_finding(planner, "renamed", FINDING_WARNING, desired->name, desired->place,
-                                    "project %s is now called %s; it is governed on under that name: rename it back, or "
-                                    "write the new name in the charter",
-                                    desired->name, row->name);
+                planner_add_finding(
+                        planner, "renamed", FINDING_WARNING, desired->name, desired->place,
+                        "project %s is now called %s; it is governed on under that name: rename it back, or "
+                        "write the new name in the charter",
+                        desired->name, row->name);
 }
 
-/* --- one project ------------------------------------------------------------------------------------------------------------ */
+/* --- one project ------------------------------------------------------------------------------ */
 
 static void clear_parties(Planner *planner, const Draft *draft) {
         for (size_t i = 0; i < draft->desired->n_principals; i++)
@@ -150,7 +158,7 @@ static void plan_projects(Planner *planner) {
         }
 }
 
-/* --- states ------------------------------------------------------------------------------------------------------------------ */
+/* --- states ----------------------------------------------------------------------------------- */
 
 static const PlanState state_of_step[] = {
         [STEP_PENDING] = PLAN_PENDING,
@@ -160,7 +168,8 @@ static const PlanState state_of_step[] = {
 
 static void settle_states(Planner *planner) {
         Plan *plan = planner->plan;
-        PlanState *states = mem_new_array(planner->scratch, PlanState, planner->spec->desired->n_projects + 1);
+        PlanState *states =
+                mem_new_array(planner->scratch, PlanState, planner->spec->desired->n_projects + 1);
 
         for (size_t i = 0; i < plan->n_steps; i++) {
                 PlanState *state = &states[planner_find_draft(planner, &plan->steps[i])];
@@ -169,10 +178,12 @@ static void settle_states(Planner *planner) {
                         *state = state_of_step[plan->steps[i].state];
         }
         for (size_t i = 0; i < plan->n_projects; i++) {
-                const DesiredProject *project = desired_find_project(planner->spec->desired, plan->projects[i].name);
+                const DesiredProject *project =
+                        desired_find_project(planner->spec->desired, plan->projects[i].name);
 
                 if (plan->projects[i].state != PLAN_FAILED)
-                        plan->projects[i].state = states[project - planner->spec->desired->projects];
+                        plan->projects[i].state =
+                                states[project - planner->spec->desired->projects];
         }
 }
 
@@ -200,7 +211,7 @@ int plan_exit_code(const Plan *plan, PlanStrictness strictness) {
         return has[PLAN_PENDING] ? 2 : 0;
 }
 
-/* --- the whole --------------------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static Planner *planner_new(Plan *plan, const PlanSpec *spec) {
         Planner *planner = mem_new(plan, Planner);
@@ -217,7 +228,8 @@ static Planner *planner_new(Plan *plan, const PlanSpec *spec) {
         for (size_t i = 0; i < live->n_identities; i++)
                 planner->party_of[i] = INDEX_NONE;
         if (live->self_identity != INDEX_NONE)
-                planner->self_live = access_subject_new(planner, planner->live_view, live->self_identity);
+                planner->self_live =
+                        access_subject_new(planner, planner->live_view, live->self_identity);
         planner_index_known(planner);
         return planner;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plan: the ordered steps that would make live equal to the charter, with what is held, waits or was found. */
+/* Plan: the ordered steps that would make live equal to the charter, with what is held, waits or
+ * was found. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,8 +38,8 @@ typedef struct KnownThing {
         bool is_made_by_us; /* charterd made it */
 } KnownThing;
 
-/* A step that a counted brake held in an earlier plan: it stays held until it is released or gone, though what charterd
- * gave meanwhile made the share smaller. */
+/* A step that a counted brake held in an earlier plan: it stays held until it is released or gone,
+ * though what charterd gave meanwhile made the share smaller. */
 typedef struct HeldBefore {
         char id[13];
         Brake brake; /* BRAKE_CHANGES or BRAKE_REMOVALS */
@@ -49,9 +50,9 @@ typedef struct PlanSpec {
         const Desired *desired;
         const Organisation *live; /* after sealing */
         PlanLimits limits;
-        Mode mode;                /* the settings': observe never writes */
+        Mode mode; /* the settings': observe never writes */
         bool may_create;
-        bool may_administrators;  /* may.administrators */
+        bool may_administrators; /* may.administrators */
         bool may_organization;
         bool hold_first_pass;
         const char *charter_shrank; /* sentence, or NULL */
@@ -64,7 +65,7 @@ typedef struct PlanSpec {
         size_t n_held_before;
         const char *const *released; /* step ids, sorted */
         size_t n_released;
-        const char *only_project;    /* or NULL */
+        const char *only_project; /* or NULL */
 } PlanSpec;
 
 typedef enum FindingLevel {
@@ -74,7 +75,8 @@ typedef enum FindingLevel {
 } FindingLevel;
 
 typedef struct Finding {
-        const char *kind; /* vanished, renamed, surplus, unlisted, missing, leak, assertion, not_known, identity, … */
+        const char *kind; /* vanished, renamed, surplus, unlisted, missing, leak, assertion,
+                             not_known, identity, … */
         FindingLevel level;
         const char *project;
         const char *message;
@@ -101,25 +103,28 @@ typedef struct Plan {
         const Desired *desired;
         const Organisation *live;
         const char *only_project; /* what it was narrowed to, or NULL */
-        Mode mode;         /* the settings': observe never writes */
-        char plan_id[13];  /* "" when nothing is held */
-        Step *steps;       /* by rank, project, kind, name, principal */
+        Mode mode;                /* the settings': observe never writes */
+        char plan_id[13];         /* "" when nothing is held */
+        Step *steps;              /* by rank, project, kind, name, principal */
         size_t n_steps;
         Finding *findings; /* by project, kind, message */
         size_t n_findings;
         PlanProject *projects; /* the charter's order */
         size_t n_projects;
-        size_t n_broken;   /* assertions or confinements that are open */
-        const char *shrank;    /* the charter shrank, held until it is released; or NULL */
-        char shrank_id[13];    /* what a release of that names */
-        AccessView *current;   /* the organisation as it is */
-        AccessNames current_names; /* principals and things of the charter in that view, renamed ones too */
-        AccessView *wanted;    /* the organisation as the plan would leave it */
+        size_t n_broken;           /* assertions or confinements that are open */
+        const char *shrank;        /* the charter shrank, held until it is released; or NULL */
+        char shrank_id[13];        /* what a release of that names */
+        AccessView *current;       /* the organisation as it is */
+        AccessNames current_names; /* principals and things of the charter in that view, renamed
+                                      ones too */
+        AccessView *wanted;        /* the organisation as the plan would leave it */
         AccessNames wanted_names;
-        struct Draft **drafts; /* by the charter's projects; NULL: not planned. Of daemon/plan alone */
+        struct Draft *
+                *drafts; /* by the charter's projects; NULL: not planned. Of daemon/plan alone */
 } Plan;
 
-/* Never fails; what cannot be planned is in the projects' states. Pure: equal inputs, equal plan. */
+/* Never fails; what cannot be planned is in the projects' states. Pure: equal inputs, equal plan.
+ */
 Plan *plan_new(Mem *parent, const PlanSpec *spec);
 /* 0, 1, 2, 3 or 4 as product.md's exit codes: the first of 1, 3, 4 (strict), 2 that applies. */
 typedef enum PlanStrictness {

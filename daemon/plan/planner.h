@@ -7,9 +7,10 @@
 #include "daemon/plan/plan.h"
 
 enum {
-        PLAN_MASK_ADMINISTRATOR = 31, /* of an entry that makes a team's administrator (facts §3.4) */
-        PLAN_NAMES_MAX = 10,          /* of one message; the rest is counted */
-        PLAN_ENTRIES_MAX = 500,       /* of a list whose inherit flag is switched (architecture.md) */
+        PLAN_MASK_ADMINISTRATOR =
+                31,             /* of an entry that makes a team's administrator (facts §3.4) */
+        PLAN_NAMES_MAX = 10,    /* of one message; the rest is counted */
+        PLAN_ENTRIES_MAX = 500, /* of a list whose inherit flag is switched (architecture.md) */
 };
 
 /* Somebody a step is about: live, or made by a step of this plan. */
@@ -26,7 +27,11 @@ typedef struct Party {
         Index team;     /* live entity, or INDEX_NONE */
         bool is_new;    /* a step of this plan, or the making of its project, makes it */
         bool vanished;
-        enum { PARTY_WAITING, PARTY_OPEN, PARTY_DONE } state; /* of its wanted entries */
+        enum {
+                PARTY_WAITING,
+                PARTY_OPEN,
+                PARTY_DONE
+        } state; /* of its wanted entries */
 } Party;
 
 /* A place where entries stand: a kind's root in a project, or an artefact the charter names. */
@@ -39,10 +44,11 @@ typedef struct Spot {
         bool is_new; /* a step of this plan makes it */
         bool vanished;
         bool resolved;
-        Index entity;           /* live, or INDEX_NONE */
-        Index acl;              /* the live list of exactly its token, or INDEX_NONE */
-        const char *token;      /* live, or NULL */
-        const char *view_token; /* in the wanted view; NULL: it does not exist and nothing makes it */
+        Index entity;      /* live, or INDEX_NONE */
+        Index acl;         /* the live list of exactly its token, or INDEX_NONE */
+        const char *token; /* live, or NULL */
+        const char
+                *view_token; /* in the wanted view; NULL: it does not exist and nothing makes it */
         const OwnedArtefact *owned;    /* what `owns` or a key of the project says, or NULL */
         const DesiredPrincipal *owner; /* NULL: nobody */
 } Spot;
@@ -94,7 +100,7 @@ typedef struct Draft {
         Table spot_names;
         Table spot_tokens;   /* of spots that have a live token */
         Table entity_tokens; /* of all live artefacts of the project */
-        Actor *extras;       /* groups of a project to be made that come with it, and are not declared */
+        Actor *extras; /* groups of a project to be made that come with it, and are not declared */
         size_t n_extras;
         /* while planning: */
         Holding *holdings;
@@ -105,18 +111,20 @@ typedef struct Draft {
         size_t n_edges;
         bool vanished;         /* the project itself */
         bool breaks_assertion; /* the charter breaks its own */
-        size_t n_base; /* live entries and memberships of listed principals, and entries on owned artefacts */
+        size_t n_base; /* live entries and memberships of listed principals, and entries on owned
+                          artefacts */
 } Draft;
 
 typedef struct Planner {
         Plan *plan;
         const PlanSpec *spec;
         const Organisation *live;
-        Arena *arena;   /* of the plan */
-        Mem *scratch;   /* freed when the plan is made */
+        Arena *arena; /* of the plan */
+        Mem *scratch; /* freed when the plan is made */
         AccessView *live_view;
         AccessView *wanted_view;
-        Index *party_of; /* of each live identity the party of the draft at work, INDEX_NONE: none */
+        Index *party_of; /* of each live identity the party of the draft at work, INDEX_NONE: none
+                          */
         Table known;     /* of spec->known */
         Actor *entra;    /* groups of Entra that this plan brings in */
         size_t n_entra;
@@ -128,14 +136,15 @@ typedef struct Planner {
         AccessSubject *self_wanted;
 } Planner;
 
-/* --- names.c --- */
+/* --- names.c ---------------------------------------------------------------------------------- */
 Spot *draft_find_spot(const Draft *draft, Kind kind, const char *name);
 /* The party of that name, or NULL. */
 Party *draft_find_party(const Draft *draft, const char *name);
 Spot *draft_find_spot_at(const Draft *draft, uint8_t space, const char *token);
 /* The nearest spot with an owned artefact at or above a token, or NULL. */
 const Spot *draft_find_owned_above(const Draft *draft, uint8_t space, const char *token);
-/* Says of a step what its live token is: an artefact, perhaps what is below it (`refs/heads/main`). */
+/* Says of a step what its live token is: an artefact, perhaps what is below it (`refs/heads/main`).
+ */
 void draft_describe_token(const Draft *draft, uint8_t space, const char *token, Step *step);
 Actor actor_of_identity(const Planner *planner, Index identity);
 /* Somebody a plan makes, with its row of the wanted view. */
@@ -150,7 +159,8 @@ typedef enum GroupScope {
 Actor draft_find_group(Draft *draft, GroupScope scope, const char *name);
 /* Declared in any project of the charter, or among the organisation's groups. */
 const DesiredPrincipal *planner_find_listed(const Planner *planner, Index identity);
-const KnownThing *planner_find_known(const Planner *planner, Kind kind, const char *project, const char *name);
+const KnownThing *planner_find_known(const Planner *planner, Kind kind, const char *project,
+                                     const char *name);
 void planner_index_known(Planner *planner);
 /* By the charter's projects: whose the step is. */
 size_t planner_find_draft(const Planner *planner, const Step *step);
@@ -158,10 +168,10 @@ size_t planner_find_draft(const Planner *planner, const Step *step);
 const char *identity_exemption(const Identity *identity);
 bool identity_is_administrators(const Identity *identity);
 
-/* --- draft.c: what exists, what is to be made --- */
+/* --- draft.c: what exists, what is to be made ------------------------------------------------- */
 Draft *draft_new(Planner *planner, const DesiredProject *desired, Index project);
 
-/* --- step.c --- */
+/* --- step.c ----------------------------------------------------------------------------------- */
 /* A step of the project with nothing in it: no identities, no namespace. */
 Step step_begin(const Draft *draft, StepVerb verb, Rank rank);
 Step *draft_add_step(Draft *draft, const Step *step);
@@ -175,22 +185,25 @@ typedef struct EntryReasons {
         Reason denies;
         Reason takes;
 } EntryReasons;
-/* One entry from `before` to `after`, as up to three steps (architecture.md, Ranks of writes). `base` has who and
- * where. */
-void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after, const EntryReasons *reasons);
+/* One entry from `before` to `after`, as up to three steps (architecture.md, Ranks of writes).
+ * `base` has who and where. */
+void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after,
+                           const EntryReasons *reasons);
 /* What is missing for writing in that namespace of the project, with what to grant; or NULL. */
 const char *draft_missing_right(const Draft *draft, Index project, int space);
 bool step_is_removal(const Step *step); /* ranks 6 and 7 */
 bool step_is_same_place(const Step *a, const Step *b);
 int step_compare(const void *a, const void *b); /* by rank, project, kind, name, principal */
 void plan_sort_steps(Plan *plan);
-/* --- describe.c --- */
-const char *brake_key(Brake brake);                     /* as programs know it */
-void step_describe_place(const Step *step, Text *text); /* `repository data-science-a`, `the root of areas` */
+/* --- describe.c ------------------------------------------------------------------------------- */
+const char *brake_key(Brake brake); /* as programs know it */
+void step_describe_place(const Step *step,
+                         Text *text); /* `repository data-science-a`, `the root of areas` */
 
-/* --- finding.c --- */
-Finding *planner_add_finding(Planner *planner, const char *kind, FindingLevel level, const char *project, Place place,
-                             const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* --- finding.c -------------------------------------------------------------------------------- */
+Finding *planner_add_finding(Planner *planner, const char *kind, FindingLevel level,
+                             const char *project, Place place, const char *format, ...)
+        __attribute__((format(printf, 6, 7)));
 void plan_sort_findings(Plan *plan);
 /* `a, b and 3 more`, for messages. */
 typedef struct NameList {
@@ -201,18 +214,19 @@ void name_list_init(NameList *list, Mem *parent);
 void name_list_add(NameList *list, const char *name);
 const char *name_list_end(NameList *list);
 
-/* --- the parts of a plan --- */
-void draft_collect_entries(Draft *draft); /* holding.c */
+/* --- the parts of a plan ---------------------------------------------------------------------- */
+void draft_collect_entries(Draft *draft);  /* holding.c */
 void draft_plan_memberships(Draft *draft); /* membership.c */
 void draft_plan_inheritance(Draft *draft); /* inherit.c */
-void draft_plan_entries(Draft *draft); /* want.c */
-Masks entry_target(const PermissionNamespace *space, GrantsPolicy policy, Masks before, Masks wanted);
-void draft_plan_strangers(Draft *draft); /* unlisted.c */
-void draft_plan_admins(Draft *draft); /* admin.c */
-void draft_plan_areas(Draft *draft); /* area.c */
+void draft_plan_entries(Draft *draft);     /* want.c */
+Masks entry_target(const PermissionNamespace *space, GrantsPolicy policy, Masks before,
+                   Masks wanted);
+void draft_plan_strangers(Draft *draft);         /* unlisted.c */
+void draft_plan_admins(Draft *draft);            /* admin.c */
+void draft_plan_areas(Draft *draft);             /* area.c */
 void planner_take_back_traces(Planner *planner); /* trace.c */
-void planner_judge(Planner *planner); /* judge.c */
-void planner_brake(Planner *planner); /* brake.c */
+void planner_judge(Planner *planner);            /* judge.c */
+void planner_brake(Planner *planner);            /* brake.c */
 /* id.c; `text` is room to work in */
 void step_identify(Step *step, Text *text);
 void sentence_identify(const char *sentence, char id[static 13]);

@@ -9,17 +9,21 @@ static const char *bit_word(uint32_t allow, uint32_t deny, uint32_t bit) {
 
 static void write_permissions(JsonWriter *writer, const Plan *plan, const Step *step) {
         Mem *frame = mem_new(NULL, char);
-        uint32_t changed = (step->allow_before ^ step->allow_after) | (step->deny_before ^ step->deny_after);
+        uint32_t changed =
+                (step->allow_before ^ step->allow_after) | (step->deny_before ^ step->deny_after);
 
         json_write_array(writer, "permissions");
         for (uint32_t bit = 1; bit && step->space >= 0; bit <<= 1) {
                 if (!(changed & bit))
                         continue;
                 json_write_object(writer, NULL);
-                json_write_text(writer, "word",
-                                permission_word(frame, &plan->live->permissions.items[step->space], bit));
-                json_write_text(writer, "before", bit_word(step->allow_before, step->deny_before, bit));
-                json_write_text(writer, "after", bit_word(step->allow_after, step->deny_after, bit));
+                json_write_text(
+                        writer, "word",
+                        permission_word(frame, &plan->live->permissions.items[step->space], bit));
+                json_write_text(writer, "before",
+                                bit_word(step->allow_before, step->deny_before, bit));
+                json_write_text(writer, "after",
+                                bit_word(step->allow_after, step->deny_after, bit));
                 json_write_object_end(writer);
         }
         json_write_array_end(writer);
@@ -64,7 +68,8 @@ static void write_states(JsonWriter *writer, const Step *step) {
 }
 
 static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
-        char *why = step->why.line ? mem_printf(NULL, "%s:%u", step->why.file, step->why.line) : NULL;
+        char *why =
+                step->why.line ? mem_printf(NULL, "%s:%u", step->why.file, step->why.line) : NULL;
 
         json_write_object(writer, NULL);
         json_write_text(writer, "id", step->id);
@@ -81,7 +86,8 @@ static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
         json_write_text(writer, "why", why);
         json_write_text(writer, "cause", step->cause);
         if (step->state == STEP_HELD) {
-                char *release = mem_printf(NULL, "charterd release %s --reason \"...\"", plan->plan_id);
+                char *release =
+                        mem_printf(NULL, "charterd release %s --reason \"...\"", plan->plan_id);
 
                 json_write_text(writer, "brake", brake_key(step->brake));
                 json_write_text(writer, "release", release);

@@ -42,9 +42,10 @@ static void put_place(Printer *printer, Place place, const char *cause) {
         text_appendf(printer->text, "%s%s)", place.line && cause ? ", " : "", cause ? cause : "");
 }
 
-/* --- whose step it is ----------------------------------------------------------------------------------------------- */
+/* --- whose step it is ------------------------------------------------------------------------- */
 
-static const DesiredPrincipal *declared(const DesiredProject *project, const StepPrincipal *principal) {
+static const DesiredPrincipal *declared(const DesiredProject *project,
+                                        const StepPrincipal *principal) {
         return principal->name ? desired_find_principal(project, principal->name) : NULL;
 }
 
@@ -76,15 +77,19 @@ static int compare_steps(const void *x, const void *y, void *context) {
         return r != 0 ? r : step_compare(a, b);
 }
 
-/* --- steps ---------------------------------------------------------------------------------------------------------- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 static const struct {
         Rank rank;
         const char *mark;
         const char *colour;
 } marks[] = {
-        {RANK_CREATE, "+", GREEN},      {RANK_ADD_MEMBER, "+", GREEN}, {RANK_GIVE, "+", GREEN},
-        {RANK_DENY, "-", RED},          {RANK_TAKE, "-", RED},         {RANK_REMOVE_MEMBER, "-", RED},
+        {RANK_CREATE, "+", GREEN},
+        {RANK_ADD_MEMBER, "+", GREEN},
+        {RANK_GIVE, "+", GREEN},
+        {RANK_DENY, "-", RED},
+        {RANK_TAKE, "-", RED},
+        {RANK_REMOVE_MEMBER, "-", RED},
         {RANK_TEAM_SETTINGS, "~", YELLOW},
 };
 
@@ -102,7 +107,8 @@ static void put_step(Printer *printer, const Step *step) {
                         put(printer, marks[i].colour, line.data);
         put_place(printer, step->why, step->cause);
         if (step->after_creation)
-                text_append(printer->text, step->verb == STEP_CREATE ? ", in a project to be made" : ", once it is made");
+                text_append(printer->text, step->verb == STEP_CREATE ? ", in a project to be made"
+                                                                     : ", once it is made");
         if (step->released)
                 text_append(printer->text, ", released");
         if (step->observed)
@@ -159,7 +165,7 @@ static void put_section(Printer *printer, StepState state, const char *title) {
         text_append(printer->text, "\n");
 }
 
-/* --- the rest ------------------------------------------------------------------------------------------------------- */
+/* --- the rest --------------------------------------------------------------------------------- */
 
 static const struct {
         FindingLevel level;
@@ -182,13 +188,15 @@ static void put_findings(Printer *printer) {
                 const Finding *finding = &plan->findings[i];
 
                 text_append(printer->text, "  ");
-                put(printer, finding_marks[finding->level].colour, finding_marks[finding->level].mark);
+                put(printer, finding_marks[finding->level].colour,
+                    finding_marks[finding->level].mark);
                 text_appendf(printer->text, "%s%s%s: %s", finding->project ? finding->project : "",
                              finding->project ? ": " : "", finding->kind, finding->message);
                 put_place(printer, finding->place, NULL);
                 text_append(printer->text, "\n");
                 for (size_t k = 0; k < finding->n_path; k++)
-                        text_appendf(printer->text, "%s%s", k > 0 ? " > " : "        ", finding->path[k]);
+                        text_appendf(printer->text, "%s%s", k > 0 ? " > " : "        ",
+                                     finding->path[k]);
                 if (finding->n_path > 0)
                         text_append(printer->text, "\n");
         }
@@ -238,7 +246,8 @@ static void put_in_sync(Printer *printer) {
         size_t n_failed = 0, n_teams = 0, n_things = 0;
 
         for (size_t i = 0; i < plan->n_projects; i++) {
-                const DesiredProject *project = desired_find_project(plan->desired, plan->projects[i].name);
+                const DesiredProject *project =
+                        desired_find_project(plan->desired, plan->projects[i].name);
 
                 n_failed += plan->projects[i].state == PLAN_FAILED;
                 for (size_t k = 0; project && k < project->n_principals; k++) {
@@ -249,8 +258,9 @@ static void put_in_sync(Printer *printer) {
         if (plan->n_steps > 0 || n_failed > 0 || plan->plan_id[0])
                 return;
         put(printer, GREEN, "in sync");
-        text_appendf(printer->text, ": %zu project%s, %zu team%s and groups, %zu things they own\n", plan->n_projects,
-                     plan->n_projects == 1 ? "" : "s", n_teams, n_teams == 1 ? "" : "s", n_things);
+        text_appendf(printer->text, ": %zu project%s, %zu team%s and groups, %zu things they own\n",
+                     plan->n_projects, plan->n_projects == 1 ? "" : "s", n_teams,
+                     n_teams == 1 ? "" : "s", n_things);
 }
 
 void plan_print_text(const Plan *plan, PrintColour colour, Text *text) {

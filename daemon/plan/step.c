@@ -52,7 +52,8 @@ static bool masks_equal(Masks a, Masks b) {
 }
 
 /* Given first (what is allowed besides, Denies lifted), then denied, then taken. */
-void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after, const EntryReasons *reasons) {
+void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after,
+                           const EntryReasons *reasons) {
         Masks given = {before.allow | after.allow, before.deny & after.deny};
         Masks denied = {given.allow & ~after.deny, after.deny};
         Step step = *base;
@@ -89,10 +90,12 @@ const char *draft_missing_right(const Draft *draft, Index project, int space) {
         permissions = &live->permissions.items[space];
         if (planner->self_live)
                 who = access_view_display(planner->live_view, planner->self_live->principal);
-        return arena_printf(planner->arena, "charterd lacks \"%s\" at the root of %s in project %s; grant it to %s",
-                            permission_word(planner->scratch, permissions,
-                                            permissions->write_permission & -permissions->write_permission),
-                            permissions->name, live->projects[project].name, who);
+        return arena_printf(
+                planner->arena,
+                "charterd lacks \"%s\" at the root of %s in project %s; grant it to %s",
+                permission_word(planner->scratch, permissions,
+                                permissions->write_permission & -permissions->write_permission),
+                permissions->name, live->projects[project].name, who);
 }
 
 bool step_is_removal(const Step *step) {
@@ -100,8 +103,8 @@ bool step_is_removal(const Step *step) {
 }
 
 bool step_is_same_place(const Step *a, const Step *b) {
-        return a->space == b->space && a->kind == b->kind && text_equal(a->project_name, b->project_name) &&
-               text_equal(a->name, b->name);
+        return a->space == b->space && a->kind == b->kind &&
+               text_equal(a->project_name, b->project_name) && text_equal(a->name, b->name);
 }
 
 static const char *name_or_none(const StepPrincipal *principal) {

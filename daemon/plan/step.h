@@ -45,7 +45,7 @@ typedef enum Brake {
         BRAKE_NONE,
         BRAKE_CHANGES,
         BRAKE_REMOVALS,
-        BRAKE_BUILTIN_EMPTIED,    /* a built-in group left without any bit at a project-level root */
+        BRAKE_BUILTIN_EMPTIED, /* a built-in group left without any bit at a project-level root */
         BRAKE_LAST_ADMINISTRATOR,
         BRAKE_OWN_RIGHTS,
         BRAKE_OWN_ASSERTION, /* the charter breaks its own assertion: holds the project's plan */
@@ -62,30 +62,36 @@ typedef struct StepPrincipal {
 } StepPrincipal;
 
 typedef struct Step {
-        char id[13]; /* first 12 hex digits of the SHA-256 of what it is (kind, project, names, before, after) */
+        char id[13]; /* first 12 hex digits of the SHA-256 of what it is (kind, project, names,
+                        before, after) */
         Rank rank;
         StepVerb verb;
         StepState state;
         Brake brake;
-        bool released;          /* a person let it go */
-        const char *waits_for;  /* STEP_WAITING: a missing right, an unresolved same_as, an unconfirmed addition */
-        bool after_creation;    /* its thing or principal is made by an earlier step of this plan, or was by this pass */
+        bool released;         /* a person let it go */
+        const char *waits_for; /* STEP_WAITING: a missing right, an unresolved same_as, an
+                                  unconfirmed addition */
+        bool after_creation;   /* its thing or principal is made by an earlier step of this plan, or
+                                  was by this pass */
 
-        Index project;            /* live, INDEX_NONE when the project itself is to be created */
+        Index project; /* live, INDEX_NONE when the project itself is to be created */
         const char *project_name;
-        Kind kind;                /* of the thing it is at; KIND_TEAM or KIND_GROUP for members and areas */
-        const char *name;         /* of the thing: path, repository, group; "" at a project or a kind's root */
-        bool at_root;             /* the kind's project-level root */
-        Index entity;             /* live artefact, or INDEX_NONE */
+        Kind kind; /* of the thing it is at; KIND_TEAM or KIND_GROUP for members and areas */
+        const char
+                *name; /* of the thing: path, repository, group; "" at a project or a kind's root */
+        bool at_root;  /* the kind's project-level root */
+        Index entity;  /* live artefact, or INDEX_NONE */
 
-        StepPrincipal principal;  /* whose entry; the member of a membership; the team of areas and admins */
-        StepPrincipal container;  /* the group of a membership */
+        StepPrincipal principal; /* whose entry; the member of a membership; the team of areas and
+                                    admins */
+        StepPrincipal container; /* the group of a membership */
 
-        int space;                /* NamespaceIndex of an entry or a flag, -1 otherwise */
-        const char *token;        /* NULL while its thing is symbolic */
-        const char *below;        /* what of it goes beyond the artefact's own token: a branch, a sub-area; or NULL */
+        int space;         /* NamespaceIndex of an entry or a flag, -1 otherwise */
+        const char *token; /* NULL while its thing is symbolic */
+        const char *below; /* what of it goes beyond the artefact's own token: a branch, a sub-area;
+                              or NULL */
         bool entry_before_exists;
-        bool entry_after_exists;  /* false: the whole entry goes */
+        bool entry_after_exists; /* false: the whole entry goes */
         uint32_t allow_before, deny_before, allow_after, deny_after;
         bool inherit_before, inherit_after;
 
@@ -93,11 +99,13 @@ typedef struct Step {
         size_t n_areas;
         const char *areas_before, *areas_after; /* for people */
 
-        bool is_own_trace;   /* cleans up what the service gave charterd itself for creating something */
-        bool observed;       /* `mode: observe` there: shown, never written */
-        bool frees_leak;     /* closes a leak of a confined team: waits for no other principal */
-        Place why;           /* the charter's line that wants it */
-        const char *cause;   /* for people: `not what the charter gives`, `not in the charter`, `missing` … */
+        bool is_own_trace; /* cleans up what the service gave charterd itself for creating something
+                            */
+        bool observed;     /* `mode: observe` there: shown, never written */
+        bool frees_leak;   /* closes a leak of a confined team: waits for no other principal */
+        Place why;         /* the charter's line that wants it */
+        const char *cause; /* for people: `not what the charter gives`, `not in the charter`,
+                              `missing` … */
 } Step;
 
 /* `set_entry`: as programs know it. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trace: what the service gave charterd itself for making something, taken back when its rights hold without it. */
+/* Trace: what the service gave charterd itself for making something, taken back when its rights
+ * hold without it. */
 #include "daemon/plan/planner.h"
 
 /* One thing to take back, already taken away in the wanted view. */
@@ -22,10 +23,12 @@ static void add(Traces *traces, Draft *draft, const Step *step) {
         *trace = (Trace){
                 .draft = draft,
                 .step = *step,
-                .before = {traces->planner->live->self_identity, step->allow_before, step->deny_before},
+                .before = {traces->planner->live->self_identity, step->allow_before,
+                           step->deny_before},
         };
         trace->step.is_own_trace = true;
-        trace->step.principal = actor_of_identity(traces->planner, traces->planner->live->self_identity).principal;
+        trace->step.principal =
+                actor_of_identity(traces->planner, traces->planner->live->self_identity).principal;
         trace->step.cause = "what the service gave charterd for making it";
 }
 
@@ -50,7 +53,9 @@ static void find_entries(Traces *traces, Draft *draft) {
                 if (stranger->entry.identity != live->self_identity || stranger->is_below ||
                     stranger->entry.allow == kept)
                         continue;
-                step = step_begin(draft, kept | stranger->entry.deny ? STEP_SET_ENTRY : STEP_REMOVE_ENTRY, RANK_TAKE);
+                step = step_begin(draft,
+                                  kept | stranger->entry.deny ? STEP_SET_ENTRY : STEP_REMOVE_ENTRY,
+                                  RANK_TAKE);
                 step.kind = spot->kind;
                 step.name = spot->name;
                 step.entity = spot->entity;
@@ -68,7 +73,8 @@ static bool is_wanted_member(const Draft *draft, const Party *party) {
         Index self = draft->planner->live->self_identity;
 
         for (size_t i = 0; i < draft->n_edges; i++)
-                if (draft->edges[i].container.index == party->identity && draft->edges[i].member.index == self)
+                if (draft->edges[i].container.index == party->identity &&
+                    draft->edges[i].member.index == self)
                         return true;
         return false;
 }
@@ -77,7 +83,8 @@ static bool is_wanted_admin(Draft *draft, const Party *party) {
         const PrincipalList *admins = &party->desired->admins;
 
         for (size_t i = 0; i < admins->n; i++)
-                if (draft_find_actor(draft, &admins->items[i]).index == draft->planner->live->self_identity)
+                if (draft_find_actor(draft, &admins->items[i]).index ==
+                    draft->planner->live->self_identity)
                         return true;
         return false;
 }
@@ -86,7 +93,8 @@ static void find_membership(Traces *traces, Draft *draft, const Party *party) {
         const Organisation *live = traces->planner->live;
         Step step;
 
-        if (!organisation_is_member(live, party->identity, live->self_identity) || is_wanted_member(draft, party))
+        if (!organisation_is_member(live, party->identity, live->self_identity) ||
+            is_wanted_member(draft, party))
                 return;
         step = step_begin(draft, STEP_REMOVE_MEMBER, RANK_REMOVE_MEMBER);
         step.kind = KIND_TEAM;
@@ -94,7 +102,8 @@ static void find_membership(Traces *traces, Draft *draft, const Party *party) {
         step.entity = party->team;
         step.container = party->actor.principal;
         step.observed = party->desired->policies.mode == MODE_OBSERVE;
-        step.why = party->desired->members.mentioned ? party->desired->members.place : party->desired->place;
+        step.why = party->desired->members.mentioned ? party->desired->members.place
+                                                     : party->desired->place;
         step.waits_for = draft_missing_right(draft, draft->project, NAMESPACE_IDENTITY);
         add(traces, draft, &step);
 }
@@ -114,7 +123,8 @@ static void find_administration(Traces *traces, Draft *draft, const Party *party
         token = arena_printf(traces->planner->arena, "%s\\%s", root, id);
         acl = organisation_find_acl(live, NAMESPACE_IDENTITY, token);
         entry = acl == INDEX_NONE ? NULL : acl_find_entry(&live->acls[acl], live->self_identity);
-        if (!entry || (entry->allow & PLAN_MASK_ADMINISTRATOR) != PLAN_MASK_ADMINISTRATOR || is_wanted_admin(draft, party))
+        if (!entry || (entry->allow & PLAN_MASK_ADMINISTRATOR) != PLAN_MASK_ADMINISTRATOR ||
+            is_wanted_admin(draft, party))
                 return;
         step = step_begin(draft, STEP_REMOVE_ADMIN, RANK_REMOVE_MEMBER);
         step.kind = KIND_TEAM;
@@ -123,14 +133,15 @@ static void find_administration(Traces *traces, Draft *draft, const Party *party
         step.space = NAMESPACE_IDENTITY;
         step.token = token;
         step.observed = party->desired->policies.mode == MODE_OBSERVE;
-        step.why = party->desired->admins.mentioned ? party->desired->admins.place : party->desired->place;
+        step.why = party->desired->admins.mentioned ? party->desired->admins.place
+                                                    : party->desired->place;
         step.waits_for = draft_missing_right(draft, draft->project, NAMESPACE_IDENTITY);
         set_masks(&step, entry, entry->allow & ~PLAN_MASK_ADMINISTRATOR);
         add(traces, draft, &step);
 }
 
-/* A place in a team is taken for a trace where the charter governs that list, or when charterd made the team: else it
- * may be the place of the person whose credential charterd uses. */
+/* A place in a team is taken for a trace where the charter governs that list, or when charterd made
+ * the team: else it may be the place of the person whose credential charterd uses. */
 static void find_places(Traces *traces, Draft *draft) {
         for (size_t i = 0; i < draft->desired->n_principals; i++) {
                 const Party *party = &draft->parties[i];
@@ -139,7 +150,8 @@ static void find_places(Traces *traces, Draft *draft) {
 
                 if (party->team == INDEX_NONE || party->identity == INDEX_NONE)
                         continue;
-                known = planner_find_known(traces->planner, KIND_TEAM, draft->desired->name, party->desired->name);
+                known = planner_find_known(traces->planner, KIND_TEAM, draft->desired->name,
+                                           party->desired->name);
                 is_made = known && known->is_made_by_us;
                 if (party->desired->members.mentioned || is_made)
                         find_membership(traces, draft, party);
@@ -152,8 +164,9 @@ static void lay(const Trace *trace, uint32_t allow, AccessView *view) {
         const Step *step = &trace->step;
 
         if (step->verb != STEP_REMOVE_MEMBER)
-                access_view_set_entry(view, (uint8_t)step->space, step->token,
-                                      (AccessControlEntry){trace->before.identity, allow, trace->before.deny});
+                access_view_set_entry(
+                        view, (uint8_t)step->space, step->token,
+                        (AccessControlEntry){trace->before.identity, allow, trace->before.deny});
         else if (allow)
                 access_view_add_member(view, step->container.identity, trace->before.identity);
         else
@@ -167,14 +180,15 @@ static void give_back(Trace *trace, AccessView *view) {
 
 static void work_out_self(Planner *planner) {
         mem_free(planner->self_wanted);
-        planner->self_wanted =
-                access_subject_new(planner->scratch, planner->wanted_view, planner->live->self_identity);
+        planner->self_wanted = access_subject_new(planner->scratch, planner->wanted_view,
+                                                  planner->live->self_identity);
 }
 
 static bool holds_at(Planner *planner, int space, const char *token) {
         const PermissionNamespace *permissions = &planner->live->permissions.items[space];
         uint32_t needed = permissions->read_permission | permissions->write_permission;
-        AccessMasks masks = access_evaluate(planner->wanted_view, planner->self_wanted, (uint8_t)space, token);
+        AccessMasks masks =
+                access_evaluate(planner->wanted_view, planner->self_wanted, (uint8_t)space, token);
 
         return (masks.allow & needed) == needed;
 }
@@ -188,9 +202,12 @@ static bool holds_at_roots(Planner *planner, const Draft *draft) {
 
                 if (!token)
                         continue;
-                before = access_evaluate(planner->live_view, planner->self_live, (uint8_t)space, token);
-                after = access_evaluate(planner->wanted_view, planner->self_wanted, (uint8_t)space, token);
-                if (before.allow & ~after.allow & (permissions->read_permission | permissions->write_permission))
+                before = access_evaluate(planner->live_view, planner->self_live, (uint8_t)space,
+                                         token);
+                after = access_evaluate(planner->wanted_view, planner->self_wanted, (uint8_t)space,
+                                        token);
+                if (before.allow & ~after.allow &
+                    (permissions->read_permission | permissions->write_permission))
                         return false;
         }
         return true;

@@ -5,8 +5,8 @@
 
 #include "daemon/plan/planner.h"
 
-/* What a branch gives to whoever makes it: Contribute, Force push, Manage permissions, Remove others' locks (facts
- * §3.9). */
+/* What a branch gives to whoever makes it: Contribute, Force push, Manage permissions, Remove
+ * others' locks (facts §3.9). */
 #define BRANCH_CREATOR_BITS (4u | 8u | 4096u | 8192u)
 
 /* Lines of findings of one project, gathered by what they are about. */
@@ -24,18 +24,21 @@ typedef struct Lines {
 
 typedef struct Handling {
         Draft *draft;
-        Lines unlisted; /* by spot */
-        Lines denies;   /* by spot */
-        Lines exempt;   /* by confined team and principal */
-        Lines creators; /* by spot */
+        Lines unlisted;   /* by spot */
+        Lines below;      /* by spot */
+        Lines denies;     /* by spot */
+        Lines exempt;     /* by confined team and principal */
+        Lines creators;   /* by spot */
         Lines unresolved; /* by spot */
 } Handling;
 
-static NameList *line_of(Handling *handling, Lines *lines, const void *about, Index who, Place place) {
+static NameList *line_of(Handling *handling, Lines *lines, const void *about, Index who,
+                         Place place) {
         Mem *scratch = handling->draft->planner->scratch;
         Line *line;
 
-        /* Entries come in the order of tokens: what is about one thing comes together, or nearly so. */
+        /* Entries come in the order of tokens: what is about one thing comes together, or nearly
+         * so. */
         for (size_t i = lines->n; i-- > 0;)
                 if (lines->items[i].about == about && lines->items[i].who == who)
                         return &lines->items[i].names;
@@ -62,11 +65,12 @@ static const char *display_of(const Draft *draft, Index identity) {
 
 /* `cleo@contoso.com (Read, Contribute)` */
 static const char *tell_stranger(const Draft *draft, const Stranger *stranger, uint32_t bits) {
-        return mem_printf(draft->planner->scratch, "%s (%s)", display_of(draft, stranger->entry.identity),
+        return mem_printf(draft->planner->scratch, "%s (%s)",
+                          display_of(draft, stranger->entry.identity),
                           words_of(draft, stranger->spot->space, bits));
 }
 
-/* --- who is left alone ------------------------------------------------------------------------------------------------ */
+/* --- who is left alone ------------------------------------------------------------------------ */
 
 static bool is_of_pipeline(const char *token) {
         const char *slash = strrchr(token, '/');
@@ -93,12 +97,13 @@ static void note_exempt(Handling *handling, const Stranger *stranger) {
 
         if (!owner || !owner->confined || stranger->is_below || stranger->entry.allow == 0)
                 return;
-        name_list_add(line_of(handling, &handling->exempt, owner, stranger->entry.identity, owner->place),
-                      mem_printf(handling->draft->planner->scratch, "%s %s", kind_row(stranger->spot->kind)->noun,
-                                 stranger->spot->name));
+        name_list_add(
+                line_of(handling, &handling->exempt, owner, stranger->entry.identity, owner->place),
+                mem_printf(handling->draft->planner->scratch, "%s %s",
+                           kind_row(stranger->spot->kind)->noun, stranger->spot->name));
 }
 
-/* --- what is taken ------------------------------------------------------------------------------------------------------ */
+/* --- what is taken ---------------------------------------------------------------------------- */
 
 static void take(Handling *handling, const Stranger *stranger, uint32_t kept) {
         Draft *draft = handling->draft;
@@ -121,8 +126,9 @@ static void take(Handling *handling, const Stranger *stranger, uint32_t kept) {
         step.observed = stranger->spot->owned->policies.mode == MODE_OBSERVE;
         step.waits_for = draft_missing_right(draft, draft->project, list->namespace);
         draft_add_entry_steps(draft, &step, before, after, &reasons);
-        access_view_set_entry(draft->planner->wanted_view, list->namespace, list->token,
-                              (AccessControlEntry){stranger->entry.identity, after.allow, after.deny});
+        access_view_set_entry(
+                draft->planner->wanted_view, list->namespace, list->token,
+                (AccessControlEntry){stranger->entry.identity, after.allow, after.deny});
 }
 
 static void handle(Handling *handling, const Stranger *stranger) {
@@ -131,13 +137,15 @@ static void handle(Handling *handling, const Stranger *stranger) {
         const PermissionNamespace *space = &live->permissions.items[stranger->spot->space];
         uint32_t kept = ~space->all_bits | space->system_mask;
         const OwnedArtefact *owned = stranger->spot->owned;
-        Policy policy = stranger->is_below ? owned->policies.below : owned->policies.unlisted_grants;
+        Policy policy =
+                stranger->is_below ? owned->policies.below : owned->policies.unlisted_grants;
 
         if (stranger->entry.identity == live->self_identity && !stranger->is_below)
                 return; /* trace.c */
         if (live->identities[stranger->entry.identity].kind == IDENTITY_UNKNOWN) {
                 if (policy != POLICY_IGNORE)
-                        name_list_add(line_of(handling, &handling->unresolved, stranger->spot, INDEX_NONE, owned->place),
+                        name_list_add(line_of(handling, &handling->unresolved, stranger->spot,
+                                              INDEX_NONE, owned->place),
                                       display_of(draft, stranger->entry.identity));
                 return;
         }
@@ -148,30 +156,36 @@ static void handle(Handling *handling, const Stranger *stranger) {
         if (policy == POLICY_IGNORE)
                 return;
         if (is_creators(draft, stranger)) {
-                name_list_add(line_of(handling, &handling->creators, stranger->spot, INDEX_NONE, owned->place),
+                name_list_add(line_of(handling, &handling->creators, stranger->spot, INDEX_NONE,
+                                      owned->place),
                               tell_stranger(draft, stranger, stranger->entry.allow));
                 return;
         }
         if (stranger->entry.deny)
-                name_list_add(line_of(handling, &handling->denies, stranger->spot, INDEX_NONE, owned->place),
+                name_list_add(line_of(handling, &handling->denies, stranger->spot, INDEX_NONE,
+                                      owned->place),
                               tell_stranger(draft, stranger, stranger->entry.deny));
         if (policy == POLICY_REMOVE)
                 take(handling, stranger, kept);
         else if (stranger->entry.allow)
-                name_list_add(line_of(handling, &handling->unlisted, stranger->spot, INDEX_NONE, owned->place),
+                name_list_add(line_of(handling,
+                                      stranger->is_below ? &handling->below : &handling->unlisted,
+                                      stranger->spot, INDEX_NONE, owned->place),
                               tell_stranger(draft, stranger, stranger->entry.allow));
 }
 
-/* --- what is told ------------------------------------------------------------------------------------------------------- */
+/* --- what is told ----------------------------------------------------------------------------- */
 
-static void tell_lines(Handling *handling, Lines *lines, FindingLevel level, const char *kind, const char *what) {
+static void tell_lines(Handling *handling, Lines *lines, FindingLevel level, const char *kind,
+                       const char *what) {
         Draft *draft = handling->draft;
 
         for (size_t i = 0; i < lines->n; i++) {
                 const Spot *spot = lines->items[i].about;
 
-                planner_add_finding(draft->planner, kind, level, draft->desired->name, lines->items[i].place,
-                                    "%s %s: %s: %s", kind_row(spot->kind)->noun, spot->name, what,
+                planner_add_finding(draft->planner, kind, level, draft->desired->name,
+                                    lines->items[i].place, "%s %s: %s: %s",
+                                    kind_row(spot->kind)->noun, spot->name, what,
                                     name_list_end(&lines->items[i].names));
         }
 }
@@ -183,9 +197,11 @@ static void tell_exempt(Handling *handling) {
                 Line *line = &handling->exempt.items[i];
                 const DesiredPrincipal *team = line->about;
 
-                planner_add_finding(draft->planner, "exempt", FINDING_WARNING, draft->desired->name, line->place,
-                                    "%s, which charterd never changes, has entries of its own on what %s owns: %s",
-                                    display_of(draft, line->who), team->name, name_list_end(&line->names));
+                planner_add_finding(
+                        draft->planner, "exempt", FINDING_WARNING, draft->desired->name,
+                        line->place,
+                        "%s, which charterd never changes, has entries of its own on what %s owns: %s",
+                        display_of(draft, line->who), team->name, name_list_end(&line->names));
         }
 }
 
@@ -194,7 +210,10 @@ void draft_plan_strangers(Draft *draft) {
 
         for (size_t i = 0; i < draft->n_strangers; i++)
                 handle(&handling, &draft->strangers[i]);
-        tell_lines(&handling, &handling.unlisted, FINDING_WARNING, "unlisted", "entries the charter does not list");
+        tell_lines(&handling, &handling.unlisted, FINDING_WARNING, "unlisted",
+                   "entries the charter does not list");
+        tell_lines(&handling, &handling.below, FINDING_WARNING, "unlisted",
+                   "entries below it that the charter does not list");
         tell_lines(&handling, &handling.denies, FINDING_WARNING, "unlisted",
                    "denies of principals the charter does not list, which are never removed");
         tell_lines(&handling, &handling.creators, FINDING_INFO, "creator",

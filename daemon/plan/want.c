@@ -13,8 +13,8 @@ typedef struct Want {
         uint32_t same;  /* from `same_as` */
         uint32_t keep;  /* bits of which `same_as` tells nothing: they stay as they are */
         const char *waits_for;
-        const char *later; /* how much it is shows once the project is made */
-        Place why;         /* of the first rule */
+        const char *later;         /* how much it is shows once the project is made */
+        Place why;                 /* of the first rule */
         Place why_allow, why_deny; /* of the first explicit words */
 } Want;
 
@@ -62,7 +62,7 @@ static uint32_t settable(const PermissionNamespace *space) {
         return space->all_bits & ~space->system_mask;
 }
 
-/* --- the places a rule is about --------------------------------------------------------------------------------------- */
+/* --- the places a rule is about --------------------------------------------------------------- */
 
 typedef struct Places {
         const Spot **items;
@@ -75,7 +75,8 @@ static void add_place(Draft *draft, Places *places, const Spot *spot) {
 }
 
 /* _KIND_N: every kind with permissions. */
-static void add_owned_places(Draft *draft, Places *places, const DesiredPrincipal *owner, Kind kind) {
+static void add_owned_places(Draft *draft, Places *places, const DesiredPrincipal *owner,
+                             Kind kind) {
         for (size_t i = 0; owner && i < owner->n_owns; i++) {
                 const OwnedArtefact *owned = &owner->owns[i];
 
@@ -102,10 +103,12 @@ static Places find_places(Draft *draft, const DesiredPrincipal *principal, const
                 break;
         case AT_KIND_NAMES:
                 for (size_t i = 0; i < at->n_names; i++)
-                        add_place(draft, &places, draft_find_spot(draft, at->kind, at->names[i].text));
+                        add_place(draft, &places,
+                                  draft_find_spot(draft, at->kind, at->names[i].text));
                 break;
         case AT_KIND_OWNED_BY:
-                add_owned_places(draft, &places, desired_find_principal(draft->desired, at->team), at->kind);
+                add_owned_places(draft, &places, desired_find_principal(draft->desired, at->team),
+                                 at->kind);
                 break;
         case AT_ORGANIZATION: /* refused by the loader until they are built */
         case AT_BRANCHES:
@@ -114,7 +117,7 @@ static Places find_places(Draft *draft, const DesiredPrincipal *principal, const
         return places;
 }
 
-/* --- words --------------------------------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 /* A word of `own` need not be one of each kind owned, only of one. */
 static bool is_known_word(const Draft *draft, const Places *places, const char *word) {
@@ -124,23 +127,25 @@ static bool is_known_word(const Draft *draft, const Places *places, const char *
         return places->n == 0;
 }
 
-static uint32_t bits_of(Wanting *wanting, const Places *places, Want *want, const Word *words, size_t n) {
+static uint32_t bits_of(Wanting *wanting, const Places *places, Want *want, const Word *words,
+                        size_t n) {
         Draft *draft = wanting->draft;
         const PermissionNamespace *space = namespace_of(draft, want->spot->space);
         uint32_t bits = 0;
 
         for (size_t i = 0; i < n; i++) {
                 if (!is_known_word(draft, places, words[i].text))
-                        want->waits_for = arena_printf(draft->planner->arena,
-                                                       "the service knows no permission `%s` of %s (%s:%u)", words[i].text,
-                                                       kind_row(want->spot->kind)->key, words[i].place.file,
-                                                       words[i].place.line);
+                        want->waits_for =
+                                arena_printf(draft->planner->arena,
+                                             "the service knows no permission `%s` of %s (%s:%u)",
+                                             words[i].text, kind_row(want->spot->kind)->key,
+                                             words[i].place.file, words[i].place.line);
                 bits |= permission_bit(space, words[i].text);
         }
         return bits & settable(space);
 }
 
-/* --- same_as ------------------------------------------------------------------------------------------------------------- */
+/* --- same_as ---------------------------------------------------------------------------------- */
 
 static const AccessSubject *subject_of(Wanting *wanting, Index group) {
         Planner *planner = wanting->draft->planner;
@@ -150,7 +155,8 @@ static const AccessSubject *subject_of(Wanting *wanting, Index group) {
                 if (wanting->sources[i].group == group)
                         return wanting->sources[i].subject;
         source = mem_push(planner->scratch, wanting->sources, wanting->n_sources);
-        *source = (Source){group, access_subject_new(planner->scratch, planner->wanted_view, group)};
+        *source =
+                (Source){group, access_subject_new(planner->scratch, planner->wanted_view, group)};
         return source->subject;
 }
 
@@ -185,7 +191,8 @@ static Party *party_of_row(const Draft *draft, Index row) {
         return NULL;
 }
 
-/* What the group has hangs on what is being worked out: it is in the principal at hand, or in one that waits for it. */
+/* What the group has hangs on what is being worked out: it is in the principal at hand, or in one
+ * that waits for it. */
 static bool goes_round(Wanting *wanting, Index group) {
         const AccessSubject *subject = subject_of(wanting, group);
 
@@ -203,14 +210,15 @@ static GroupScope scope_of(const SameAs *same_as) {
 }
 
 /* Why what the group has is not known, or NULL. */
-static const char *unresolved(const Draft *draft, const SameAs *same_as, const Actor *group, AccessMasks masks) {
+static const char *unresolved(const Draft *draft, const SameAs *same_as, const Actor *group,
+                              AccessMasks masks) {
         Arena *arena = draft->planner->arena;
 
         if (group->index == INDEX_NONE)
                 return arena_printf(arena, "`same_as: %s`: there is no such group", same_as->group);
         if (masks.allow == 0 && masks.unknown)
-                return arena_printf(arena, "`same_as: %s`: what %s has is not known", same_as->group,
-                                    group->principal.display);
+                return arena_printf(arena, "`same_as: %s`: what %s has is not known",
+                                    same_as->group, group->principal.display);
         if (masks.allow == 0)
                 return arena_printf(arena, "`same_as: %s`: %s has nothing there", same_as->group,
                                     group->principal.display);
@@ -220,23 +228,27 @@ static const char *unresolved(const Draft *draft, const SameAs *same_as, const A
 static void want_same(Wanting *wanting, const Places *places, Want *want, const SameAs *same_as) {
         Draft *draft = wanting->draft;
         Actor group = draft_find_group(draft, scope_of(same_as), same_as->group);
-        const Spot *from = same_as->from_artefact ? want->spot : draft_find_spot(draft, want->spot->kind, "");
+        const Spot *from =
+                same_as->from_artefact ? want->spot : draft_find_spot(draft, want->spot->kind, "");
         uint32_t bits = settable(namespace_of(draft, want->spot->space));
         AccessMasks masks = {0};
-        const Party *source = same_as->of_organization ? NULL : draft_find_party(draft, same_as->group);
+        const Party *source =
+                same_as->of_organization ? NULL : draft_find_party(draft, same_as->group);
         const char *waits_for;
 
         if (!draft->row && group.index != INDEX_NONE && group.principal.identity == INDEX_NONE &&
             !(source && source->desired->grants_mentioned)) {
-                want->later = arena_printf(draft->planner->arena, "as much as %s has once the project is made",
-                                           same_as->group);
+                want->later =
+                        arena_printf(draft->planner->arena,
+                                     "as much as %s has once the project is made", same_as->group);
                 return;
         }
         if (group.index != INDEX_NONE && goes_round(wanting, group.index)) {
-                want->waits_for = arena_printf(draft->planner->arena,
-                                               "`same_as: %s` goes round in a circle: the group is to be in what is to "
-                                               "be the same",
-                                               same_as->group);
+                want->waits_for = arena_printf(
+                        draft->planner->arena,
+                        "`same_as: %s` goes round in a circle: the group is to be in what is to "
+                        "be the same",
+                        same_as->group);
                 return;
         }
         if (group.index != INDEX_NONE && from && from->view_token)
@@ -248,12 +260,13 @@ static void want_same(Wanting *wanting, const Places *places, Want *want, const 
                 want->waits_for = waits_for;
                 return;
         }
-        want->same |= (masks.allow | bits_of(wanting, places, want, same_as->plus, same_as->n_plus)) &
-                      ~bits_of(wanting, places, want, same_as->minus, same_as->n_minus);
+        want->same |=
+                (masks.allow | bits_of(wanting, places, want, same_as->plus, same_as->n_plus)) &
+                ~bits_of(wanting, places, want, same_as->minus, same_as->n_minus);
         want->keep |= masks.unknown;
 }
 
-/* --- wants of one principal ---------------------------------------------------------------------------------------------- */
+/* --- wants of one principal ------------------------------------------------------------------- */
 
 static void want_rule(Wanting *wanting, const Rule *rule) {
         Draft *draft = wanting->draft;
@@ -314,9 +327,10 @@ static void unite_wants(Wanting *wanting) {
         wanting->n_wants = n;
 }
 
-/* --- against what is live ------------------------------------------------------------------------------------------------- */
+/* --- against what is live --------------------------------------------------------------------- */
 
-Masks entry_target(const PermissionNamespace *space, GrantsPolicy policy, Masks before, Masks wanted) {
+Masks entry_target(const PermissionNamespace *space, GrantsPolicy policy, Masks before,
+                   Masks wanted) {
         uint32_t kept = ~settable(space);
         Masks target = wanted;
 
@@ -379,16 +393,19 @@ static const char *tell_place(const Draft *draft, const Step *step) {
 static void tell_surplus(const Wanting *wanting, const Step *step, Masks before, Masks wanted) {
         Draft *draft = wanting->draft;
         const PermissionNamespace *space = namespace_of(draft, step->space);
-        uint32_t surplus = (before.allow | before.deny) & ~(wanted.allow | wanted.deny) & settable(space);
+        uint32_t surplus =
+                (before.allow | before.deny) & ~(wanted.allow | wanted.deny) & settable(space);
         NameList words;
 
         if (wanting->party->desired->grants_policy != GRANTS_REPORT || surplus == 0)
                 return;
         name_list_init(&words, draft->planner->scratch);
         for (; surplus; surplus &= surplus - 1)
-                name_list_add(&words, permission_word(draft->planner->scratch, space, surplus & -surplus));
+                name_list_add(&words,
+                              permission_word(draft->planner->scratch, space, surplus & -surplus));
         planner_add_finding(draft->planner, "surplus", FINDING_WARNING, draft->desired->name,
-                            wanting->party->desired->place, "%s has more than the charter gives at %s: %s", step->principal.display,
+                            wanting->party->desired->place,
+                            "%s has more than the charter gives at %s: %s", step->principal.display,
                             tell_place(draft, step), name_list_end(&words));
 }
 
@@ -418,14 +435,16 @@ static void tell_waiting(const Wanting *wanting) {
                 const Waiting *waiting = &wanting->waitings[i];
 
                 if (waiting->n == 1)
-                        planner_add_finding(draft->planner, "waiting", FINDING_WARNING, draft->desired->name,
-                                            waiting->place, "the grant to %s waits: %s; what is there stays",
+                        planner_add_finding(draft->planner, "waiting", FINDING_WARNING,
+                                            draft->desired->name, waiting->place,
+                                            "the grant to %s waits: %s; what is there stays",
                                             waiting->first, waiting->reason);
                 else
-                        planner_add_finding(draft->planner, "waiting", FINDING_WARNING, draft->desired->name,
-                                            waiting->place,
-                                            "the grant to %s and %zu more wait: %s; what is there stays", waiting->first,
-                                            waiting->n - 1, waiting->reason);
+                        planner_add_finding(
+                                draft->planner, "waiting", FINDING_WARNING, draft->desired->name,
+                                waiting->place,
+                                "the grant to %s and %zu more wait: %s; what is there stays",
+                                waiting->first, waiting->n - 1, waiting->reason);
         }
 }
 
@@ -455,8 +474,10 @@ static void note_given(const Wanting *wanting, const Spot *spot, Masks wanted) {
         Planner *planner = wanting->draft->planner;
 
         if (spot && (wanted.allow | wanted.deny))
-                *mem_push(planner->scratch, planner->givens, planner->n_givens) = (Given){
-                        (uint8_t)spot->space, spot->view_token, {wanting->party->actor.index, wanted.allow, wanted.deny}};
+                *mem_push(planner->scratch, planner->givens, planner->n_givens) =
+                        (Given){(uint8_t)spot->space,
+                                spot->view_token,
+                                {wanting->party->actor.index, wanted.allow, wanted.deny}};
 }
 
 /* Each step names the rule that wants it: words of its own before what `same_as` tells. */
@@ -464,7 +485,8 @@ static EntryReasons reasons_of(const Party *party, const Want *want, Masks befor
         Place why = want ? want->why : party->desired->place;
         EntryReasons reasons = {
                 .gives = {"less than the charter gives", why},
-                .denies = {"the charter denies it", want && want->why_deny.line ? want->why_deny : why},
+                .denies = {"the charter denies it",
+                           want && want->why_deny.line ? want->why_deny : why},
                 .takes = {"more than the charter gives", why},
         };
 
@@ -473,7 +495,8 @@ static EntryReasons reasons_of(const Party *party, const Want *want, Masks befor
         return reasons;
 }
 
-static void plan_entry(Wanting *wanting, const Spot *spot, const Want *want, const Holding *holding) {
+static void plan_entry(Wanting *wanting, const Spot *spot, const Want *want,
+                       const Holding *holding) {
         Draft *draft = wanting->draft;
         const Party *party = wanting->party;
         Masks before = {0}, wanted, after;
@@ -493,14 +516,16 @@ static void plan_entry(Wanting *wanting, const Spot *spot, const Want *want, con
                 return;
         }
         wanted = wanted_masks(want, before);
-        after = entry_target(namespace_of(draft, step.space), party->desired->grants_policy, before, wanted);
+        after = entry_target(namespace_of(draft, step.space), party->desired->grants_policy, before,
+                             wanted);
         note_given(wanting, spot, wanted);
         tell_surplus(wanting, &step, before, wanted);
         if (after.allow == before.allow && after.deny == before.deny)
                 return;
         reasons = reasons_of(party, want, before, after);
         draft_add_entry_steps(draft, &step, before, after, &reasons);
-        access_view_set_entry(draft->planner->wanted_view, (uint8_t)step.space, spot ? spot->view_token : step.token,
+        access_view_set_entry(draft->planner->wanted_view, (uint8_t)step.space,
+                              spot ? spot->view_token : step.token,
                               (AccessControlEntry){party->actor.index, after.allow, after.deny});
 }
 
@@ -524,9 +549,11 @@ static void join(Wanting *wanting) {
         uint32_t party = (uint32_t)(wanting->party - draft->parties);
         size_t h = first_holding(draft, party), w = 0;
 
-        while (w < wanting->n_wants || (h < draft->n_holdings && draft->holdings[h].party == party)) {
-                const Holding *holding =
-                        h < draft->n_holdings && draft->holdings[h].party == party ? &draft->holdings[h] : NULL;
+        while (w < wanting->n_wants ||
+               (h < draft->n_holdings && draft->holdings[h].party == party)) {
+                const Holding *holding = h < draft->n_holdings && draft->holdings[h].party == party
+                                                 ? &draft->holdings[h]
+                                                 : NULL;
                 const Want *want = w < wanting->n_wants ? &wanting->wants[w] : NULL;
 
                 if (holding && want && holding->spot != want->spot->number) {
@@ -536,7 +563,7 @@ static void join(Wanting *wanting) {
                                 holding = NULL;
                 }
                 plan_entry(wanting,
-                           want                               ? want->spot
+                           want                          ? want->spot
                            : holding->spot == UINT32_MAX ? NULL
                                                          : draft->spots[holding->spot],
                            want, holding);
@@ -545,7 +572,7 @@ static void join(Wanting *wanting) {
         }
 }
 
-/* --- in order: what a `same_as` looks at is worked out before it ------------------------------------------------------------ */
+/* --- in order: what a `same_as` looks at is worked out before it ------------------------------ */
 
 static void plan_party(Wanting *wanting, Party *party);
 
