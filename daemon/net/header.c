@@ -61,6 +61,8 @@ static void take_retry_after(Reply *reply, void *field, const char *value, int64
         *delayp = (int64_t)date * 1000 - wall_ms;
         if (*delayp < 0)
                 *delayp = 0;
+        if (*delayp > INT64_C(1000) * HEADER_SECONDS_MAX)
+                *delayp = INT64_C(1000) * HEADER_SECONDS_MAX;
 }
 
 static void take_count(Reply *reply, void *field, const char *value, int64_t wall_ms) {
