@@ -201,7 +201,7 @@ static void hold_counted(const Planner *planner, const Count *counts) {
                         hold(step, BRAKE_REMOVALS);
                 if (of->holds_changes && !is_made)
                         hold(step, BRAKE_CHANGES);
-                if (spec->hold_first_pass && !is_made)
+                if (spec->hold_first_pass && !is_of_made(planner, step))
                         hold(step, BRAKE_FIRST_PASS);
         }
 }
@@ -232,8 +232,8 @@ static void hold_as_before(Planner *planner) {
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* What hangs on a creation that is held so is held with it. */
-static void hold_after_vanished(Planner *planner, Step *step) {
+/* What hangs on a creation that is held so is held with it; on one that waits, waits. */
+static void follow_creations(Planner *planner, Step *step) {
         const Draft *draft = planner->plan->drafts[planner_find_draft(planner, step)];
         const Spot *spot = draft_find_spot(draft, step->kind, step->name);
         const Party *party =
@@ -241,9 +241,16 @@ static void hold_after_vanished(Planner *planner, Step *step) {
         const Party *container =
                 step->container.name ? draft_find_party(draft, step->container.name) : NULL;
 
-        if (step->after_creation && ((spot && spot->vanished) || (party && party->vanished) ||
-                                     (container && container->vanished) || draft->vanished))
+        if (!step->after_creation)
+                return;
+        if ((spot && spot->vanished) || (party && party->vanished) ||
+            (container && container->vanished) || draft->vanished)
                 hold(step, BRAKE_VANISHED);
+        if (!step->waits_for)
+                step->waits_for = spot && spot->waits_for             ? spot->waits_for
+                                  : party && party->waits_for         ? party->waits_for
+                                  : container && container->waits_for ? container->waits_for
+                                                                      : draft->waits_for;
 }
 
 static bool is_released(const PlanSpec *spec, const char *id) {
@@ -296,7 +303,7 @@ void planner_brake(Planner *planner) {
         for (size_t i = 0; i < plan->n_steps; i++) {
                 step_identify(&plan->steps[i], &text);
                 hold_emptied(planner, &plan->steps[i]);
-                hold_after_vanished(planner, &plan->steps[i]);
+                follow_creations(planner, &plan->steps[i]);
         }
         hold_last_administrators(planner);
         hold_own_rights(planner);

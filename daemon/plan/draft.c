@@ -187,8 +187,7 @@ static void place_new(Draft *draft, Spot *spot, const Spot *above) {
                                             kind_row(spot->kind)->noun, spot->name));
 }
 
-static void add_creation(Draft *draft, const Spot *spot, const OwnedArtefact *for_artefact,
-                         const Remembered *remembered) {
+static void add_creation(Draft *draft, const Spot *spot, const OwnedArtefact *for_artefact) {
         Step step = step_begin(draft, STEP_CREATE, RANK_CREATE);
         const DesiredPrincipal *owner = spot->owner;
 
@@ -199,8 +198,8 @@ static void add_creation(Draft *draft, const Spot *spot, const OwnedArtefact *fo
         step.cause = spot->owned ? "missing"
                                  : arena_printf(draft->planner->arena, "missing, above %s",
                                                 for_artefact->name);
-        step.brake = remembered->vanished ? BRAKE_VANISHED : BRAKE_NONE;
-        step.waits_for = remembered->vanished ? NULL : remembered->waits_for;
+        step.brake = spot->vanished ? BRAKE_VANISHED : BRAKE_NONE;
+        step.waits_for = spot->waits_for;
         step.observed = for_artefact->policies.mode == MODE_OBSERVE ||
                         (owner && owner->policies.mode == MODE_OBSERVE);
         draft_add_step(draft, &step);
@@ -255,11 +254,15 @@ static Spot *resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact
                         tell_missing(draft, spot, place);
                 return spot;
         }
+        spot->waits_for = spot->vanished ? NULL : remembered.waits_for;
         path = kind_has(spot->kind, KIND_IS_NESTED) ? path_above(draft, spot->name) : NULL;
         above = path ? resolve(draft, add_spot(draft, spot->kind, path), for_artefact, place)
                      : draft_find_spot(draft, spot->kind, "");
+        if (above->waits_for && !spot->waits_for)
+                spot->waits_for = above->waits_for;
+        spot->vanished |= above->vanished;
         place_new(draft, spot, above);
-        add_creation(draft, spot, for_artefact, &remembered);
+        add_creation(draft, spot, for_artefact);
         return spot;
 }
 
@@ -353,6 +356,7 @@ static void make_party(Draft *draft, Party *party, const Remembered *remembered)
         Step step;
 
         party->is_new = true;
+        party->waits_for = remembered->vanished ? NULL : remembered->waits_for;
         if (comes_with_project(draft, desired))
                 return;
         step = step_begin(draft, STEP_CREATE, RANK_CREATE);
@@ -362,7 +366,7 @@ static void make_party(Draft *draft, Party *party, const Remembered *remembered)
         step.why = desired->place;
         step.cause = "missing";
         step.brake = remembered->vanished ? BRAKE_VANISHED : BRAKE_NONE;
-        step.waits_for = remembered->vanished ? NULL : remembered->waits_for;
+        step.waits_for = party->waits_for;
         step.observed = desired->policies.mode == MODE_OBSERVE;
         draft_add_step(draft, &step);
 }
@@ -477,8 +481,9 @@ static void create_project(Draft *draft) {
                 draft->vanished = true;
                 tell_vanished(draft, KIND_PROJECT, draft->desired->name, draft->desired->place);
         } else if (known) {
-                step.waits_for =
+                draft->waits_for =
                         "it was there before, and that it is gone is not confirmed yet; nothing is made twice";
+                step.waits_for = draft->waits_for;
         }
         draft_add_step(draft, &step);
 }

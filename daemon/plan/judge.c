@@ -147,7 +147,20 @@ static void tell_visibility(Judging *judging, const AccessVerdict *verdict) {
                             reason_of(verdict));
 }
 
-static void tell_confinement(Judging *judging, const AccessVerdicts *verdicts, const char *suffix) {
+/* What becomes of a leak by the plan. */
+typedef struct Outlook {
+        FindingLevel level;
+        const char *suffix;
+} Outlook;
+
+static Outlook outlook_of(size_t n_now, size_t n_then) {
+        if (n_then == 0)
+                return (Outlook){FINDING_WARNING, "; this plan closes it"};
+        return (Outlook){FINDING_ALARM,
+                         n_then < n_now ? "; this plan does not close all of it" : ""};
+}
+
+static void tell_confinement(Judging *judging, const AccessVerdicts *verdicts, Outlook outlook) {
         Bundles open = {0}, members = {0};
 
         for (size_t i = 0; i < verdicts->n; i++) {
@@ -163,7 +176,7 @@ static void tell_confinement(Judging *judging, const AccessVerdicts *verdicts, c
                         bundle(judging->frame, &open, verdict, ground_of(verdict));
         }
         for (size_t i = 0; i < open.n; i++)
-                tell_bundle(judging, &open.items[i], "leak", FINDING_ALARM, suffix);
+                tell_bundle(judging, &open.items[i], "leak", outlook.level, outlook.suffix);
         for (size_t i = 0; i < members.n; i++)
                 tell_bundle(judging, &members.items[i], "member", FINDING_WARNING, "");
 }
@@ -172,7 +185,6 @@ static void judge_team(Judging *judging, const Party *party) {
         Planner *planner = judging->planner;
         const DesiredProject *project = judging->draft->desired;
         AccessVerdicts now, then = {0};
-        const char *suffix = "";
         size_t n_open;
 
         judging->frame = mem_alloc_zero(planner->scratch, 1, "frame");
@@ -184,10 +196,8 @@ static void judge_team(Judging *judging, const Party *party) {
                 mark_leaking(judging, party);
                 then = access_confine(judging->frame, planner->wanted_view, project, party->desired,
                                       &judging->wanted_names);
-                suffix = count_open(&then) == 0 ? "; this plan closes it"
-                                                : "; this plan does not close all of it";
         }
-        tell_confinement(judging, &now, suffix);
+        tell_confinement(judging, &now, outlook_of(n_open, count_open(&then)));
         judging->frame = mem_free(judging->frame);
 }
 

@@ -206,6 +206,31 @@ static bool is_trace(const Draft *draft, const Party *party, Index member) {
         return party->team != INDEX_NONE && member == draft->planner->live->self_identity;
 }
 
+/* Whoever cannot be told stays, and whoever was not read is not taken to be absent. */
+static void tell_unread_members(Draft *draft, const Party *party) {
+        const Identity *group = &draft->planner->live->identities[party->identity];
+        NameList unresolved;
+        size_t n;
+        const Membership *members = organisation_members(draft->planner->live, party->identity, &n);
+
+        if (!group->members_known && !group->assumed)
+                planner_add_finding(draft->planner, "not_known", FINDING_WARNING,
+                                    draft->desired->name, party->desired->members.place,
+                                    "not all members of %s could be read",
+                                    party->actor.principal.display);
+        name_list_init(&unresolved, draft->planner->scratch);
+        for (size_t i = 0; i < n; i++)
+                if (draft->planner->live->identities[members[i].member].kind == IDENTITY_UNKNOWN)
+                        name_list_add(&unresolved,
+                                      actor_of_identity(draft->planner, members[i].member)
+                                              .principal.display);
+        if (unresolved.n > 0)
+                planner_add_finding(draft->planner, "identity", FINDING_WARNING,
+                                    draft->desired->name, party->desired->members.place,
+                                    "members of %s who cannot be told, who stay: %s",
+                                    party->actor.principal.display, name_list_end(&unresolved));
+}
+
 static void plan_surplus_members(Draft *draft, const Party *party) {
         Planner *planner = draft->planner;
         const Organisation *live = planner->live;
@@ -237,6 +262,7 @@ static void plan_surplus_members(Draft *draft, const Party *party) {
                         break;
                 }
         }
+        tell_unread_members(draft, party);
         if (reported.n > 0)
                 planner_add_finding(planner, "unlisted", FINDING_WARNING, draft->desired->name,
                                     party->desired->members.place,

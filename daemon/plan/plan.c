@@ -128,8 +128,8 @@ static Draft *plan_project(Planner *planner, const DesiredProject *desired, Inde
         draft_collect_entries(draft);
         draft_plan_memberships(draft);
         draft_plan_inheritance(draft);
-        draft_plan_entries(draft);
         draft_plan_strangers(draft);
+        draft_plan_entries(draft); /* a `same_as` counts what is left */
         draft_plan_admins(draft);
         draft_plan_areas(draft);
         clear_parties(planner, draft);

@@ -27,6 +27,8 @@ typedef struct Party {
         Index team;     /* live entity, or INDEX_NONE */
         bool is_new;    /* a step of this plan, or the making of its project, makes it */
         bool vanished;
+        bool is_unserved;      /* the plan gives it something: it does not have all it is to have */
+        const char *waits_for; /* its making does */
         enum {
                 PARTY_WAITING,
                 PARTY_OPEN,
@@ -44,9 +46,11 @@ typedef struct Spot {
         bool is_new; /* a step of this plan makes it */
         bool vanished;
         bool resolved;
-        Index entity;      /* live, or INDEX_NONE */
-        Index acl;         /* the live list of exactly its token, or INDEX_NONE */
-        const char *token; /* live, or NULL */
+        bool is_unserved;      /* its owner does not have all it is to have there */
+        const char *waits_for; /* its making does */
+        Index entity;          /* live, or INDEX_NONE */
+        Index acl;             /* the live list of exactly its token, or INDEX_NONE */
+        const char *token;     /* live, or NULL */
         const char
                 *view_token; /* in the wanted view; NULL: it does not exist and nothing makes it */
         const OwnedArtefact *owned;    /* what `owns` or a key of the project says, or NULL */
@@ -110,6 +114,7 @@ typedef struct Draft {
         Edge *edges; /* by container, member */
         size_t n_edges;
         bool vanished;         /* the project itself */
+        const char *waits_for; /* its making does */
         bool breaks_assertion; /* the charter breaks its own */
         size_t n_base; /* live entries and memberships of listed principals, and entries on owned
                           artefacts */

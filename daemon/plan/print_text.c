@@ -49,6 +49,21 @@ static const DesiredPrincipal *declared(const DesiredProject *project,
         return principal->name ? desired_find_principal(project, principal->name) : NULL;
 }
 
+/* Who owns the thing, or what it lies in. */
+static const DesiredPrincipal *owner_above(const DesiredProject *project, Kind kind,
+                                           const char *name) {
+        const DesiredPrincipal *found = desired_find_owner(project, kind, name, NULL);
+        const char *slash = kind_has(kind, KIND_IS_NESTED) ? strrchr(name, '/') : NULL;
+        char *above;
+
+        if (found || !slash || slash == name)
+                return found;
+        above = mem_strndup(NULL, name, (size_t)(slash - name));
+        found = owner_above(project, kind, above);
+        mem_free(above);
+        return found;
+}
+
 /* The team or group that a reader would look for it under; "" the project itself. */
 static const char *subject_of(const Plan *plan, const Step *step) {
         const DesiredProject *project = desired_find_project(plan->desired, step->project_name);
@@ -63,7 +78,7 @@ static const char *subject_of(const Plan *plan, const Step *step) {
         if (!found && step->name && step->name[0])
                 found = step->kind == KIND_TEAM || step->kind == KIND_GROUP
                                 ? desired_find_principal(project, step->name)
-                                : desired_find_owner(project, step->kind, step->name, NULL);
+                                : owner_above(project, step->kind, step->name);
         return found ? found->name : "";
 }
 

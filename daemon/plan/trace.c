@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trace: what the service gave charterd itself for making something, taken back when its rights
- * hold without it. */
+/* Trace: what the service gave charterd itself for making something, taken back when its owner has
+ * what it is to have and charterd's rights hold without it. */
 #include "daemon/plan/planner.h"
 
 /* One thing to take back, already taken away in the wanted view. */
@@ -32,6 +32,29 @@ static void add(Traces *traces, Draft *draft, const Step *step) {
         trace->step.cause = "what the service gave charterd for making it";
 }
 
+/* Who is still to be given something waits for that: until it is seen, what charterd has stays. */
+static void mark_unserved(const Draft *draft) {
+        const Plan *plan = draft->planner->plan;
+
+        for (size_t i = 0; i < plan->n_steps; i++) {
+                const Step *step = &plan->steps[i];
+                Party *party;
+                Spot *spot;
+
+                if ((step->rank != RANK_GIVE && step->rank != RANK_DENY) ||
+                    step->verb == STEP_SET_INHERIT ||
+                    !text_equal(step->project_name, draft->desired->name))
+                        continue;
+                party = draft_find_party(draft, step->principal.name);
+                if (!party)
+                        continue;
+                party->is_unserved = true;
+                spot = draft_find_spot(draft, step->kind, step->name);
+                if (spot && spot->owner == party->desired && !step->below)
+                        spot->is_unserved = true;
+        }
+}
+
 static void set_masks(Step *step, const AccessControlEntry *entry, uint32_t allow_after) {
         step->allow_before = entry->allow;
         step->deny_before = step->deny_after = entry->deny;
@@ -51,7 +74,7 @@ static void find_entries(Traces *traces, Draft *draft) {
                 Step step;
 
                 if (stranger->entry.identity != live->self_identity || stranger->is_below ||
-                    stranger->entry.allow == kept)
+                    spot->is_unserved || stranger->entry.allow == kept)
                         continue;
                 step = step_begin(draft,
                                   kept | stranger->entry.deny ? STEP_SET_ENTRY : STEP_REMOVE_ENTRY,
@@ -148,7 +171,8 @@ static void find_places(Traces *traces, Draft *draft) {
                 const KnownThing *known;
                 bool is_made;
 
-                if (party->team == INDEX_NONE || party->identity == INDEX_NONE)
+                if (party->team == INDEX_NONE || party->identity == INDEX_NONE ||
+                    party->is_unserved)
                         continue;
                 known = planner_find_known(traces->planner, KIND_TEAM, draft->desired->name,
                                            party->desired->name);
@@ -249,6 +273,7 @@ void planner_take_back_traces(Planner *planner) {
 
                 if (!draft || !draft->row)
                         continue;
+                mark_unserved(draft);
                 find_entries(&traces, draft);
                 find_places(&traces, draft);
         }

@@ -17,7 +17,7 @@
  *     "error": "...", "cannot_read": ["repositories"], "cannot_write": ["areas"],
  *     "groups": [PRINCIPAL], "teams": [PRINCIPAL],
  *     "repositories": [NAME], "pipeline_folders": [NAME], "areas": [NAME], "service_connections":
- * [NAME], "acls": { "project": ACL, "repositories": ACL, "areas/Data Science A": ACL,
+ * [NAME], "acls": { "project": ACL, "repositories": ACL, "teams": ACL, "areas/Data Science A": ACL,
  *               "repositories/ops//refs/heads/6d00": ACL } } ]
  * }
  * NAME: nested ones with /, a parent before its children; the roots "/" are there by themselves.

@@ -145,6 +145,8 @@ static const char *artefact_token(Mem *parent, const Organisation *organisation,
         int space = kind == _KIND_N ? -1 : organisation_namespace_of_kind(kind);
         Index entity = INDEX_NONE;
 
+        if (kind == KIND_TEAM && !slash)
+                space = NAMESPACE_IDENTITY; /* who administers teams */
         if (space < 0)
                 live_mistake("`%s`: `%s` is not a kind with permissions", place, key);
         *spacep = (uint8_t)space;

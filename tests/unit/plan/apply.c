@@ -158,6 +158,21 @@ static void make_team(const Applying *applying, const Step *step, Entity *entity
                   (AccessControlEntry){live->self_identity, TEAM_ADMINISTRATOR_BITS, 0});
 }
 
+/* An Entra group, by its object id. */
+static void bring_in(const Applying *applying, const Step *step) {
+        const char *sid = mem_printf(applying->mem, "Microsoft.TeamFoundation.Identity;S-1-9-3-%s", step->name);
+
+        organisation_add_identity(applying->live, &(Identity){.kind = IDENTITY_ENTRA_GROUP,
+                                                              .project = INDEX_NONE,
+                                                              .name = step->name,
+                                                              .display = step->name,
+                                                              .descriptor = sid,
+                                                              .storage_key = live_guid(sid),
+                                                              .origin_id = step->name,
+                                                              .merged = INDEX_NONE,
+                                                              .containers_known = true});
+}
+
 static void carry_out_creation(const Applying *applying, const Step *step) {
         Organisation *live = applying->live;
         int space = organisation_namespace_of_kind(step->kind);
@@ -215,7 +230,7 @@ static bool is_symbolic(const Step *step) {
                 return true;
         switch (step->verb) {
         case STEP_CREATE:
-                return step->principal.name != NULL;
+                return false;
         case STEP_ADD_MEMBER:
         case STEP_REMOVE_MEMBER:
                 return step->principal.identity == INDEX_NONE || step->container.identity == INDEX_NONE;
@@ -238,6 +253,10 @@ static bool is_symbolic(const Step *step) {
 static void carry_out(const Applying *applying, const Step *step) {
         switch (step->verb) {
         case STEP_CREATE:
+                if (step->principal.name) {
+                        bring_in(applying, step);
+                        break;
+                }
                 carry_out_creation(applying, step);
                 note_made(applying, step);
                 break;

@@ -85,8 +85,7 @@ static void carry_out(Mem *mem, const char *folder, PlanCase *one) {
                         break;
         }
         for (size_t i = 0; i < plan->n_steps; i++) {
-                if (plan->steps[i].state == STEP_WAITING || plan->steps[i].project == INDEX_NONE ||
-                    (plan->steps[i].verb == STEP_CREATE && plan->steps[i].principal.name))
+                if (plan->steps[i].state == STEP_WAITING || plan->steps[i].project == INDEX_NONE)
                         continue;
                 text_init(&text, mem);
                 plan_print_text(plan, PRINT_PLAIN, &text);
