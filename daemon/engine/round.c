@@ -83,7 +83,8 @@ static bool is_enforced(const Round *round, const Step *step) {
         const DesiredPrincipal *principal, *owner;
         const OwnedArtefact *owned;
 
-        if (round->spec.mode != MODE_ENFORCE || !project || project->policies.mode == MODE_OBSERVE)
+        if (round->spec.mode != MODE_ENFORCE || step->observed || !project ||
+            project->policies.mode == MODE_OBSERVE)
                 return false;
         principal = step->principal.name ? desired_find_principal(project, step->principal.name) : NULL;
         if (principal && principal->policies.mode == MODE_OBSERVE)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Judge: whether confinements and assertions hold, live and as the plan would leave it. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -274,7 +275,7 @@ static AccessView *view_of_charter(Planner *planner) {
                         access_view_add_principal(view, INDEX_NONE, planner->news[i].principal.name,
                                                   planner->news[i].principal.display);
 
-                (void)row; /* the same as in the wanted view: they come in the same order */
+                assert(row == planner->news[i].index); /* they come in the same order */
         }
         for (size_t i = 0; i < planner->spec->desired->n_projects; i++)
                 if (planner->plan->drafts[i])
@@ -344,6 +345,21 @@ static void tell_assertion(Judging *judging, const DesiredAssert *assertion,
                             is_mended ? "; it holds once this plan is carried out" : "");
 }
 
+/* What the plan would open by a path that is not the charter's own: told before it is live. */
+static void tell_coming(Judging *judging, const DesiredAssert *assertion, const AccessVerdicts *now,
+                        const AccessVerdicts *then) {
+        Bundles coming = {0};
+
+        for (size_t i = 0; i < then->n; i++)
+                if (access_verdict_breaks(assertion, &then->items[i]) &&
+                    !has_verdict(now, assertion, &then->items[i]))
+                        bundle(judging->frame, &coming, &then->items[i],
+                               ground_of(&then->items[i]));
+        for (size_t i = 0; i < coming.n; i++)
+                tell_bundle(judging, &coming.items[i], "assertion", FINDING_WARNING,
+                            "; so it will be once this plan is carried out");
+}
+
 static void judge_assertion(Judging *judging, const DesiredAssert *assertion) {
         Planner *planner = judging->planner;
         const DesiredProject *project = judging->draft->desired;
@@ -369,6 +385,8 @@ static void judge_assertion(Judging *judging, const DesiredAssert *assertion) {
 
                 keep_path(planner, finding, own);
                 judging->draft->breaks_assertion = true;
+        } else {
+                tell_coming(judging, assertion, &now, &then);
         }
         judging->frame = mem_free(judging->frame);
 }
