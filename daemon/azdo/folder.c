@@ -4,6 +4,7 @@
 
 #include "common/base/text.h"
 #include "daemon/azdo/body.h"
+#include "daemon/azdo/entity_list.h"
 #include "daemon/azdo/codec_rows.h"
 #include "daemon/azdo/project.h"
 #include "daemon/azdo/url.h"
@@ -61,20 +62,7 @@ static int read_folder(Mem *scratch, const Organisation *organisation, Index pro
 
 static int take_list(Organisation *organisation, Index project, const Reply *reply,
                      const char **reasonp, size_t *rowsp) {
-        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        const JsonNode *value = NULL;
-        Entity entity;
-        int r = body_list(scratch, reply, &value, reasonp);
-
-        *rowsp = json_count(value);
-        json_each(node, value) {
-                if (r == 0)
-                        r = read_folder(scratch, organisation, project, node, &entity, reasonp);
-                if (r == 0)
-                        organisation_add_entity(organisation, &entity);
-        }
-        mem_free(scratch);
-        return r;
+        return entity_list_take(organisation, project, read_folder, reply, reasonp, rowsp);
 }
 
 /* Live traffic has the path as one segment, with %5C (facts §6.6). */
