@@ -5,7 +5,7 @@
 #include "tests/simulator/route.h"
 
 typedef struct RequestLogRow {
-        int64_t time;        /* ms since the epoch, World.now of the request */
+        int64_t time;        /* ms since the epoch, when the answer was ready */
         int64_t duration_ms; /* monotonic, without the transport's delays */
         Service service;
         const char *method;

@@ -12,6 +12,7 @@
 enum {
         BODY_KEPT_BYTES = 256 * 1024, /* of a request; longer ones are cut */
         MILLISECONDS_PER_SECOND = 1000,
+        ROUNDING_MS = 1, /* what whole milliseconds may make of a time between */
 };
 
 /* Keeping. */
@@ -248,7 +249,7 @@ void request_log_print_violations(const RequestLog *log, int64_t grace_ms, Rows 
                         int64_t arrived = early->row.time - early->row.duration_ms;
 
                         if (same_caller(&told->row, &early->row) && arrived > sent + grace_ms &&
-                            arrived < until)
+                            arrived + ROUNDING_MS < until)
                                 rows_add(rows, shape_violation(told, early, until));
                 }
         }

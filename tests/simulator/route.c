@@ -570,6 +570,7 @@ static void answer_service(World *world, Request *request, Response *response) {
         add_service_headers(world, request, response);
         if (action != FAULT_ANSWERED)
                 fault_after(world, request, route, response);
+        world_tick(world);
         log_request(world, request, response, route);
 }
 
