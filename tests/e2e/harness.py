@@ -5,12 +5,14 @@ A test file is a script of functions named test_*; main() runs those named on th
 line each. The binaries come from the environment: CHARTERD, CHARTERD_SIMULATOR.
 """
 import base64
+import collections
 import concurrent.futures
 import contextlib
 import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -24,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "fixtures" / "e2e"
 START_SECONDS = 60
 COMMAND_SECONDS = 300
+COMMANDS_MAX = 8  # until there is nothing left to do
 
 
 class Failure(AssertionError):
@@ -60,6 +63,17 @@ def wait_until(condition, seconds, what):
             return value
         time.sleep(0.02)
     raise Failure(f"not within {seconds} s: {what}")
+
+
+def next_command(done):
+    """What a person would type after this answer; None when all is done."""
+    if done is None:
+        return ["apply"]
+    if done.returncode == 3:
+        held = re.search(r"^held: ([0-9a-f]{12}):", done.stdout, re.MULTILINE)
+        check(held, f"exit 3, but no held line:\n{done.stdout}")
+        return ["apply", "--release", held.group(1), "--reason", "looked at"]
+    return ["apply"] if done.returncode else None
 
 
 class Simulator:
@@ -225,6 +239,16 @@ class Place:
                           f"{done.returncode}\n{done.stdout}\n{done.stderr[-6000:]}")
         return done
 
+    def converge(self, pause_seconds=0):
+        """Runs commands until one exits 0; how many it took."""
+        done, n = None, 0
+        while (command := next_command(done)) and n < COMMANDS_MAX:
+            time.sleep(pause_seconds if n else 0)
+            done = self.run(*command)
+            n += 1
+        check_equal(done.returncode, 0, f"exit of command {n}: {done.stdout[-3000:]}{done.stderr[-3000:]}")
+        return n
+
     def plan(self):
         """The plan as JSON, whatever its exit code."""
         done = self.run("plan", "-o", "json")
@@ -293,6 +317,24 @@ class Place:
         projects = self.ask("_apis/projects?api-version=7.1")["value"]
         return next(row["id"] for row in projects if row["name"] == name)
 
+    def check_made_once(self):
+        """By the request log each creation succeeded once, each membership was added once."""
+        made = collections.Counter(
+            (request["method"], request["url"], request.get("body")) for request in self.requests(kind="write")
+            if request["status"] == 201 or request["status"] == 200 and "/build/folders/" in request["url"])
+        twice = [what for what, n in made.items() if n > 1]
+        check(not twice, f"made twice: {twice}")
+        check(made, "nothing was made")
+
+    def check_snapshot(self, wanted):
+        """The organisation is as another run left it."""
+        got = self.snapshot()
+        for section, rows in wanted.items():
+            if got[section] != rows:
+                missing = [row for row in rows if row not in got[section]]
+                extra = [row for row in got[section] if row not in rows]
+                raise Failure(f"{section} differ from an undisturbed run: missing {missing}, extra {extra}")
+
     def clear_log(self):
         self.simulator.control("DELETE", "log")
 
@@ -318,8 +360,9 @@ def escape_pattern(text):
 
 
 def in_parallel(function, cases, workers, name_of=str):
-    """Runs function(case) for each, many at a time; prints progress; fails with the list of those that failed."""
-    failures = []
+    """Runs function(case) for each, many at a time; prints progress; fails with the list of those that failed. What
+    they returned, in the order they ended."""
+    failures, results = [], []
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         running = {pool.submit(function, case): case for case in cases}
         for n, done in enumerate(concurrent.futures.as_completed(running), 1):
@@ -327,10 +370,18 @@ def in_parallel(function, cases, workers, name_of=str):
             if error:
                 failures.append(f"{name_of(running[done])}: {error}")
                 print(f"     FAIL {failures[-1]}", flush=True)
+            else:
+                results.append(done.result())
             if n % 25 == 0 or n == len(running):
                 print(f"     {n} of {len(running)}", flush=True)
     if failures:
         raise Failure(f"{len(failures)} of {len(running)} failed:\n  " + "\n  ".join(failures))
+    return results
+
+
+def share():
+    """Long tests take each so manyth case (TEST_SHARE)."""
+    return max(1, int(os.environ.get("TEST_SHARE", "1")))
 
 
 def main():

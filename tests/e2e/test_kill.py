@@ -5,14 +5,13 @@ An undisturbed application is run first; it makes N writes. Then, for each of th
 reaches the service, while its answer is awaited, and once it is answered. TEST_SHARE=M takes each Mth write only.
 """
 import collections
-import concurrent.futures
+import functools
 import json
-import os
-import re
 import time
 import urllib.parse
 
-from harness import FIXTURES, ROOT, Failure, Place, check, check_equal, main, wait_until
+from harness import (COMMANDS_MAX, FIXTURES, ROOT, Failure, Place, check, check_equal, in_parallel, main, next_command,
+                     share, wait_until)
 
 SEED = FIXTURES / "mlops.json"
 CHARTER = (ROOT / "config" / "examples" / "charter.yaml").read_text()
@@ -20,7 +19,6 @@ SETTLE_SECONDS = 1
 # A brake holds the removals, so that what is released is killed too.
 LIMITS = {"requests_per_5_minutes": "none", "removals": "1%", "removals_floor": 0, "settle": f"{SETTLE_SECONDS}s"}
 AT_ONCE = 4
-COMMANDS_MAX = 8
 STALL_SECONDS = 20
 ANSWER_SECONDS = 0.05  # so long an answer that was sent takes to be read
 PAUSE_SECONDS = SETTLE_SECONDS + 0.1  # what is not seen after it is not there
@@ -39,28 +37,6 @@ def new_place():
 
 
 # --- what is run ------------------------------------------------------------------------------------------------------
-
-def next_command(done):
-    """What a person would type after this answer; None when all is done."""
-    if done is None:
-        return ["apply"]
-    if done.returncode == 3:
-        held = re.search(r"^held: ([0-9a-f]{12}):", done.stdout, re.MULTILINE)
-        check(held, f"exit 3, but no held line:\n{done.stdout}")
-        return ["apply", "--release", held.group(1), "--reason", "looked at"]
-    return ["apply"] if done.returncode else None
-
-
-def converge(place):
-    """Runs commands until one exits 0."""
-    done = None
-    for _ in range(COMMANDS_MAX):
-        command = next_command(done)
-        if command is None:
-            return
-        done = place.run(*command)
-    check_equal(done.returncode, 0, f"exit of command {COMMANDS_MAX}: {done.stdout[-3000:]}{done.stderr[-3000:]}")
-
 
 def is_stalled(place):
     return place.simulator.control("GET", "faults")[0]["applied"] > 0
@@ -107,10 +83,6 @@ def outcomes(place):
 
 def history(place):
     return json.loads(place.expect(0, "history", "-o", "json").stdout)
-
-
-def reached(request):
-    return "stall" not in request.get("fault", "")
 
 
 def check_history(place, intents):
@@ -180,35 +152,21 @@ def check_settled(place, intents, truth, where):
     return collections.Counter(found[change_id] for change_id in intents)
 
 
-def check_made_once(place):
-    """Each creation has succeeded once, each membership was added once."""
-    made = collections.Counter((request["method"], request["url"], request.get("body"))
-                               for request in place.requests(kind="write")
-                               if request["status"] == 201 or "/build/folders/" in request["url"] and reached(request))
-    twice = [what for what, n in made.items() if n > 1]
-    check(not twice, f"made twice: {twice}")
-    check(made, "nothing was made")
-
-
 def check_end(place, wanted):
-    check_made_once(place)
+    place.check_made_once()
     check_equal(open_intents(place), {}, "open intents at the end")
     place.expect(0, "history", "--verify")
     place.clear_log()
     place.expect(0, "plan")
     check_equal(place.requests(kind="write"), [], "writes of a plan")
-    got = place.snapshot()
-    for section, rows in wanted.items():
-        if got[section] != rows:
-            missing = [row for row in rows if row not in got[section]]
-            extra = [row for row in got[section] if row not in rows]
-            raise Failure(f"{section} differ from an undisturbed run: missing {missing}, extra {extra}")
+    place.check_snapshot(wanted)
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------
 
-def case(k, where, wanted):
+def case(wanted, where_and_k):
     """One kill. How the open intents ended."""
+    where, k = where_and_k
     with new_place() as place:
         place.simulator.control("POST", "faults", PLACES[where](k))
         process = run_until_stalled(place)
@@ -223,14 +181,15 @@ def case(k, where, wanted):
         truth = truths(place, intents)
         if where == "before":
             time.sleep(PAUSE_SECONDS)
-        converge(place)
+        place.converge()
         counts = check_settled(place, intents, truth, where)
         check_end(place, wanted)
         return counts
 
 
-def daemon_case(k, where, wanted):
+def daemon_case(wanted, where_and_k):
     """The same with the daemon, before and after; what is held is released in between by a command to it."""
+    where, k = where_and_k
     with new_place() as place:
         place.simulator.control("POST", "faults", PLACES[where](k))
         place.start_daemon(wait=False)
@@ -248,7 +207,7 @@ def daemon_case(k, where, wanted):
         place.start_daemon()
         wait_until(lambda: len([line for line in place.ledger() if line["record"] == "pass"]) > n_passes,
                    STALL_SECONDS, "a pass of the new daemon")
-        converge(place)
+        place.converge()
         counts = check_settled(place, intents, truth, where)
         check_equal(place.stop_daemon(), 0, "exit of the daemon")
         check_end(place, wanted)
@@ -260,7 +219,7 @@ def undisturbed():
     with new_place() as place:
         check_equal(place.run("apply").returncode, 3, "exit of a first apply (a brake is to hold)")
         n_before_brake = len(place.requests(kind="write"))
-        converge(place)
+        place.converge()
         n_writes = len(place.requests(kind="write"))
         check(n_writes > n_before_brake, "nothing was written once the brake was released")
         wanted = place.snapshot()
@@ -268,39 +227,25 @@ def undisturbed():
         return wanted, n_before_brake, n_writes
 
 
-def run_cases(function, cases, wanted):
-    """All cases, some at once; what went wrong is said for each."""
-    totals, failures = collections.Counter(), []
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        futures = {pool.submit(function, k, where, wanted): (k, where) for k, where in cases}
-        for future in concurrent.futures.as_completed(futures):
-            k, where = futures[future]
-            try:
-                totals += future.result()
-            except Exception as error:  # one case must not hide the others
-                failures.append((where, k))
-                print(f"FAIL {where} write {k}: {type(error).__name__}: {error}", flush=True)
-    check(not failures, f"{len(failures)} of {len(cases)} cases failed")
-    print(f"  {len(cases)} kills; open intents ended: {dict(totals)}", flush=True)
-
-
-def share():
-    return max(1, int(os.environ.get("TEST_SHARE", "1")))
+def name_of(where_and_k):
+    return "{} write {}".format(*where_and_k)
 
 
 def test_killed_at_each_write():
     wanted, _, n_writes = undisturbed()
-    cases = [(k, where) for k in range(1, n_writes + 1, share()) for where in PLACES]
+    cases = [(where, k) for k in range(1, n_writes + 1, share()) for where in PLACES]
     print(f"  an application makes N = {n_writes} writes; killed before, during and after "
           f"{'each' if share() == 1 else f'one in {share()}'} of them: {len(cases)} runs", flush=True)
-    run_cases(case, cases, wanted)
+    totals = sum(in_parallel(functools.partial(case, wanted), cases, AT_ONCE, name_of=name_of), collections.Counter())
+    print(f"  {len(cases)} kills; open intents ended: {dict(totals)}", flush=True)
 
 
 def test_killed_daemon():
     wanted, n_before_brake, _ = undisturbed()
-    cases = [(k, where) for k in range(1, n_before_brake + 1, 5 * share()) for where in PLACES]
+    cases = [(where, k) for k in range(1, n_before_brake + 1, 5 * share()) for where in PLACES]
     print(f"  the daemon: {len(cases)} runs", flush=True)
-    run_cases(daemon_case, cases, wanted)
+    totals = sum(in_parallel(functools.partial(daemon_case, wanted), cases, AT_ONCE, name_of=name_of), collections.Counter())
+    print(f"  {len(cases)} kills; open intents ended: {dict(totals)}", flush=True)
 
 
 if __name__ == "__main__":
