@@ -60,8 +60,8 @@ static int show(const Errand *errand, const Engine *engine, const AccessAt *at) 
                 return EXIT_ERROR;
         }
         matrix = access_matrix_new(errand->mem, &(AccessMatrixSpec){.desired = plan->desired,
-                                                                    .live = access_view_new(errand->mem, plan->live),
-                                                                    .live_names = access_names_of(plan->live),
+                                                                    .live = plan->current,
+                                                                    .live_names = plan->current_names,
                                                                     .wanted = plan->wanted,
                                                                     .wanted_names = plan->wanted_names,
                                                                     .project = errand->cli->project,

@@ -257,6 +257,9 @@ Plan *plan_new(Mem *parent, const PlanSpec *spec) {
         plan_sort_findings(plan);
         settle_states(planner);
         plan_identify(plan);
+        for (size_t i = 0; i < spec->desired->n_projects; i++)
+                if (plan->drafts[i])
+                        plan->drafts[i]->planner = NULL; /* what is left of a draft are its names */
         mem_free(planner);
         return plan;
 }
