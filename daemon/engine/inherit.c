@@ -18,7 +18,6 @@ struct InheritSwitch {
         unsigned tries;
         AccessControlEntry *foreign; /* seen while the post was under way, not in the list posted */
         size_t n_foreign;
-        size_t n_restored;
         bool posted;
 };
 
@@ -27,10 +26,6 @@ InheritSwitch *inherit_new(Mem *parent, const InheritSpec *spec) {
 
         operation->spec = *spec;
         return operation;
-}
-
-size_t inherit_restored(const InheritSwitch *operation) {
-        return operation->n_restored;
 }
 
 InheritSwitch *inherit_retarget(InheritSwitch *operation, void (*on_done)(void *, InheritSwitch *),
@@ -63,8 +58,8 @@ static AccessControlList *copy_list(InheritSwitch *operation) {
         return list;
 }
 
-static bool lists_agree(const AccessControlList *a, const AccessControlList *b) {
-        if (a->inherit != b->inherit || a->n_entries != b->n_entries)
+static bool entries_agree(const AccessControlList *a, const AccessControlList *b) {
+        if (a->n_entries != b->n_entries)
                 return false;
         for (size_t i = 0; i < a->n_entries; i++)
                 if (a->entries[i].identity != b->entries[i].identity ||
@@ -72,6 +67,10 @@ static bool lists_agree(const AccessControlList *a, const AccessControlList *b) 
                     a->entries[i].deny != b->entries[i].deny)
                         return false;
         return true;
+}
+
+static bool lists_agree(const AccessControlList *a, const AccessControlList *b) {
+        return a->inherit == b->inherit && entries_agree(a, b);
 }
 
 static void finish(InheritSwitch *operation) {
@@ -185,22 +184,36 @@ void inherit_prepare(InheritSwitch *operation) {
 
 /* --- posting, with eyes open ------------------------------------------------------------------------------------- */
 
-static void note_foreign(InheritSwitch *operation) {
+static AccessControlEntry entry_of(const AccessControlList *list, Index identity) {
+        const AccessControlEntry *entry = acl_find_entry(list, identity);
+
+        return entry ? *entry : (AccessControlEntry){.identity = identity};
+}
+
+static bool masks_agree(AccessControlEntry a, AccessControlEntry b) {
+        return a.allow == b.allow && a.deny == b.deny;
+}
+
+/* An entry as others left it while the post was under way; the newest counts. */
+static void note_foreign(InheritSwitch *operation, AccessControlEntry entry) {
+        for (size_t i = 0; i < operation->n_foreign; i++)
+                if (operation->foreign[i].identity == entry.identity) {
+                        operation->foreign[i] = entry;
+                        return;
+                }
+        *mem_push(operation, operation->foreign, operation->n_foreign) = entry;
+}
+
+static void note_foreign_entries(InheritSwitch *operation) {
+        const AccessControlList *posted = operation->list;
         AccessControlList *seen = copy_list(operation);
 
-        for (size_t i = 0; i < seen->n_entries; i++) {
-                const AccessControlEntry *entry = &seen->entries[i];
-                const AccessControlEntry *posted = acl_find_entry(operation->list, entry->identity);
-                bool known = posted && posted->allow == entry->allow && posted->deny == entry->deny;
-
-                for (size_t k = 0; k < operation->n_foreign && !known; k++)
-                        if (operation->foreign[k].identity == entry->identity) {
-                                operation->foreign[k] = *entry;
-                                known = true;
-                        }
-                if (!known && (entry->allow || entry->deny))
-                        *mem_push(operation, operation->foreign, operation->n_foreign) = *entry;
-        }
+        for (size_t i = 0; i < seen->n_entries; i++)
+                if (!masks_agree(seen->entries[i], entry_of(posted, seen->entries[i].identity)))
+                        note_foreign(operation, seen->entries[i]);
+        for (size_t i = 0; i < posted->n_entries; i++)
+                if (!acl_find_entry(seen, posted->entries[i].identity))
+                        note_foreign(operation, entry_of(seen, posted->entries[i].identity));
         mem_free(seen);
 }
 
@@ -210,34 +223,56 @@ static void on_restored(void *context, Batch *batch) {
         finish(operation);
 }
 
-/* What others wrote while the post was under way, and the post undid. */
+/* Told with the change. */
+static void tell_restored(InheritSwitch *operation, size_t n) {
+        operation->spec.change->message =
+                mem_printf(operation, "%zu entr%s that somebody else wrote at the same time got lost and %s restored", n,
+                           n == 1 ? "y" : "ies", n == 1 ? "is" : "are");
+}
+
+/* What others wrote while the post was under way, and the post undid: it now is what was posted, not what they left. */
 static void restore(InheritSwitch *operation) {
         const Step *step = operation->spec.change->step;
         AccessControlList *now = copy_list(operation);
         AccessControlEntry *lost = NULL;
-        size_t n_lost = 0;
+        Index *gone = NULL;
+        size_t n_lost = 0, n_gone = 0;
+        uint32_t reserved = operation->spec.live->permissions.items[step->space].system_mask;
         Request request;
 
         for (size_t i = 0; i < operation->n_foreign; i++) {
-                const AccessControlEntry *entry = &operation->foreign[i];
-                const AccessControlEntry *is = acl_find_entry(now, entry->identity);
+                AccessControlEntry left = operation->foreign[i];
+                AccessControlEntry is = entry_of(now, left.identity);
 
-                if (!is || is->allow != entry->allow || is->deny != entry->deny)
-                        *mem_push(operation, lost, n_lost) = *entry;
+                left.allow &= ~reserved;
+                left.deny &= ~reserved;
+                if (masks_agree(is, left) || !masks_agree(is, entry_of(operation->list, left.identity)))
+                        continue;
+                if (left.allow || left.deny)
+                        *mem_push(operation, lost, n_lost) = left;
+                else
+                        *mem_push(operation, gone, n_gone) = left.identity;
         }
-        if (n_lost == 0) {
+        if (n_lost + n_gone == 0) {
                 finish(operation);
                 return;
         }
-        operation->n_restored = n_lost;
+        tell_restored(operation, n_lost + n_gone);
         operation->post = batch_new(operation, &(BatchSpec){.port = operation->spec.port,
                                                             .throttle = operation->spec.throttle,
                                                             .judge = judge_reply,
                                                             .on_done = on_restored,
                                                             .context = operation});
-        request = acl_set_entries_request(operation, operation->spec.live, (uint8_t)step->space,
-                                          step->token, ACE_REPLACE, lost, n_lost);
-        batch_add(operation->post, &request, NULL, operation);
+        if (n_lost > 0) {
+                request = acl_set_entries_request(operation, operation->spec.live, (uint8_t)step->space,
+                                                  step->token, ACE_REPLACE, lost, n_lost);
+                batch_add(operation->post, &request, NULL, operation);
+        }
+        if (n_gone > 0) {
+                request = acl_remove_entries_request(operation, operation->spec.live, (uint8_t)step->space,
+                                                     step->token, gone, n_gone);
+                batch_add(operation->post, &request, NULL, operation);
+        }
         batch_start(operation->post);
 }
 
@@ -255,7 +290,7 @@ static void on_watched(void *context, Reading *reading) {
         InheritSwitch *operation = context;
 
         if (!reading_error(reading, INDEX_NONE))
-                note_foreign(operation);
+                note_foreign_entries(operation);
         operation->watch = mem_free(reading);
         if (!operation->posted)
                 operation->watch = read_token(operation, on_watched);
@@ -285,7 +320,7 @@ static void on_posted(void *context, Batch *batch) {
         operation->posted = true; /* the watching reading under way is the last one */
 }
 
-void inherit_commit(InheritSwitch *operation) {
+static void post(InheritSwitch *operation) {
         size_t n_bytes;
         Request request = acl_replace_request(operation, operation->spec.live, operation->list, &n_bytes);
 
@@ -298,4 +333,30 @@ void inherit_commit(InheritSwitch *operation) {
         batch_add(operation->post, &request, NULL, operation);
         batch_start(operation->post);
         operation->watch = read_token(operation, on_watched);
+}
+
+/* Writing the intent took its time. What others write from here on, until the post arrives, is the one thing a list
+ * that can only be replaced whole may lose unseen: one round trip, half of it watched. */
+static void on_last_look(void *context, Reading *reading) {
+        InheritSwitch *operation = context;
+        const char *error = reading_error(reading, INDEX_NONE);
+        AccessControlList *now;
+
+        if (error) {
+                give_up(operation, CHANGE_NOT_DONE, mem_strdup(operation, error));
+                return;
+        }
+        operation->reading = mem_free(reading);
+        now = copy_list(operation);
+        drop_nothings(now);
+        if (now->inherit != operation->spec.change->step->inherit_before ||
+            !entries_agree(now, operation->list)) {
+                give_up(operation, CHANGE_DROPPED, "the list changed before it could be replaced; planned anew");
+                return;
+        }
+        post(operation);
+}
+
+void inherit_commit(InheritSwitch *operation) {
+        operation->reading = read_token(operation, on_last_look);
 }

@@ -24,11 +24,10 @@ InheritSwitch *inherit_new(Mem *parent, const InheritSpec *spec);
 /* Reads until two readings in a row agree. Then change->list is the list to be posted, or the change is DROPPED or
  * NOT_DONE with its message. */
 void inherit_prepare(InheritSwitch *operation);
-/* Posts flag with all entries, reading on meanwhile; an entry somebody else added in that time and the post lost is
- * given back. Then the change is SENT, FAILED or UNKNOWN. */
+/* Looks once more, posts flag with all entries, reading on meanwhile; an entry somebody else wrote in that time and the
+ * post undid is restored, which the change's message says. Then the change is SENT, FAILED or UNKNOWN; DROPPED or
+ * NOT_DONE when nothing was posted. */
 void inherit_commit(InheritSwitch *operation);
 /* From now on `on_done` is told; answers the operation. */
 InheritSwitch *inherit_retarget(InheritSwitch *operation, void (*on_done)(void *, InheritSwitch *),
                                 void *context);
-/* Entries of others that were lost and given back. */
-size_t inherit_restored(const InheritSwitch *operation);

@@ -123,7 +123,10 @@ static void count(Pass *pass, bool is_last) {
         for (size_t i = 0; i < n; i++) {
                 FirstStep *first = find_first(pass, changes[i].step->id);
 
-                if (changes[i].has_intent || changes[i].state == CHANGE_NOT_DONE) {
+                /* What was dropped was not sent, though it may have an intent: the next round plans it anew. */
+                bool was_tried = changes[i].has_intent && changes[i].state != CHANGE_DROPPED;
+
+                if (was_tried || changes[i].state == CHANGE_NOT_DONE) {
                         pass->counts[changes[i].state]++;
                         if (first)
                                 first->tried = true;
