@@ -6,6 +6,7 @@
 #include "common/base/json.h"
 #include "common/base/log.h"
 #include "daemon/engine/history.h"
+#include "daemon/commit.h"
 #include "daemon/keeper.h"
 #include "daemon/net/auth.h"
 #include "daemon/net/port.h"
@@ -196,10 +197,12 @@ int keeper_load_charter(Keeper *keeper, const char *path, DiagList *diags) {
         keeper->charter_error = mem_free(keeper->charter_error);
         r = charter_load(keeper, path ? path : keeper->settings->charter, &spec, &own, &desired);
         diag_list_sort(&own);
-        if (r < 0)
+        if (r < 0) {
                 keep_charter_error(keeper, &own);
-        else
+        } else {
+                desired->commit = commit_of(desired, path ? path : keeper->settings->charter);
                 engine_set_charter(keeper->engine, desired);
+        }
         for (size_t i = 0; i < own.n; i++)
                 diag_add(diags, own.items[i].place, own.items[i].level, "%s", own.items[i].message);
         diag_list_deinit(&own);

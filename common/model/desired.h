@@ -192,6 +192,7 @@ typedef struct Desired {
         size_t n_groups;
         size_t n_teams;  /* over all projects, for the brake on a charter that shrank */
         char sha256[65]; /* of all bytes read, files in order of their names */
+        const char *commit; /* the git commit it was read from, or NULL; the process fills it in */
         Place place;
 } Desired;
 

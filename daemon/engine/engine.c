@@ -329,6 +329,7 @@ static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
         json_write_text(&writer, "reason", engine->order.reason);
         json_write_text(&writer, "mode", engine->spec.mode == MODE_ENFORCE ? "enforce" : "observe");
         json_write_text(&writer, "charter_sha256", engine->desired->sha256);
+        json_write_text(&writer, "charter_commit", engine->desired->commit);
         if (pass_error(pass))
                 json_write_text(&writer, "error", pass_error(pass));
         json_write_int(&writer, "done", (int64_t)pass_n_done(pass));

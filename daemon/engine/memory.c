@@ -167,14 +167,16 @@ static AreasMemory *find_areas(const Memory *memory, const char *team_id) {
         return NULL;
 }
 
-void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas *areas, int64_t now) {
+void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas *areas, int64_t now, int64_t keep_ms) {
         const char *id = live->entities[areas->team].id;
         AreasMemory *row = find_areas(memory, id);
+        int64_t age = 0;
         TeamAreas *kept;
 
         if (!row) {
                 row = mem_push(memory->mem, memory->areas, memory->n_areas);
                 row->team_id = copy(memory, id);
+                age = keep_ms > 0 ? (int64_t)(text_hash(id) % (uint64_t)keep_ms) : 0;
         } else {
                 mem_free(row->areas.areas);
         }
@@ -187,7 +189,7 @@ void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas
         }
         kept->default_path =
                 areas->default_path ? mem_strdup(kept->areas, areas->default_path) : NULL;
-        row->read_at = now;
+        row->read_at = now - age;
 }
 
 void memory_forget_areas(Memory *memory, const char *team_id) {

@@ -47,7 +47,9 @@ size_t memory_fold(Memory *memory, Organisation *live, int64_t now, int64_t sett
 /* True when it was made by that pass. */
 bool memory_is_made_by(const Memory *memory, Kind kind, const char *project, const char *name, uint64_t pass);
 
-void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas *areas, int64_t now);
+/* keep_ms: how long they are kept (memory_find_areas); the first reading of a team counts as older by a part of it that
+ * follows from the team, so that teams come round one after another. 0: as young as it is. */
+void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas *areas, int64_t now, int64_t keep_ms);
 void memory_forget_areas(Memory *memory, const char *team_id);
 /* The areas of a team when they are young enough, else NULL. */
 const TeamAreas *memory_find_areas(const Memory *memory, const char *team_id, int64_t oldest);

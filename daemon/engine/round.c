@@ -540,7 +540,7 @@ static void note_seen(Round *round, Change *change) {
         if (change->step->verb == STEP_SET_AREAS)
                 memory_note_areas(round->spec.memory, round->spec.live,
                                   organisation_find_team_areas(round->spec.live, change->step->entity),
-                                  port_now(round->spec.port));
+                                  port_now(round->spec.port), /* keep_ms= */ 0);
 }
 
 static void on_read_back(void *context, Reading *reading) {

@@ -713,7 +713,7 @@ static int take_team_areas(void *context, Call *call, const Reply *reply, const 
                 return r;
         memory_note_areas(survey->spec.memory, survey->live,
                           organisation_find_team_areas(survey->live, ask->team),
-                          port_now(survey->spec.port));
+                          port_now(survey->spec.port), survey->spec.areas_keep_ms);
         return 0;
 }
 
