@@ -136,11 +136,55 @@ static void test_an_unread_project_leaves_it_open(void **state) {
         assert_string_equal(text.data, "");
 }
 
+/* What the ended process made is known as made by charterd, once it is seen. */
+static const struct {
+        const char *verb, *kind, *name; /* of an intent; without a verb, of a creation whose outcome is `done` */
+        KnownEvent before;
+        bool was_known;
+        bool is_made;  /* by charterd, afterwards */
+        size_t n_left; /* of creations whose outcome is `done` */
+} MADE[] = {
+        {"create", "teams", "Data Science A", .is_made = true},
+        {"create", "teams", "Data Science A", KNOWN_SEEN, .was_known = true, .is_made = true},
+        {"add_member", "teams", "Data Science A", .is_made = false},
+        {"create", "teams", "Nobody"},
+        {NULL, "teams", "Data Science A", .is_made = true},
+        {NULL, "teams", "Data Science A", KNOWN_WRITTEN, .was_known = true, .is_made = true},
+        {NULL, "project", "MLOps", .is_made = true},
+        {NULL, "repositories", "nowhere", .n_left = 1},
+        {NULL, "no_such_kind", "Data Science A"},
+};
+
+static void test_made(void **state) {
+        for (size_t i = 0; i < sizeof MADE / sizeof *MADE; i++) {
+                Kind kind = kind_by_key(MADE[i].kind);
+                KnownKey key = {live->url, kind, kind == KIND_PROJECT ? "" : "MLOps", MADE[i].name};
+                OpenIntent intent = {
+                        .verb = MADE[i].verb, .project = "MLOps", .kind = MADE[i].kind, .name = MADE[i].name, .wall = 7};
+                MadeBefore made = {"MLOps", MADE[i].kind, MADE[i].name, /* wall= */ 7};
+                EngineHistory history = {.intents = &intent, .n_intents = MADE[i].verb != NULL,
+                                         .made = &made, .n_made = MADE[i].verb == NULL};
+                ClosingSpec spec = {.desired = &desired, .live = live, .wall = NOW, .settle_ms = SETTLE_MS};
+                Known *known = known_new(mem);
+                const KnownEntry *entry;
+
+                if (MADE[i].was_known)
+                        known_note(known, &key, "id", MADE[i].before, /* wall= */ 3);
+                closing_note_made(&spec, &history, known);
+                entry = kind == _KIND_N ? NULL : known_find(known, &key);
+                if ((entry && entry->written_at > 0) != MADE[i].is_made || history.n_made != MADE[i].n_left)
+                        fail_msg("row %zu: written at %d, %zu left", i, entry ? (int)entry->written_at : -1,
+                                 history.n_made);
+                assert_false(closing_note_made(&spec, &history, known)); /* known.json is written once */
+        }
+}
+
 #define test_of(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                 test_of(test_rows),
+                test_of(test_made),
                 test_of(test_an_unread_project_leaves_it_open),
         };
 
