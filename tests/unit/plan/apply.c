@@ -301,8 +301,8 @@ size_t apply_plan(Organisation *live, const Plan *plan, PlanSpec *spec, Mem *mem
                     is_symbolic(step))
                         continue;
                 carry_out(&applying, step);
+                organisation_seal(live);
                 n++;
         }
-        organisation_seal(live);
         return n;
 }

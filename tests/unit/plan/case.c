@@ -26,15 +26,27 @@ PlanSpec case_spec(const Desired *desired, const Organisation *live) {
                           .may_organization = true};
 }
 
-Desired *case_charter(Mem *parent, const char *bytes, size_t n) {
+static Desired *parse(Mem *parent, const char *bytes, size_t n, DiagList *diags) {
         const CharterSpec spec = {0};
-        DiagList diags;
         Desired *desired = NULL;
+
+        diag_list_init(diags, parent);
+        return charter_parse(parent, bytes, n, "charter.yaml", &spec, diags, &desired) < 0 ? NULL : desired;
+}
+
+Desired *case_try_charter(Mem *parent, const char *bytes, size_t n) {
+        DiagList diags;
+
+        return parse(parent, bytes, n, &diags);
+}
+
+Desired *case_charter(Mem *parent, const char *bytes, size_t n) {
+        DiagList diags;
+        Desired *desired = parse(parent, bytes, n, &diags);
         Text text;
 
-        diag_list_init(&diags, parent);
         text_init(&text, parent);
-        if (charter_parse(parent, bytes, n, "charter.yaml", &spec, &diags, &desired) < 0) {
+        if (!desired) {
                 diag_list_print(&diags, &text);
                 fail_msg("%s", text.data);
         }

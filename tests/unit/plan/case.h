@@ -24,5 +24,7 @@ typedef struct PlanCase {
 PlanCase *case_read(Mem *parent, const char *folder);
 /* The charter of a text; a mistake in it ends the test. */
 Desired *case_charter(Mem *parent, const char *bytes, size_t n);
+/* The same; NULL when there are mistakes in it. */
+Desired *case_try_charter(Mem *parent, const char *bytes, size_t n);
 /* What most cases are planned with. */
 PlanSpec case_spec(const Desired *desired, const Organisation *live);
