@@ -186,13 +186,14 @@ static void judge_team(Judge *judge, Index principal) {
 static void judge_member(Judge *judge, Index person) {
         AccessSubject *subject = access_subject_new(judge->parent, judge->view, person);
         OwnedIndex *index = judge->index;
+        size_t most = judge->n_alikes + ACCESS_GROUNDS_MAX;
 
         access_owned_mark(index, subject);
         for (size_t at = 0; at < index->n_nodes;) {
                 uint32_t thing = index->nodes[at].thing;
                 Finding finding = judge_thing(judge, subject, &at);
 
-                if (finding.answer == ACCESS_OPEN && !judge->open[thing])
+                if (finding.answer == ACCESS_OPEN && !judge->open[thing] && judge->n_alikes < most)
                         report(judge, subject, &finding, WHOSE_MEMBER);
         }
         memset(index->marks, 0, index->n_nodes);
@@ -267,8 +268,10 @@ AccessVerdicts access_confine(Mem *parent, AccessView *view, const DesiredProjec
                 judge_team(&judge, principal);
                 persons = access_persons_of(parent, view, principal, &n);
         }
+        /* charterd reaches everything by its task: a team it has just made is no way of its own. */
         for (size_t i = 0; i < n; i++)
-                judge_member(&judge, persons[i]);
+                if (persons[i] != access_view_organisation(view)->self_identity)
+                        judge_member(&judge, persons[i]);
         count_alike(&judge);
         if (visibility)
                 report_whole(

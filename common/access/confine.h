@@ -53,6 +53,7 @@ enum {
         ACCESS_ALIKE_MAX = 10, /* verdicts of one team that rest on the same entry; the last says
                                   how many more */
         ACCESS_PERSONS_MAX = 10000, /* members of one team that are looked at */
+        ACCESS_GROUNDS_MAX = 10,    /* entries that one member's ways rest on and that are told */
 };
 
 /* The open and unknown answers about a confined team, judged as a principal: nothing at all (no

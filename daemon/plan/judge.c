@@ -73,12 +73,15 @@ static void keep_path(Planner *planner, Finding *finding, const AccessVerdict *v
         finding->n_path = verdict->n_path;
 }
 
+#define BY_THE_SAME_ENTRY "; and others by the same entry"
+#define BY_OTHER_ENTRIES "; and others besides"
+
+/* more: what is said of the rest of the bundle */
 static void tell_bundle(Judging *judging, const Bundle *told, const char *kind, FindingLevel level,
-                        const char *suffix) {
-        Finding *finding =
-                planner_add_finding(judging->planner, kind, level, judging->draft->desired->name,
-                                    told->first->place, "%s%s%s", told->first->message,
-                                    told->n > 1 ? "; and others by the same entry" : "", suffix);
+                        const char *more, const char *suffix) {
+        Finding *finding = planner_add_finding(
+                judging->planner, kind, level, judging->draft->desired->name, told->first->place,
+                "%s%s%s", told->first->message, told->n > 1 ? more : "", suffix);
 
         keep_path(judging->planner, finding, told->first);
 }
@@ -172,14 +175,16 @@ static void tell_confinement(Judging *judging, const AccessVerdicts *verdicts, O
                 else if (verdict->answer == ACCESS_UNKNOWN)
                         note_unknown(judging, verdict);
                 else if (verdict->is_member)
-                        bundle(judging->frame, &members, verdict, ground_of(verdict));
+                        bundle(judging->frame, &members, verdict, verdict->principal);
                 else
                         bundle(judging->frame, &open, verdict, ground_of(verdict));
         }
         for (size_t i = 0; i < open.n; i++)
-                tell_bundle(judging, &open.items[i], "leak", outlook.level, outlook.suffix);
+                tell_bundle(judging, &open.items[i], "leak", outlook.level, BY_THE_SAME_ENTRY,
+                            outlook.suffix);
         for (size_t i = 0; i < members.n; i++)
-                tell_bundle(judging, &members.items[i], "member", FINDING_WARNING, "");
+                tell_bundle(judging, &members.items[i], "member", FINDING_WARNING, BY_OTHER_ENTRIES,
+                            "");
 }
 
 static void judge_team(Judging *judging, const Party *party) {
@@ -341,7 +346,7 @@ static void tell_assertion(Judging *judging, const DesiredAssert *assertion,
         }
         for (size_t i = 0; i < broken.n; i++)
                 tell_bundle(judging, &broken.items[i], "assertion",
-                            is_mended ? FINDING_WARNING : FINDING_ALARM,
+                            is_mended ? FINDING_WARNING : FINDING_ALARM, BY_THE_SAME_ENTRY,
                             is_mended ? "; it holds once this plan is carried out" : "");
 }
 
