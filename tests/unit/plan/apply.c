@@ -23,13 +23,19 @@ typedef struct Applying {
         Mem *mem;
 } Applying;
 
-/* --- entries -------------------------------------------------------------------------------------------------------- */
+/* --- entries
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 /* A list with its entries copied, to be changed and set again; none yet is an empty one. */
-static AccessControlList copy_of(const Applying *applying, uint8_t space, const char *token, Index project) {
+static AccessControlList copy_of(const Applying *applying, uint8_t space, const char *token,
+                                 Index project) {
         Index row = organisation_find_acl(applying->live, space, token);
-        AccessControlList list = {
-                .namespace = space, .inherit = true, .project = project, .entity = INDEX_NONE, .token = token};
+        AccessControlList list = {.namespace = space,
+                                  .inherit = true,
+                                  .project = project,
+                                  .entity = INDEX_NONE,
+                                  .token = token};
 
         if (row == INDEX_NONE)
                 return list;
@@ -37,7 +43,8 @@ static AccessControlList copy_of(const Applying *applying, uint8_t space, const 
         list.entries = NULL;
         list.n_entries = 0;
         for (size_t i = 0; i < applying->live->acls[row].n_entries; i++)
-                *mem_push(applying->mem, list.entries, list.n_entries) = applying->live->acls[row].entries[i];
+                *mem_push(applying->mem, list.entries, list.n_entries) =
+                        applying->live->acls[row].entries[i];
         return list;
 }
 
@@ -60,31 +67,39 @@ static void set_entry(const Applying *applying, uint8_t space, const char *token
 static void carry_out_entry(const Applying *applying, const Step *step) {
         Index row = organisation_find_acl(applying->live, (uint8_t)step->space, step->token);
         const AccessControlEntry *before =
-                row == INDEX_NONE ? NULL : acl_find_entry(&applying->live->acls[row], step->principal.identity);
+                row == INDEX_NONE
+                        ? NULL
+                        : acl_find_entry(&applying->live->acls[row], step->principal.identity);
 
         assert_int_equal(before ? before->allow : 0, step->allow_before);
         assert_int_equal(before ? before->deny : 0, step->deny_before);
         set_entry(applying, (uint8_t)step->space, step->token, step->project,
-                  (AccessControlEntry){step->principal.identity, step->allow_after, step->deny_after});
+                  (AccessControlEntry){step->principal.identity, step->allow_after,
+                                       step->deny_after});
 }
 
 static void carry_out_flag(const Applying *applying, const Step *step) {
-        AccessControlList list = copy_of(applying, (uint8_t)step->space, step->token, step->project);
+        AccessControlList list =
+                copy_of(applying, (uint8_t)step->space, step->token, step->project);
 
         assert_int_equal(list.inherit, step->inherit_before);
         list.inherit = step->inherit_after;
         organisation_set_acl(applying->live, &list);
 }
 
-/* --- memberships ---------------------------------------------------------------------------------------------------- */
+/* --- memberships
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void carry_out_leaving(const Applying *applying, const Step *step) {
         Organisation *live = applying->live;
         Index *stay = NULL;
         size_t n = 0, n_members = 0;
-        const Membership *members = organisation_members(live, step->container.identity, &n_members);
+        const Membership *members =
+                organisation_members(live, step->container.identity, &n_members);
 
-        assert_true(organisation_is_member(live, step->container.identity, step->principal.identity));
+        assert_true(
+                organisation_is_member(live, step->container.identity, step->principal.identity));
         for (size_t i = 0; i < n_members; i++)
                 if (members[i].member != step->principal.identity)
                         *mem_push(applying->mem, stay, n) = members[i].member;
@@ -94,15 +109,18 @@ static void carry_out_leaving(const Applying *applying, const Step *step) {
         organisation_seal(live);
 }
 
-/* --- creations ------------------------------------------------------------------------------------------------------ */
+/* --- creations
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static const char *id_of(const Applying *applying, const Step *step) {
         char text[GUID_TEXT_SIZE];
 
-        return mem_strdup(applying->mem,
-                          guid_format(live_guid(mem_printf(applying->mem, "made|%s|%d|%s", step->project_name,
-                                                           step->kind, step->name)),
-                                      text));
+        return mem_strdup(
+                applying->mem,
+                guid_format(live_guid(mem_printf(applying->mem, "made|%s|%d|%s", step->project_name,
+                                                 step->kind, step->name)),
+                            text));
 }
 
 static const char *parent_token(const Applying *applying, const Step *step, const char *root) {
@@ -111,16 +129,18 @@ static const char *parent_token(const Applying *applying, const Step *step, cons
 
         if (!slash)
                 return root;
-        above = organisation_find_entity(applying->live, step->project, step->kind,
-                                         mem_strndup(applying->mem, step->name, (size_t)(slash - step->name)));
+        above = organisation_find_entity(
+                applying->live, step->project, step->kind,
+                mem_strndup(applying->mem, step->name, (size_t)(slash - step->name)));
         assert_int_not_equal(above, INDEX_NONE);
         return applying->live->entities[above].token;
 }
 
 static Index make_group(const Applying *applying, const Step *step) {
         Organisation *live = applying->live;
-        const char *sid = mem_printf(applying->mem, "Microsoft.TeamFoundation.Identity;S-1-9-1551374245-7-%s",
-                                     id_of(applying, step));
+        const char *sid =
+                mem_printf(applying->mem, "Microsoft.TeamFoundation.Identity;S-1-9-1551374245-7-%s",
+                           id_of(applying, step));
         Identity identity = {
                 .kind = IDENTITY_GROUP,
                 .project = step->project,
@@ -142,7 +162,8 @@ static Index make_group(const Applying *applying, const Step *step) {
         return made;
 }
 
-/* The unkind service: who makes a team is its member and administrator, and it goes into Contributors. */
+/* The unkind service: who makes a team is its member and administrator, and it goes into
+ * Contributors. */
 static void make_team(const Applying *applying, const Step *step, Entity *entity) {
         Organisation *live = applying->live;
         const char *root = live->projects[step->project].root_token[NAMESPACE_IDENTITY];
@@ -154,13 +175,15 @@ static void make_team(const Applying *applying, const Step *step, Entity *entity
         if (live->self_identity == INDEX_NONE)
                 return;
         organisation_add_membership(live, entity->identity, live->self_identity);
-        set_entry(applying, NAMESPACE_IDENTITY, mem_printf(applying->mem, "%s\\%s", root, entity->id), step->project,
+        set_entry(applying, NAMESPACE_IDENTITY,
+                  mem_printf(applying->mem, "%s\\%s", root, entity->id), step->project,
                   (AccessControlEntry){live->self_identity, TEAM_ADMINISTRATOR_BITS, 0});
 }
 
 /* An Entra group, by its object id. */
 static void bring_in(const Applying *applying, const Step *step) {
-        const char *sid = mem_printf(applying->mem, "Microsoft.TeamFoundation.Identity;S-1-9-3-%s", step->name);
+        const char *sid = mem_printf(applying->mem, "Microsoft.TeamFoundation.Identity;S-1-9-3-%s",
+                                     step->name);
 
         organisation_add_identity(applying->live, &(Identity){.kind = IDENTITY_ENTRA_GROUP,
                                                               .project = INDEX_NONE,
@@ -183,7 +206,8 @@ static void carry_out_creation(const Applying *applying, const Step *step) {
                          .id = id_of(applying, step),
                          .identity = INDEX_NONE};
 
-        assert_int_equal(organisation_find_entity(live, step->project, step->kind, step->name), INDEX_NONE);
+        assert_int_equal(organisation_find_entity(live, step->project, step->kind, step->name),
+                         INDEX_NONE);
         if (step->kind == KIND_REPOSITORY)
                 entity.token = mem_printf(applying->mem, "%s/%s", root, entity.id);
         else if (step->kind == KIND_PIPELINE_FOLDER)
@@ -210,7 +234,8 @@ static void note_made(const Applying *applying, const Step *step) {
         size_t n = 0;
 
         for (size_t i = 0; i < spec->n_known; i++)
-                if (spec->known[i].kind != step->kind || !text_equal(spec->known[i].name, step->name) ||
+                if (spec->known[i].kind != step->kind ||
+                    !text_equal(spec->known[i].name, step->name) ||
                     !text_equal(spec->known[i].project, step->project_name))
                         known[n++] = spec->known[i];
         known[n++] = (KnownThing){.kind = step->kind,
@@ -223,7 +248,9 @@ static void note_made(const Applying *applying, const Step *step) {
         spec->n_known = n;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------------------ */
+/* --- all of it
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_symbolic(const Step *step) {
         if (step->project == INDEX_NONE)
@@ -233,7 +260,8 @@ static bool is_symbolic(const Step *step) {
                 return false;
         case STEP_ADD_MEMBER:
         case STEP_REMOVE_MEMBER:
-                return step->principal.identity == INDEX_NONE || step->container.identity == INDEX_NONE;
+                return step->principal.identity == INDEX_NONE ||
+                       step->container.identity == INDEX_NONE;
         case STEP_SET_INHERIT:
                 return !step->token;
         case STEP_SET_AREAS:
@@ -261,7 +289,8 @@ static void carry_out(const Applying *applying, const Step *step) {
                 note_made(applying, step);
                 break;
         case STEP_ADD_MEMBER:
-                organisation_add_membership(applying->live, step->container.identity, step->principal.identity);
+                organisation_add_membership(applying->live, step->container.identity,
+                                            step->principal.identity);
                 break;
         case STEP_REMOVE_MEMBER:
                 carry_out_leaving(applying, step);
@@ -290,15 +319,16 @@ static void carry_out(const Applying *applying, const Step *step) {
         }
 }
 
-size_t apply_plan(Organisation *live, const Plan *plan, PlanSpec *spec, Mem *mem, ApplyWhich which) {
+size_t apply_plan(Organisation *live, const Plan *plan, PlanSpec *spec, Mem *mem,
+                  ApplyWhich which) {
         Applying applying = {live, spec, mem};
         size_t n = 0;
 
         for (size_t i = 0; i < plan->n_steps; i++) {
                 const Step *step = &plan->steps[i];
 
-                if (step->state == STEP_WAITING || (step->state == STEP_HELD && which != APPLY_HELD_TOO) ||
-                    is_symbolic(step))
+                if (step->state == STEP_WAITING ||
+                    (step->state == STEP_HELD && which != APPLY_HELD_TOO) || is_symbolic(step))
                         continue;
                 carry_out(&applying, step);
                 organisation_seal(live);

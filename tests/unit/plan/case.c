@@ -31,7 +31,9 @@ static Desired *parse(Mem *parent, const char *bytes, size_t n, DiagList *diags)
         Desired *desired = NULL;
 
         diag_list_init(diags, parent);
-        return charter_parse(parent, bytes, n, "charter.yaml", &spec, diags, &desired) < 0 ? NULL : desired;
+        return charter_parse(parent, bytes, n, "charter.yaml", &spec, diags, &desired) < 0
+                       ? NULL
+                       : desired;
 }
 
 Desired *case_try_charter(Mem *parent, const char *bytes, size_t n) {
@@ -53,7 +55,9 @@ Desired *case_charter(Mem *parent, const char *bytes, size_t n) {
         return desired;
 }
 
-/* --- options -------------------------------------------------------------------------------------------------------- */
+/* --- options
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t number_of(const JsonNode *object, const char *key, int64_t otherwise) {
         int64_t value = otherwise;
@@ -80,8 +84,9 @@ static Kind kind_of(const char *key) {
 }
 
 static KnownState state_of(const char *word) {
-        static const char *const words[] = {
-                [KNOWN_PRESENT] = "present", [KNOWN_VANISHED] = "vanished", [KNOWN_RENAMED] = "renamed"};
+        static const char *const words[] = {[KNOWN_PRESENT] = "present",
+                                            [KNOWN_VANISHED] = "vanished",
+                                            [KNOWN_RENAMED] = "renamed"};
 
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
                 if (word && strcmp(words[i], word) == 0)
@@ -94,7 +99,7 @@ static void take_known(Mem *mem, PlanSpec *spec, const JsonNode *list) {
         KnownThing *known = NULL;
         size_t n = 0;
 
-        json_each(node, list) *mem_push(mem, known, n) = (KnownThing){
+        json_each(node, list) * mem_push(mem, known, n) = (KnownThing){
                 .kind = kind_of(json_get_text(node, "kind")),
                 .project = json_get_text(node, "project"),
                 .name = json_get_text(node, "name"),
@@ -108,14 +113,16 @@ static void take_known(Mem *mem, PlanSpec *spec, const JsonNode *list) {
 }
 
 /* The live namespaces are the table in the program but for what is said here. */
-static void change_spaces(Mem *mem, Organisation *live, const JsonNode *reserved, const JsonNode *unlisted) {
+static void change_spaces(Mem *mem, Organisation *live, const JsonNode *reserved,
+                          const JsonNode *unlisted) {
         PermissionNamespace *items =
-                mem_memdup(mem, live->permissions.items, live->permissions.n * sizeof *live->permissions.items);
+                mem_memdup(mem, live->permissions.items,
+                           live->permissions.n * sizeof *live->permissions.items);
 
-        json_each(node, reserved) items[organisation_namespace_of_kind(kind_of(json_key(node)))].system_mask |=
-                (uint32_t)number_of(reserved, json_key(node), 0);
-        json_each(node, unlisted) items[organisation_namespace_of_kind(kind_of(json_key(node)))].all_bits &=
-                ~(uint32_t)number_of(unlisted, json_key(node), 0);
+        json_each(node, reserved) items[organisation_namespace_of_kind(kind_of(json_key(node)))]
+                .system_mask |= (uint32_t)number_of(reserved, json_key(node), 0);
+        json_each(node, unlisted) items[organisation_namespace_of_kind(kind_of(json_key(node)))]
+                .all_bits &= ~(uint32_t)number_of(unlisted, json_key(node), 0);
         live->permissions.items = items;
 }
 
@@ -140,7 +147,8 @@ static void release(Mem *mem, PlanSpec *spec, const JsonNode *only) {
         size_t n = 0;
 
         for (size_t i = 0; i < plan->n_steps; i++)
-                if (plan->steps[i].state == STEP_HELD && (!only || stands_in(only, plan->steps[i].name)))
+                if (plan->steps[i].state == STEP_HELD &&
+                    (!only || stands_in(only, plan->steps[i].name)))
                         *mem_push(mem, ids, n) = plan->steps[i].id;
         if (plan->shrank && !only)
                 *mem_push(mem, ids, n) = plan->shrank_id;
@@ -168,8 +176,9 @@ static void hold_before(Mem *mem, PlanSpec *spec, const char *word) {
 }
 
 static const char *const option_keys[] = {
-        "limits",   "may_create", "may_administrators", "hold_first_pass", "charter_shrank", "only_project",
-        "known",    "reserved",   "unlisted_bits",      "released",        "released_things", "held_before",
+        "limits",          "may_create",  "may_administrators", "hold_first_pass", "charter_shrank",
+        "only_project",    "known",       "reserved",           "unlisted_bits",   "released",
+        "released_things", "held_before",
 };
 
 static void take_options(Mem *mem, PlanCase *one, const JsonNode *options) {
@@ -185,9 +194,11 @@ static void take_options(Mem *mem, PlanCase *one, const JsonNode *options) {
         }
         take_limits(&spec->limits, json_get(options, "limits"));
         take_known(mem, spec, json_get(options, "known"));
-        change_spaces(mem, one->live, json_get(options, "reserved"), json_get(options, "unlisted_bits"));
+        change_spaces(mem, one->live, json_get(options, "reserved"),
+                      json_get(options, "unlisted_bits"));
         spec->may_create = truth_of(options, "may_create", spec->may_create);
-        spec->may_administrators = truth_of(options, "may_administrators", spec->may_administrators);
+        spec->may_administrators =
+                truth_of(options, "may_administrators", spec->may_administrators);
         spec->hold_first_pass = truth_of(options, "hold_first_pass", false);
         spec->charter_shrank = json_get_text(options, "charter_shrank");
         spec->only_project = json_get_text(options, "only_project");

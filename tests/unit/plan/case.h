@@ -5,15 +5,15 @@
 #include "daemon/plan/plan.h"
 
 /* charter.yaml, live.json (see live.h), and where the defaults do not do, options.json:
- * { "limits": { "changes": 200, "removals_percent": 25, "removals_floor": 3 },   the defaults; -1: none
- *   "may_create": true, "may_administrators": true, "hold_first_pass": false,    the defaults
+ * { "limits": { "changes": 200, "removals_percent": 25, "removals_floor": 3 },   the defaults; -1:
+ * none "may_create": true, "may_administrators": true, "hold_first_pass": false,    the defaults
  *   "charter_shrank": "SENTENCE", "only_project": NAME,
- *   "known": [{ "kind": KEY, "project": NAME, "name": NAME, "id": ID, "live_name": NAME, "made_by_us": false,
- *               "state": "present" | "vanished" | "renamed" }],
- *   "reserved": { KEY: MASK }, "unlisted_bits": { KEY: MASK },     of the live namespace of a kind
- *   "released": true,       what a plan of the same held is let go
- *   "released_things": [NAME],     of that only what is about things of these names
- *   "held_before": "changes" | "removals" }       what a plan of the same would do was held by that brake */
+ *   "known": [{ "kind": KEY, "project": NAME, "name": NAME, "id": ID, "live_name": NAME,
+ * "made_by_us": false, "state": "present" | "vanished" | "renamed" }], "reserved": { KEY: MASK },
+ * "unlisted_bits": { KEY: MASK },     of the live namespace of a kind "released": true,       what
+ * a plan of the same held is let go "released_things": [NAME],     of that only what is about
+ * things of these names "held_before": "changes" | "removals" }       what a plan of the same would
+ * do was held by that brake */
 typedef struct PlanCase {
         Organisation *live;
         Desired *desired;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plan: fixtures/plan/CASE/{charter.yaml,live.json,plan.txt}, planned, compared, carried out, planned again. */
+/* Plan: fixtures/plan/CASE/{charter.yaml,live.json,plan.txt}, planned, compared, carried out,
+ * planned again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,9 +34,11 @@ static void put_order(const Plan *plan, Text *text) {
                 if ((int)step->rank != rank)
                         text_appendf(text, "rank %d: ", step->rank);
                 rank = (int)step->rank;
-                text_appendf(text, "%s%s%s%s%s%s", step_verb_word(step->verb), state_words[step->state],
-                             step->released ? " released" : "", step->after_creation ? " after creation" : "",
-                             step->is_own_trace ? " own trace" : "", step->frees_leak ? " frees leak" : "");
+                text_appendf(text, "%s%s%s%s%s%s", step_verb_word(step->verb),
+                             state_words[step->state], step->released ? " released" : "",
+                             step->after_creation ? " after creation" : "",
+                             step->is_own_trace ? " own trace" : "",
+                             step->frees_leak ? " frees leak" : "");
         }
         if (plan->n_steps > 0)
                 text_append(text, "\n");

@@ -20,7 +20,9 @@ enum {
         SHARE_OF_CHARTERS = 2, /* at least one of so many must be free of mistakes */
 };
 
-/* --- chance --------------------------------------------------------------------------------------------------------- */
+/* --- chance
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Chance {
         uint64_t state;
@@ -38,11 +40,13 @@ static const char *pick(Chance *chance, const char *const *words, size_t n) {
 }
 #define PICK(chance, words) pick((chance), (words), sizeof(words) / sizeof *(words))
 
-static const char *const repository_words[] = {"Read", "Contribute", "Create tag", "Create branch", "ForcePush"};
+static const char *const repository_words[] = {"Read", "Contribute", "Create tag", "Create branch",
+                                               "ForcePush"};
 static const char *const folder_words[] = {"View builds", "Queue builds", "Edit build pipeline"};
-static const char *const area_words[] = {"View work items in this node", "Edit work items in this node",
-                                         "Delete this node"};
-static const char *const project_words[] = {"View project-level information", "Rename team project"};
+static const char *const area_words[] = {"View work items in this node",
+                                         "Edit work items in this node", "Delete this node"};
+static const char *const project_words[] = {"View project-level information",
+                                            "Rename team project"};
 static const char *const policies[] = {"ignore", "report", "remove"};
 static const char *const grants_policies[] = {"exact", "exact", "report", "additive"};
 static const char *const people[] = {"ana@contoso.com", "ben@contoso.com", "cleo@contoso.com"};
@@ -61,7 +65,9 @@ static const char *const strangers[] = {
         "Team 2",
 };
 
-/* --- an organisation ------------------------------------------------------------------------------------------------ */
+/* --- an organisation
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void put_words(Chance *chance, Text *text, const char *const *words, size_t n) {
         text_append(text, "[");
@@ -69,16 +75,18 @@ static void put_words(Chance *chance, Text *text, const char *const *words, size
                 unsigned state = roll(chance, 5);
 
                 if (state < 2)
-                        text_appendf(text, "%s\"%s%s\"", n_put++ ? ", " : "", state == 1 && roll(chance, 3) == 0 ? "-" : "",
-                                     words[i]);
+                        text_appendf(text, "%s\"%s%s\"", n_put++ ? ", " : "",
+                                     state == 1 && roll(chance, 3) == 0 ? "-" : "", words[i]);
         }
         text_append(text, "]");
 }
 
-static void put_list(Chance *chance, Text *text, const char *place, const char *const *words, size_t n) {
+static void put_list(Chance *chance, Text *text, const char *place, const char *const *words,
+                     size_t n) {
         const char *comma = "";
 
-        text_appendf(text, ",\n\"%s\": {\"inherit\": %s, \"entries\": {", place, roll(chance, 6) ? "true" : "false");
+        text_appendf(text, ",\n\"%s\": {\"inherit\": %s, \"entries\": {", place,
+                     roll(chance, 6) ? "true" : "false");
         for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
                 if (roll(chance, 3))
                         continue;
@@ -88,7 +96,8 @@ static void put_list(Chance *chance, Text *text, const char *place, const char *
         }
         text_append(text, "}}");
 }
-#define PUT_LIST(chance, text, place, words) put_list((chance), (text), (place), (words), sizeof(words) / sizeof *(words))
+#define PUT_LIST(chance, text, place, words) \
+        put_list((chance), (text), (place), (words), sizeof(words) / sizeof *(words))
 
 static void put_members(Chance *chance, Text *text, unsigned team) {
         text_appendf(text, "{\"name\": \"Team %u\", \"admins\": [%s], \"members\": [", team,
@@ -109,21 +118,29 @@ static const char *make_live(Mem *mem, Chance *chance) {
         Text text;
 
         text_init(&text, mem);
-        text_append(&text, "{\"self\": \"charterd@contoso.com\", \"users\": [\"charterd@contoso.com\", "
-                           "\"ana@contoso.com\", \"ben@contoso.com\", \"cleo@contoso.com\"],\n"
-                           "\"services\": [\"Shop Build Service\"], \"groups\": ["
-                           "{\"name\": \"Project Collection Administrators\", \"members\": [\"charterd@contoso.com\"]}],\n"
-                           "\"projects\": [{\"name\": \"Shop\", \"groups\": ["
-                           "{\"name\": \"Project Administrators\", \"members\": [\"charterd@contoso.com\"]}, ");
-        text_appendf(&text, "{\"name\": \"Contributors\", \"members\": [%s]}, {\"name\": \"Readers\", \"members\": [%s]}, ",
-                     roll(chance, 2) ? "\"Team 0\"" : "", roll(chance, 2) ? "\"Team 1\", \"ben@contoso.com\"" : "");
-        text_append(&text, "\"Guests\", {\"name\": \"Project Valid Users\", \"members\": [\"Contributors\", "
-                           "\"Readers\", \"Guests\", \"Team 0\", \"Team 1\", \"Team 2\"]}],\n\"teams\": [");
+        text_append(
+                &text,
+                "{\"self\": \"charterd@contoso.com\", \"users\": [\"charterd@contoso.com\", "
+                "\"ana@contoso.com\", \"ben@contoso.com\", \"cleo@contoso.com\"],\n"
+                "\"services\": [\"Shop Build Service\"], \"groups\": ["
+                "{\"name\": \"Project Collection Administrators\", \"members\": [\"charterd@contoso.com\"]}],\n"
+                "\"projects\": [{\"name\": \"Shop\", \"groups\": ["
+                "{\"name\": \"Project Administrators\", \"members\": [\"charterd@contoso.com\"]}, ");
+        text_appendf(
+                &text,
+                "{\"name\": \"Contributors\", \"members\": [%s]}, {\"name\": \"Readers\", \"members\": [%s]}, ",
+                roll(chance, 2) ? "\"Team 0\"" : "",
+                roll(chance, 2) ? "\"Team 1\", \"ben@contoso.com\"" : "");
+        text_append(
+                &text,
+                "\"Guests\", {\"name\": \"Project Valid Users\", \"members\": [\"Contributors\", "
+                "\"Readers\", \"Guests\", \"Team 0\", \"Team 1\", \"Team 2\"]}],\n\"teams\": [");
         for (unsigned i = 0; i < 3; i++) {
                 text_append(&text, i ? ", " : "");
                 put_members(chance, &text, i);
         }
-        text_appendf(&text, "],\n\"repositories\": [\"one\", \"two\"%s], ", roll(chance, 2) ? ", \"three\"" : "");
+        text_appendf(&text, "],\n\"repositories\": [\"one\", \"two\"%s], ",
+                     roll(chance, 2) ? ", \"three\"" : "");
         text_append(&text, "\"pipeline_folders\": [\"One\", \"One/Deep\"], "
                            "\"areas\": [\"One\", \"One/Deep\", \"One/Deep/Well\"],\n\"acls\": {"
                            "\"teams\": {\"entries\": {\"Project Administrators\": \"31\"}}");
@@ -142,10 +159,13 @@ static const char *make_live(Mem *mem, Chance *chance) {
         return text.data;
 }
 
-/* --- a charter ------------------------------------------------------------------------------------------------------ */
+/* --- a charter
+ * ------------------------------------------------------------------------------------------------------
+ */
 
-static const char *const ats[] = {"project", "{ repositories: root }", "{ repositories: [two] }", "own",
-                                  "{ repositories: own }", "{ areas: { owned_by: Team 0 } }"};
+static const char *const ats[] = {
+        "project", "{ repositories: root }", "{ repositories: [two] }",
+        "own",     "{ repositories: own }",  "{ areas: { owned_by: Team 0 } }"};
 
 static const char *words_for(Mem *mem, Chance *chance, const char *at) {
         if (strstr(at, "repositories"))
@@ -162,14 +182,17 @@ static void put_rule(Mem *mem, Chance *chance, Text *text) {
 
         switch (roll(chance, 3)) {
         case 0:
-                text_appendf(text, "          - { at: %s, allow: [%s] }\n", at, words_for(mem, chance, at));
+                text_appendf(text, "          - { at: %s, allow: [%s] }\n", at,
+                             words_for(mem, chance, at));
                 break;
         case 1:
-                text_appendf(text, "          - { at: %s, deny: [%s] }\n", at, words_for(mem, chance, at));
+                text_appendf(text, "          - { at: %s, deny: [%s] }\n", at,
+                             words_for(mem, chance, at));
                 break;
         default:
                 text_appendf(text, "          - { at: %s, same_as: { group: %s, from: %s } }\n", at,
-                             roll(chance, 2) ? "Contributors" : "Readers", roll(chance, 3) ? "root" : "artefact");
+                             roll(chance, 2) ? "Contributors" : "Readers",
+                             roll(chance, 3) ? "root" : "artefact");
                 break;
         }
 }
@@ -193,14 +216,15 @@ static void put_team(Mem *mem, Chance *chance, Text *text, unsigned team) {
         text_appendf(text, "        confined: %s\n", roll(chance, 2) ? "true" : "false");
         if (roll(chance, 5) == 0)
                 return;
-        text_appendf(text, "        grants_policy: %s\n        grants:\n", PICK(chance, grants_policies));
+        text_appendf(text, "        grants_policy: %s\n        grants:\n",
+                     PICK(chance, grants_policies));
         for (unsigned n = 1 + roll(chance, 3); n > 0; n--)
                 put_rule(mem, chance, text);
 }
 
 static const char *make_charter(Mem *mem, Chance *chance) {
-        static const char *const keys[] = {"unlisted_grants", "below", "unlisted_members", "unlisted_memberships",
-                                           "unlisted_areas"};
+        static const char *const keys[] = {"unlisted_grants", "below", "unlisted_members",
+                                           "unlisted_memberships", "unlisted_areas"};
         Text text;
 
         text_init(&text, mem);
@@ -209,7 +233,9 @@ static const char *make_charter(Mem *mem, Chance *chance) {
                 text_appendf(&text, "  %s: %s\n", keys[i], PICK(chance, policies));
         text_append(&text, "projects:\n  Shop:\n");
         if (roll(chance, 2))
-                text_append(&text, "    groups:\n      Readers: { grants: [{ at: { repositories: root }, allow: [Read] }] }\n");
+                text_append(
+                        &text,
+                        "    groups:\n      Readers: { grants: [{ at: { repositories: root }, allow: [Read] }] }\n");
         text_append(&text, "    teams:\n");
         for (unsigned i = 0; i < TEAMS; i++)
                 if (i == 0 || roll(chance, 4))
@@ -217,7 +243,8 @@ static const char *make_charter(Mem *mem, Chance *chance) {
         return text.data;
 }
 
-/* --- what holds of every plan --------------------------------------------------------------------------------------- */
+/* --- what holds of every plan
+ * --------------------------------------------------------------------------------------- */
 
 typedef struct Trial {
         Mem *mem;
@@ -248,7 +275,8 @@ static bool is_declared(const Trial *trial, Index identity) {
 /* Written down here anew: charter.md, except. */
 static bool is_exempt(const Identity *identity) {
         return identity->kind == IDENTITY_UNKNOWN || identity->kind == IDENTITY_SERVICE ||
-               identity->role == IDENTITY_ROLE_ADMINISTRATORS || identity->role == IDENTITY_ROLE_VALID_USERS;
+               identity->role == IDENTITY_ROLE_ADMINISTRATORS ||
+               identity->role == IDENTITY_ROLE_VALID_USERS;
 }
 
 static bool is_within(uint32_t part, uint32_t whole) {
@@ -259,11 +287,11 @@ static void check_entry(const Trial *trial, const Plan *plan, const Step *step) 
         Index who = step->principal.identity;
         bool is_self = who == trial->live->self_identity;
 
-        if (step->rank == RANK_GIVE &&
-            (!is_within(step->allow_before, step->allow_after) || !is_within(step->deny_after, step->deny_before)))
+        if (step->rank == RANK_GIVE && (!is_within(step->allow_before, step->allow_after) ||
+                                        !is_within(step->deny_after, step->deny_before)))
                 complain(trial, plan, step, "a step that gives takes");
-        if (step->rank == RANK_TAKE &&
-            (!is_within(step->allow_after, step->allow_before) || !is_within(step->deny_after, step->deny_before)))
+        if (step->rank == RANK_TAKE && (!is_within(step->allow_after, step->allow_before) ||
+                                        !is_within(step->deny_after, step->deny_before)))
                 complain(trial, plan, step, "a step that takes gives");
         if (who == INDEX_NONE || is_declared(trial, who))
                 return;
