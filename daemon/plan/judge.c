@@ -362,7 +362,7 @@ static void tell_coming(Judging *judging, const DesiredAssert *assertion, const 
                                ground_of(&then->items[i]));
         for (size_t i = 0; i < coming.n; i++)
                 tell_bundle(judging, &coming.items[i], "assertion", FINDING_WARNING,
-                            "; so it will be once this plan is carried out");
+                            BY_THE_SAME_ENTRY, "; so it will be once this plan is carried out");
 }
 
 static void judge_assertion(Judging *judging, const DesiredAssert *assertion) {
