@@ -305,12 +305,16 @@ static void ask_identity_batches(Survey *survey, const Index *identities, size_t
 
                         if (membership_worth(row) != (IdentityMembership)membership)
                                 continue;
+                        note_asked(survey, identities[i]);
+                        /* Its list has told who it is, and its members are of no use. */
+                        if (membership_worth(row) == IDENTITY_MEMBERSHIP_NONE &&
+                            !guid_is_null(row->storage_key))
+                                continue;
                         if (!ask) {
                                 ask = ask_new(survey, project);
                                 ask->membership = (IdentityMembership)membership;
                         }
                         *mem_push(ask, ask->identities, ask->n_identities) = identities[i];
-                        note_asked(survey, identities[i]);
                         if (ask->n_identities == IDENTITY_BATCH_MAX) {
                                 add(survey, ask,
                                     identity_batch_request(survey, survey->live, ask->identities,
