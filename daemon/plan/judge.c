@@ -372,6 +372,9 @@ static void judge_assertion(Judging *judging, const DesiredAssert *assertion) {
         AccessVerdicts now = {0}, then;
         size_t n_then;
 
+        /* What the groups of a project to be made will be able to do is not known. */
+        if (!judging->draft->row && assertion->can)
+                return;
         judging->frame = mem_alloc_zero(planner->scratch, 1, "frame");
         if (judging->draft->row)
                 now = access_assert(judging->frame, planner->live_view, project, assertion,

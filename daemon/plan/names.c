@@ -277,8 +277,9 @@ Actor draft_find_actor(Draft *draft, const PrincipalName *name) {
                                          name->name);
         else
                 actor = find_person(draft, name);
-        /* A declared one that is neither there nor made has a finding of its own. */
-        if (actor.index == INDEX_NONE && !party)
+        /* A declared one that is neither there nor made has a finding of its own; for the sake of a project to be made
+         * nobody was looked for yet. */
+        if (actor.index == INDEX_NONE && !party && draft->row)
                 planner_add_finding(
                         draft->planner, "missing", FINDING_WARNING, draft->desired->name,
                         name->place, "%s %s is not in the organisation: %s",

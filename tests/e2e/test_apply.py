@@ -86,6 +86,20 @@ def test_ledger_tells_all():
         check("@contoso.com" not in text, f"--no-persons names persons: {text}")
 
 
+def test_project_made():
+    """A project that the charter makes, and all that follows once it is there."""
+    charter = CHARTER.replace("  MLOps:\n", "  New Unit:\n    create_project: { process: Agile }\n")
+    with Place(seed=SEED, charter=charter, arguments=["--option", "operation_polls=3"]) as place:
+        plan = place.plan()
+        check_equal(plan["steps"][0]["kind"], "project", "the first step")
+        apply_all(place)
+        place.expect(0, "plan")
+        things = [row for row in place.snapshot()["things"] if row["project"] == "New Unit"]
+        for name in ("data-science-a", "data-science-b", "operations"):
+            check_equal(len([row for row in things if row.get("repository") == name and len(row) == 2]), 1,
+                        f"repositories {name}")
+
+
 def test_observe_never_writes():
     with Place(seed=SEED, charter=CHARTER, mode="observe") as place:
         place.expect(3, "apply")  # the brake is held under observe too
