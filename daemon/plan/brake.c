@@ -120,14 +120,37 @@ static uint32_t lost_roots(const Planner *planner, const Project *row) {
         return lost;
 }
 
+/* Not at the roots alone: a list that inherits nothing may know charterd by one group. */
+static bool loses_below(const Planner *planner, Index project) {
+        const Organisation *live = planner->live;
+
+        for (size_t i = 0; i < live->n_acl_order; i++) {
+                const AccessControlList *list = &live->acls[live->acl_order[i]];
+
+                for (size_t k = 0; list->project == project && k < list->n_entries; k++)
+                        if (is_of_self(planner->self_live, list->entries[k].identity)) {
+                                if (loses_rights(planner, list->namespace, list->token))
+                                        return true;
+                                break;
+                        }
+        }
+        return false;
+}
+
+/* Steps by which charterd leaves a group, or a group of its does. */
+static bool leaves_group(const Planner *planner, const Step *step) {
+        return step->verb == STEP_REMOVE_MEMBER && !step->is_own_trace &&
+               is_of_self(planner->self_live, step->principal.identity) &&
+               is_of_self(planner->self_live, step->container.identity);
+}
+
 static bool touches_own_rights(const Planner *planner, const Step *step, uint32_t lost) {
         bool takes = step->rank >= RANK_DENY && step->rank <= RANK_REMOVE_MEMBER;
 
         if (!takes || step->is_own_trace)
                 return false;
         if (step->verb == STEP_REMOVE_MEMBER)
-                return lost && is_of_self(planner->self_live, step->principal.identity) &&
-                       is_of_self(planner->self_live, step->container.identity);
+                return leaves_group(planner, step) && (lost || loses_below(planner, step->project));
         if (step->space < 0 || !step->token)
                 return false;
         if (step->verb != STEP_SET_INHERIT &&
