@@ -159,9 +159,25 @@ class Place:
         return self
 
     def __exit__(self, kind, error, trace):
-        if kind is not None and not self.quiet:
-            print(self.evidence(), file=sys.stderr)
-        self.close()
+        self.end()
+        try:
+            if kind is None:
+                self.check_sanitizers()
+        except Failure:
+            kind = Failure
+            raise
+        finally:
+            if kind is not None and not self.quiet:
+                print(self.evidence(), file=sys.stderr)
+            self.close()
+
+    def check_sanitizers(self):
+        """What sanitizers say does not always show in exit codes: a test that tries again would hide it."""
+        for name in ("charterd.log", "simulator.log"):
+            path = self.folder / name
+            text = path.read_text(errors="replace") if path.exists() else ""
+            found = re.search(r"^.*(Sanitizer: |runtime error: ).*$", text, re.MULTILINE)
+            check(not found, f"{name}: {found and found.group(0)}")
 
     def evidence(self):
         """What helps to understand a failure."""
@@ -173,12 +189,16 @@ class Place:
                 parts += [f"--- {name}", *lines[-40:]]
         return "\n".join(parts)
 
-    def close(self):
+    def end(self):
+        """Nothing runs any more; what it wrote is still there."""
         if self.daemon and self.daemon.poll() is None:
             self.daemon.kill()
             self.daemon.wait()
         if self.simulator:
             self.simulator.stop()
+
+    def close(self):
+        self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def write_pat(self, text):
