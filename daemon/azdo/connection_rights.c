@@ -24,7 +24,8 @@ typedef struct Walk {
         size_t at; /* project, space, read or write as one number */
 } Walk;
 
-/* What shows the things themselves, where their entries can be read without any permission (facts §3.1, §3.9). */
+/* What shows the things themselves, where their entries can be read without any permission (facts
+ * §3.1, §3.9). */
 static const uint32_t showing[_NAMESPACE_N] = {
         [NAMESPACE_BUILD] = 1024, /* ViewBuildDefinition */
 };

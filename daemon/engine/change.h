@@ -25,7 +25,8 @@ typedef struct Change {
         ChangeState state;
         char id[CHANGE_ID_SIZE];
         bool has_intent;
-        const char *message;     /* why not */
+        const char *message;     /* why not, or the remark */
+        const char *remark;      /* what is told of a change that is done, or NULL */
         const char *activity_id; /* of its last answer */
         Index made;              /* entity or identity a creation gave */
         size_t batch_number;

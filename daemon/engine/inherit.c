@@ -18,6 +18,7 @@ struct InheritSwitch {
         unsigned tries;
         AccessControlEntry *foreign; /* seen while the post was under way, not in the list posted */
         size_t n_foreign;
+        int64_t watch_pause;
         bool posted;
 };
 
@@ -182,7 +183,8 @@ void inherit_prepare(InheritSwitch *operation) {
         read_once(operation);
 }
 
-/* --- posting, with eyes open ------------------------------------------------------------------------------------- */
+/* --- posting, with eyes open
+ * ------------------------------------------------------------------------------------- */
 
 static AccessControlEntry entry_of(const AccessControlList *list, Index identity) {
         const AccessControlEntry *entry = acl_find_entry(list, identity);
@@ -225,12 +227,14 @@ static void on_restored(void *context, Batch *batch) {
 
 /* Told with the change. */
 static void tell_restored(InheritSwitch *operation, size_t n) {
-        operation->spec.change->message =
-                mem_printf(operation, "%zu entr%s that somebody else wrote at the same time got lost and %s restored", n,
-                           n == 1 ? "y" : "ies", n == 1 ? "is" : "are");
+        operation->spec.change->remark = mem_printf(
+                operation,
+                "%zu entr%s that somebody else wrote at the same time got lost and %s restored", n,
+                n == 1 ? "y" : "ies", n == 1 ? "is" : "are");
 }
 
-/* What others wrote while the post was under way, and the post undid: it now is what was posted, not what they left. */
+/* What others wrote while the post was under way, and the post undid: it now is what was posted,
+ * not what they left. */
 static void restore(InheritSwitch *operation) {
         const Step *step = operation->spec.change->step;
         AccessControlList *now = copy_list(operation);
@@ -246,7 +250,8 @@ static void restore(InheritSwitch *operation) {
 
                 left.allow &= ~reserved;
                 left.deny &= ~reserved;
-                if (masks_agree(is, left) || !masks_agree(is, entry_of(operation->list, left.identity)))
+                if (masks_agree(is, left) ||
+                    !masks_agree(is, entry_of(operation->list, left.identity)))
                         continue;
                 if (left.allow || left.deny)
                         *mem_push(operation, lost, n_lost) = left;
@@ -264,13 +269,15 @@ static void restore(InheritSwitch *operation) {
                                                             .on_done = on_restored,
                                                             .context = operation});
         if (n_lost > 0) {
-                request = acl_set_entries_request(operation, operation->spec.live, (uint8_t)step->space,
-                                                  step->token, ACE_REPLACE, lost, n_lost);
+                request = acl_set_entries_request(operation, operation->spec.live,
+                                                  (uint8_t)step->space, step->token, ACE_REPLACE,
+                                                  lost, n_lost);
                 batch_add(operation->post, &request, NULL, operation);
         }
         if (n_gone > 0) {
-                request = acl_remove_entries_request(operation, operation->spec.live, (uint8_t)step->space,
-                                                     step->token, gone, n_gone);
+                request =
+                        acl_remove_entries_request(operation, operation->spec.live,
+                                                   (uint8_t)step->space, step->token, gone, n_gone);
                 batch_add(operation->post, &request, NULL, operation);
         }
         batch_start(operation->post);
@@ -286,15 +293,42 @@ static void on_read_back(void *context, Reading *reading) {
         restore(operation);
 }
 
+static void watch(InheritSwitch *operation);
+static void look_back(InheritSwitch *operation);
+
 static void on_watched(void *context, Reading *reading) {
         InheritSwitch *operation = context;
 
         if (!reading_error(reading, INDEX_NONE))
                 note_foreign_entries(operation);
         operation->watch = mem_free(reading);
-        if (!operation->posted)
+        watch(operation);
+}
+
+static void on_watch_again(void *context) {
+        InheritSwitch *operation = context;
+
+        if (operation->posted)
+                look_back(operation);
+        else
                 operation->watch = read_token(operation, on_watched);
-        else if (operation->spec.change->state == CHANGE_SENT)
+}
+
+/* A post that takes its time is not watched without a pause. */
+static void watch(InheritSwitch *operation) {
+        if (operation->posted) {
+                look_back(operation);
+                return;
+        }
+        port_alarm(operation->spec.port, operation, operation->watch_pause, on_watch_again,
+                   operation);
+        operation->watch_pause *= 2;
+        if (operation->watch_pause > INHERIT_WATCH_PAUSE_MAX_MS)
+                operation->watch_pause = INHERIT_WATCH_PAUSE_MAX_MS;
+}
+
+static void look_back(InheritSwitch *operation) {
+        if (operation->spec.change->state == CHANGE_SENT)
                 operation->reading = read_token(operation, on_read_back);
         else
                 finish(operation);
@@ -322,7 +356,8 @@ static void on_posted(void *context, Batch *batch) {
 
 static void post(InheritSwitch *operation) {
         size_t n_bytes;
-        Request request = acl_replace_request(operation, operation->spec.live, operation->list, &n_bytes);
+        Request request =
+                acl_replace_request(operation, operation->spec.live, operation->list, &n_bytes);
 
         operation->post = batch_new(operation, &(BatchSpec){.port = operation->spec.port,
                                                             .throttle = operation->spec.throttle,
@@ -331,12 +366,15 @@ static void post(InheritSwitch *operation) {
                                                             .on_call = on_posted_call,
                                                             .context = operation});
         batch_add(operation->post, &request, NULL, operation);
-        batch_start(operation->post);
+        /* The reading goes first, right before the post. */
+        operation->watch_pause = INHERIT_WATCH_PAUSE_MS;
         operation->watch = read_token(operation, on_watched);
+        batch_start(operation->post);
 }
 
-/* Writing the intent took its time. What others write from here on, until the post arrives, is the one thing a list
- * that can only be replaced whole may lose unseen: one round trip, half of it watched. */
+/* Writing the intent took its time. What others write from here on, until the post arrives, is the
+ * one thing a list that can only be replaced whole may lose unseen: one round trip, half of it
+ * watched. */
 static void on_last_look(void *context, Reading *reading) {
         InheritSwitch *operation = context;
         const char *error = reading_error(reading, INDEX_NONE);
@@ -351,7 +389,8 @@ static void on_last_look(void *context, Reading *reading) {
         drop_nothings(now);
         if (now->inherit != operation->spec.change->step->inherit_before ||
             !entries_agree(now, operation->list)) {
-                give_up(operation, CHANGE_DROPPED, "the list changed before it could be replaced; planned anew");
+                give_up(operation, CHANGE_DROPPED,
+                        "the list changed before it could be replaced; planned anew");
                 return;
         }
         post(operation);

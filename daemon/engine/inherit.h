@@ -7,6 +7,8 @@
 
 enum {
         INHERIT_AGREEING_TRIES = 6, /* readings until two in a row agree */
+        INHERIT_WATCH_PAUSE_MS = 20, /* between readings while a post is under way; doubles */
+        INHERIT_WATCH_PAUSE_MAX_MS = 1000,
 };
 
 typedef struct InheritSwitch InheritSwitch;
@@ -25,7 +27,7 @@ InheritSwitch *inherit_new(Mem *parent, const InheritSpec *spec);
  * NOT_DONE with its message. */
 void inherit_prepare(InheritSwitch *operation);
 /* Looks once more, posts flag with all entries, reading on meanwhile; an entry somebody else wrote in that time and the
- * post undid is restored, which the change's message says. Then the change is SENT, FAILED or UNKNOWN; DROPPED or
+ * post undid is restored, which the change's remark says. Then the change is SENT, FAILED or UNKNOWN; DROPPED or
  * NOT_DONE when nothing was posted. */
 void inherit_commit(InheritSwitch *operation);
 /* From now on `on_done` is told; answers the operation. */

@@ -536,7 +536,7 @@ static void note_seen(Round *round, Change *change) {
         if (!change_is_seen(change->step, exactness, round->spec.live))
                 return;
         change->state = CHANGE_DONE;
-        change->message = NULL;
+        change->message = change->remark;
         if (change->step->verb == STEP_SET_AREAS)
                 memory_note_areas(round->spec.memory, round->spec.live,
                                   organisation_find_team_areas(round->spec.live, change->step->entity),

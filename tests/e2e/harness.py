@@ -369,9 +369,10 @@ class Place:
         self.simulator.control("DELETE", "faults")
 
     def hand(self, *changes, **frame):
-        """Changes made by hand, past charterd; without "as" by nobody, and always allowed."""
+        """Changes made by hand, past charterd; without "as" by nobody, and always allowed. Answers the number of the
+        last request before them."""
         frame.setdefault("force", "as" not in frame)
-        self.simulator.control("POST", "hand", {**frame, "changes": list(changes)})
+        return self.simulator.control("POST", "hand", {**frame, "changes": list(changes)})["seq"]
 
 
 def escape_pattern(text):

@@ -252,6 +252,15 @@ static int apply_changes(World *world, const Written *body) {
         return result;
 }
 
+/* Between which requests it was: after the one of this number in the log. */
+static void answer_changed(World *world, Request *request, Response *response) {
+        cJSON *tree = cJSON_CreateObject();
+
+        json_add_text(tree, "done", "changed");
+        json_add_number(tree, "seq", (double)request_log_get(world)->last_sequence);
+        answer_json(request, response, STATUS_OK, tree);
+}
+
 static void hand_post(World *world, Request *request, Response *response) {
         Mistakes mistakes = {.source = "body"};
         Written body = written_root(request_json(request), &mistakes);
@@ -260,7 +269,7 @@ static void hand_post(World *world, Request *request, Response *response) {
         if (result == 0 && world->watch)
                 watch_note(world->watch, world, request_log_get(world)->last_sequence, "hand");
         if (result == 0)
-                answer_text(response, STATUS_OK, "changed");
+                answer_changed(world, request, response);
         else
                 answer_mistakes(response, result == HAND_DENIED ? STATUS_FORBIDDEN : STATUS_BAD,
                                 &mistakes);

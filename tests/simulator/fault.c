@@ -99,6 +99,24 @@ static void note(Response *response, const FaultRule *rule) {
                                           : rule->kind->name;
 }
 
+enum { LATENESS_MS = 1000 };
+
+static bool is_lateness(const FaultRule *rule) {
+        return !rule->kind->before && !rule->kind->after;
+}
+
+int64_t fault_lateness(World *world, const Request *request, const Route *route) {
+        int64_t ms = 0;
+
+        for (size_t i = 0; world->faults && i < world->faults->rules.n_items; i++) {
+                FaultRule *rule = world->faults->rules.items[i];
+
+                if (is_lateness(rule) && fault_rule_fits(rule, request, route) && fault_rule_take(rule))
+                        ms += rule->ms < 0 ? LATENESS_MS : rule->ms;
+        }
+        return ms;
+}
+
 FaultAction fault_before(World *world, Request *request, const Route *route, Response *response) {
         FaultAction action = FAULT_PASS;
 
@@ -106,8 +124,8 @@ FaultAction fault_before(World *world, Request *request, const Route *route, Res
                 FaultRule *rule = world->faults->rules.items[i];
                 FaultAction own = FAULT_PASS;
 
-                rule->is_due = action != FAULT_ANSWERED && fault_rule_fits(rule, request, route) &&
-                               fault_rule_take(rule);
+                rule->is_due = action != FAULT_ANSWERED && !is_lateness(rule) &&
+                               fault_rule_fits(rule, request, route) && fault_rule_take(rule);
                 if (!rule->is_due)
                         continue;
                 note(response, rule);

@@ -12,6 +12,8 @@ typedef enum FaultAction {
         FAULT_REHEARSE, /* the handler runs, and what it did is taken back */
 } FaultAction;
 
+/* How many ms after it came a request is looked at; what happens until then comes before it. */
+int64_t fault_lateness(World *world, const Request *request, const Route *route);
 /* Called with the world locked before the handler runs; route is NULL when nothing matched. May
  * answer, set response->transport.delay_ms, or set request->as_of for an older view. */
 FaultAction fault_before(World *world, Request *request, const Route *route, Response *response);

@@ -325,6 +325,7 @@ static const FaultKind KINDS[] = {
         {"500", FAULT_ANY, answer_500, NULL},
         {"reset", FAULT_ANY, reset_before, NULL},
         {"delay", FAULT_ANY, delay, NULL},
+        {"late", FAULT_ANY, NULL, NULL}, /* fault_lateness() */
         {"stale", FAULT_READS, stale, NULL},
         {"late_list", FAULT_LISTS, late_list, NULL},
         {"silent", FAULT_WRITES, silent, NULL},

@@ -551,15 +551,30 @@ static void log_request(World *world, Request *request, const Response *response
         control_log(world, &row);
 }
 
+/* Others go on meanwhile. */
+static void wait_if_late(World *world, const Request *request, const Route *route) {
+        int64_t ms = fault_lateness(world, request, route);
+        struct timespec time = {.tv_sec = ms / MILLISECONDS_PER_SECOND,
+                                .tv_nsec = ms % MILLISECONDS_PER_SECOND * NANOSECONDS_PER_MILLISECOND};
+
+        if (ms == 0)
+                return;
+        pthread_mutex_unlock(&world->lock);
+        nanosleep(&time, NULL);
+        pthread_mutex_lock(&world->lock);
+        world_tick(world);
+}
+
 static void answer_service(World *world, Request *request, Response *response) {
         const Route *route = find_route(world, request);
         bool version_bad = read_version(request) < 0;
         FaultAction action;
 
+        identify(world, request);
+        wait_if_late(world, request, route);
         request->as_of = world->now;
         if (route && route->kind == ROUTE_READ)
                 request->as_of -= world->options.stale_ms;
-        identify(world, request);
         action = fault_before(world, request, route, response);
         if (action != FAULT_ANSWERED && strlen(request->url) > (size_t)world->options.max_url)
                 answer_no_organization(response);
