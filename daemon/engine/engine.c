@@ -378,6 +378,17 @@ static bool was_applied(const Engine *engine, const Pass *pass) {
                (pass_n_done(pass) > 0 || pass_plan(pass)->n_steps == 0);
 }
 
+static void log_failed_projects(const Engine *engine, const Pass *pass) {
+        const Plan *plan = pass_plan(pass);
+
+        for (size_t i = 0; plan && i < plan->n_projects; i++)
+                if (plan->projects[i].state == PLAN_FAILED)
+                        log_error("project not planned", LOG_TEXT("organization", engine->spec.url),
+                                  LOG_TEXT("pass", pass_spec(pass)->id),
+                                  LOG_TEXT("project", plan->projects[i].name),
+                                  LOG_TEXT("error", plan->projects[i].error));
+}
+
 static void log_pass(const Engine *engine, const Pass *pass) {
         const Plan *plan = pass_plan(pass);
         size_t n_held = 0, n_waiting = 0;
@@ -391,6 +402,7 @@ static void log_pass(const Engine *engine, const Pass *pass) {
                 n_held += plan->steps[i].state == STEP_HELD;
                 n_waiting += plan->steps[i].state == STEP_WAITING;
         }
+        log_failed_projects(engine, pass);
         log_info("pass ended", LOG_TEXT("organization", engine->spec.url),
                  LOG_TEXT("pass", pass_spec(pass)->id), LOG_TEXT("reason", engine->order.reason),
                  LOG_NUMBER("steps", plan ? (int64_t)plan->n_steps : 0), LOG_NUMBER("held", (int64_t)n_held),

@@ -220,7 +220,10 @@ def check_beta_alone(place, marks, before, done):
     check_equal(done.returncode, 1, "exit code")
     check_no_write(place, marks, but=("Beta",))
     check_equal(place.snapshot(project="Alpha"), before, "Alpha afterwards")
-    check("Alpha" in done.stderr + done.stdout, "nothing is said of Alpha")
+    check("not planned: Alpha: " in done.stdout, "nothing is said of Alpha")
+    failed = [line["project"] for line in map(json.loads, done.stderr.splitlines())
+              if line["message"] == "project not planned"]
+    check_equal(set(failed), {"Alpha"}, "the failed projects in the log")
     place.clear_faults()
     states = project_states(place)
     check_equal(states, {"Alpha": "pending", "Beta": "in_sync"}, "the states without the fault")
