@@ -71,6 +71,7 @@ char *arena_printf(Arena *arena, const char *format, ...) {
         char *text = NULL;
         int n = 0;
 
+        assert(format);
         va_start(arguments, format);
         n = vsnprintf(NULL, 0, format, arguments);
         va_end(arguments);

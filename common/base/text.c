@@ -63,6 +63,7 @@ void text_appendf(Text *text, const char *format, ...) {
         va_list again;
         int n = 0;
 
+        assert(format);
         va_start(arguments, format);
         va_copy(again, arguments);
         n = vsnprintf(NULL, 0, format, arguments);
