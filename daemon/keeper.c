@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeper: one organisation of the settings with its charter, credential, addresses and engine. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -8,8 +9,12 @@
 #include "daemon/engine/history.h"
 #include "daemon/commit.h"
 #include "daemon/keeper.h"
-#include "daemon/net/auth.h"
+#include "daemon/net/auth_managed.h"
+#include "daemon/net/auth_service_principal.h"
+#include "daemon/net/auth_workload.h"
 #include "daemon/net/port.h"
+
+#define PAT_VARIABLE "AZURE_DEVOPS_EXT_PAT"
 
 enum {
         AREAS_KEEP_MS = 60 * 60 * 1000, /* product.md, Cost: each team once per max(1 h, interval) */
@@ -39,32 +44,79 @@ static char *folder_of(Mem *parent, const char *path) {
         return slash ? mem_strndup(parent, path, (size_t)(slash - path + (slash == path))) : mem_strdup(parent, ".");
 }
 
-static Auth *make_auth(Keeper *keeper, const char **reasonp) {
-        const CredentialSettings *credential = &keeper->settings->credential;
-        const SecretSource *secret = &credential->secret;
-        AuthPatSpec spec = {
+static SecretReaderSpec secret_place(Keeper *keeper) {
+        const SecretSource *secret = &keeper->settings->credential.secret;
+
+        return (SecretReaderSpec){
                 .file = secret->file,
                 .environment = secret->env,
                 .settings_directory = folder_of(keeper, keeper->workplace->settings->path),
-                .readability = secret->readable_by_others ? AUTH_READABLE_BY_OTHERS : AUTH_READABLE_BY_OWNER,
+                .readability = secret->readable_by_others ? SECRET_READABLE_BY_OTHERS : SECRET_READABLE_BY_OWNER,
         };
+}
 
-        switch (credential->kind) {
-        case CREDENTIAL_PAT:
-                return auth_pat_new(keeper, &spec);
-        case CREDENTIAL_ENVIRONMENT:
-                spec.file = NULL;
-                spec.environment = "AZURE_DEVOPS_EXT_PAT";
-                return auth_pat_new(keeper, &spec);
-        case CREDENTIAL_SERVICE_PRINCIPAL_SECRET:
-        case CREDENTIAL_SERVICE_PRINCIPAL_CERTIFICATE:
-        case CREDENTIAL_WORKLOAD_IDENTITY:
-        case CREDENTIAL_MANAGED_IDENTITY:
-                break;
-        }
-        *reasonp = "this kind of credential is not supported yet; use `pat: { file: F }` or `pat: { env: V }`";
+static TokenSpec token_spec(const Keeper *keeper) {
+        return (TokenSpec){.loop = keeper->workplace->loop, .web = keeper->workplace->web};
+}
+
+static Auth *make_pat(Keeper *keeper, const char **reasonp) {
+        SecretReaderSpec where = secret_place(keeper);
+
+        return auth_pat_new(keeper, &where);
+}
+
+static Auth *make_workload(Keeper *keeper, const char **reasonp) {
+        TokenSpec token = token_spec(keeper);
+
+        return auth_workload_new(keeper, &token, reasonp);
+}
+
+/* None is given in the settings. */
+static Auth *make_from_environment(Keeper *keeper, const char **reasonp) {
+        if (getenv(PAT_VARIABLE))
+                return auth_pat_new(keeper, &(SecretReaderSpec){.environment = PAT_VARIABLE});
+        if (auth_workload_is_given())
+                return make_workload(keeper, reasonp);
+        *reasonp = "there is no credential: neither `credential` in the settings, nor " PAT_VARIABLE
+                   ", nor the variables of a workload identity";
         return NULL;
 }
+
+static Auth *make_service_principal(Keeper *keeper, const char **reasonp) {
+        const CredentialSettings *credential = &keeper->settings->credential;
+        TokenSpec token = token_spec(keeper);
+        bool is_certificate = credential->kind == CREDENTIAL_SERVICE_PRINCIPAL_CERTIFICATE;
+
+        return auth_service_principal_new(
+                keeper, &token,
+                &(ServicePrincipalSpec){
+                        .client = {.authority = credential->authority,
+                                   .tenant = credential->tenant,
+                                   .client = credential->client},
+                        .proof = is_certificate ? SERVICE_PRINCIPAL_CERTIFICATE : SERVICE_PRINCIPAL_SECRET,
+                        .where = secret_place(keeper),
+                });
+}
+
+static Auth *make_managed(Keeper *keeper, const char **reasonp) {
+        TokenSpec token = token_spec(keeper);
+
+        return auth_managed_new(keeper, &token,
+                                &(ManagedSpec){.client = keeper->settings->credential.client,
+                                               .arc_folder = MANAGED_ARC_FOLDER,
+                                               .arc_agent = MANAGED_ARC_AGENT},
+                                reasonp);
+}
+
+/* NULL with *reasonp: it can never be used. */
+static Auth *(*const credential_rows[])(Keeper *keeper, const char **reasonp) = {
+        [CREDENTIAL_ENVIRONMENT] = make_from_environment,
+        [CREDENTIAL_PAT] = make_pat,
+        [CREDENTIAL_SERVICE_PRINCIPAL_SECRET] = make_service_principal,
+        [CREDENTIAL_SERVICE_PRINCIPAL_CERTIFICATE] = make_service_principal,
+        [CREDENTIAL_WORKLOAD_IDENTITY] = make_workload,
+        [CREDENTIAL_MANAGED_IDENTITY] = make_managed,
+};
 
 static void on_graph_base(void *context, const char *url) {
         Keeper *keeper = context;
@@ -126,7 +178,7 @@ static int make(Keeper *keeper, KeeperUse use, const char **reasonp) {
         r = engine_history_read(keeper, keeper->workplace->state_directory, keeper->settings->url, &history, reasonp);
         if (r < 0)
                 return r;
-        keeper->auth = make_auth(keeper, reasonp);
+        keeper->auth = credential_rows[keeper->settings->credential.kind](keeper, reasonp);
         if (!keeper->auth)
                 return -1;
         keeper->endpoint = web_endpoint_new(keeper, keeper->workplace->web, keeper->settings->url, keeper->auth,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* charterd: holds an Azure DevOps organisation to its charter. */
 #include <stdio.h>
+#include <sys/prctl.h>
 
 #include "daemon/command.h"
 
@@ -36,5 +37,7 @@ static int show_help(const Cli *cli) {
 }
 
 int main(int argc, char **argv) {
+        /* No core dump, and no other process of the same user looks into the memory: secrets lie there. */
+        (void)prctl(PR_SET_DUMPABLE, 0);
         return cli_run(commands, N_COMMANDS, argc, argv);
 }

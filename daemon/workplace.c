@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,8 +17,10 @@ static int become_owner(Mem *parent, const char *directory, const char **reasonp
         if (geteuid() != 0 || stat(directory, &status) < 0 || status.st_uid == 0)
                 return 0;
         if (setgroups(0, NULL) == 0 && setresgid(status.st_gid, status.st_gid, status.st_gid) == 0 &&
-            setresuid(status.st_uid, status.st_uid, status.st_uid) == 0)
+            setresuid(status.st_uid, status.st_uid, status.st_uid) == 0) {
+                (void)prctl(PR_SET_DUMPABLE, 0); /* the kernel sets it anew with the user */
                 return 0;
+        }
         *reasonp = mem_printf(parent, "%s belongs to user %u, and charterd cannot become that user: %s", directory,
                               (unsigned)status.st_uid, strerror(errno));
         return -EPERM;

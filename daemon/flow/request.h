@@ -84,6 +84,7 @@ typedef struct Reply {
         int64_t rate_limit_remaining, rate_limit_limit;  /* -1: none */
         const char *continuation; /* x-ms-continuationtoken, or NULL */
         const char *activity_id;  /* or NULL */
+        const char *challenge;    /* WWW-Authenticate, or NULL */
         const char *location;     /* of a redirect; for messages only, never followed */
         int64_t received_at;      /* the port's monotonic clock */
 } Reply;

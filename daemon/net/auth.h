@@ -4,17 +4,25 @@
 
 #include "common/base/mem.h"
 #include "common/base/secret.h"
-
-enum {
-        AUTH_SECRET_SIZE_MAX = 16 * 1024, /* of the file or variable */
-};
+#include "daemon/net/secret_reader.h"
 
 typedef struct Auth Auth;
+/* Of a wait for a credential; freeing it cancels. Gone before the call back begins. */
+typedef struct AuthTicket AuthTicket;
+
+enum {
+        AUTH_MUST_WAIT = 1, /* of auth_header() */
+};
+
+typedef void (*AuthReadyFn)(void *context);
 
 /* One row for each kind of credential. */
 typedef struct AuthOperations {
-        /* See auth_header(). */
+        /* See auth_header(), auth_wait(), auth_note_refused(). */
         int (*header)(Auth *auth, const Secret **headerp, const char **reasonp);
+        AuthTicket *(*wait)(Auth *auth, Mem *owner, AuthReadyFn fn,
+                            void *context); /* NULL: header never waits */
+        void (*note_refused)(Auth *auth);   /* or NULL */
 } AuthOperations;
 
 /* Implementations embed it as their first member. */
@@ -22,25 +30,23 @@ struct Auth {
         const AuthOperations *operations;
 };
 
-typedef enum AuthReadability {
-        AUTH_READABLE_BY_OWNER,  /* a file that others can read is refused */
-        AUTH_READABLE_BY_OTHERS, /* said to be accepted, beside the file in the settings */
-} AuthReadability;
+/* A personal access token (facts §2.1) that lies there. Nothing is read before it is asked for. */
+Auth *auth_pat_new(Mem *parent, const SecretReaderSpec *spec);
 
-/* Where a personal access token is read from: exactly one of file and environment. */
-typedef struct AuthPatSpec {
-        const char *file; /* relative: in $CREDENTIALS_DIRECTORY, then in settings_directory */
-        const char *environment;        /* name of the variable */
-        const char *settings_directory; /* or NULL */
-        AuthReadability readability;
-} AuthPatSpec;
-
-/* A personal access token (facts §2.1). Nothing is read before it is asked for. */
-Auth *auth_pat_new(Mem *parent, const AuthPatSpec *spec);
-
-/* The whole header line. A file is read again when it changed. 0; or negative: there is no usable
- * credential, *reasonp says why and what to do, without its bytes. Both live until the next call.
- */
+/* The whole header line. 0; AUTH_MUST_WAIT: ask again after auth_wait(); or negative, *reasonp says
+ * why and what to do, without secrets: -EACCES, there is no usable credential; -EHOSTUNREACH, who
+ * gives it out could not be asked just now. All live until the next call. */
 static inline int auth_header(Auth *auth, const Secret **headerp, const char **reasonp) {
         return auth->operations->header(auth, headerp, reasonp);
+}
+
+/* Calls back once, never from inside, when auth_header() has an answer. */
+static inline AuthTicket *auth_wait(Auth *auth, Mem *owner, AuthReadyFn fn, void *context) {
+        return auth->operations->wait(auth, owner, fn, context);
+}
+
+/* The service did not take the header: what can be had anew is not used again. */
+static inline void auth_note_refused(Auth *auth) {
+        if (auth->operations->note_refused)
+                auth->operations->note_refused(auth);
 }

@@ -76,6 +76,7 @@ static const HeaderRow rows[] = {
         {"x-ms-continuationtoken", offsetof(Reply, continuation), NULL},
         {"activityid", offsetof(Reply, activity_id), NULL},
         {"location", offsetof(Reply, location), NULL},
+        {"www-authenticate", offsetof(Reply, challenge), NULL},
         {"retry-after", offsetof(Reply, retry_after_ms), take_retry_after},
         {"x-ratelimit-delay", offsetof(Reply, rate_limit_delay_ms), take_delay},
         {"x-ratelimit-reset", offsetof(Reply, rate_limit_reset_s), take_count},

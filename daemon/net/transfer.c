@@ -29,10 +29,13 @@ static const MethodRow method_rows[] = {
 /* curl reads the list and nothing else, so the lines can stay where they are: the credential's only
  * copy of ours is in its own pages. */
 static struct curl_slist *list_headers(Transfer *transfer) {
-        const char *lines[TRANSFER_HEADERS_MAX] = {"Accept: application/json",
-                                                   "X-TFS-FedAuthRedirect: Suppress", "Expect:"};
-        size_t n = 3;
+        const char *lines[TRANSFER_HEADERS_MAX] = {"Accept: application/json", "Expect:"};
+        size_t n = 2;
 
+        if (!transfer->is_question)
+                lines[n++] = "X-TFS-FedAuthRedirect: Suppress";
+        if (transfer->header)
+                lines[n++] = transfer->header;
         if (transfer->body || method_rows[transfer->method].has_body)
                 lines[n++] = mem_printf(transfer, "Content-Type: %s",
                                         transfer->media_type ? transfer->media_type
@@ -109,6 +112,11 @@ static void decide_body(Transfer *transfer) {
         transfer->sink.begin(transfer->sink.context);
 }
 
+/* What is to be wiped never moves: it gets all the room it may take. */
+static size_t first_capacity(const Transfer *transfer) {
+        return transfer->is_question ? (size_t)transfer->spec->response_size + 1 : HELD_SIZE_FIRST;
+}
+
 static bool hold_body(Transfer *transfer, const char *bytes, size_t n) {
         size_t needed = transfer->n_held + n + 1;
 
@@ -117,7 +125,8 @@ static bool hold_body(Transfer *transfer, const char *bytes, size_t n) {
                 return false;
         }
         if (needed > transfer->capacity) {
-                size_t capacity = transfer->capacity ? transfer->capacity : HELD_SIZE_FIRST;
+                size_t capacity =
+                        transfer->capacity ? transfer->capacity : first_capacity(transfer);
 
                 while (capacity < needed)
                         capacity *= 2;
@@ -173,7 +182,13 @@ static void set_request(Transfer *transfer) {
 
         set(CURLOPT_URL, transfer->url);
         set(CURLOPT_HTTPHEADER, list_headers(transfer));
-        if (transfer->body || row->has_body) {
+        if (transfer->form) {
+                size_t n = 0;
+                const char *form = secret_expose(transfer->form, &n);
+
+                set(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
+                set(CURLOPT_POSTFIELDS, form);
+        } else if (transfer->body || row->has_body) {
                 const char *body = transfer->body ? transfer->body : "";
 
                 set(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body));
@@ -206,7 +221,7 @@ static void set_connection(Transfer *transfer) {
         if (spec->ca_file)
                 set(CURLOPT_CAINFO, spec->ca_file);
         /* Nothing that goes to this machine passes a proxy on another. */
-        if (transfer->is_loopback)
+        if (transfer->is_near)
                 set(CURLOPT_PROXY, "");
         else if (spec->proxy)
                 set(CURLOPT_PROXY, spec->proxy);
@@ -224,7 +239,8 @@ void transfer_prepare(Transfer *transfer) {
         set_request(transfer);
         set_connection(transfer);
         set(CURLOPT_USERAGENT, agent);
-        set(CURLOPT_ACCEPT_ENCODING, "");
+        if (!transfer->is_question) /* what unpacks does not wipe */
+                set(CURLOPT_ACCEPT_ENCODING, "");
         set(CURLOPT_ERRORBUFFER, transfer->error);
         set(CURLOPT_PRIVATE, transfer);
         set(CURLOPT_PREREQFUNCTION, on_request);
@@ -277,6 +293,9 @@ static const Reply *fail_stopped(Transfer *transfer) {
         else if (transfer->body_state == TRANSFER_BODY_STREAMED)
                 text = mem_printf(transfer, "the answer is larger than stream_size, %lld bytes",
                                   (long long)spec->stream_size);
+        else if (transfer->is_question)
+                text = mem_printf(transfer, "the answer is larger than %lld bytes",
+                                  (long long)spec->response_size);
         else
                 text = mem_printf(transfer, "the answer is larger than response_size, %lld bytes",
                                   (long long)spec->response_size);

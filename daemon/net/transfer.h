@@ -32,13 +32,16 @@ struct Transfer {
         /* the request */
         const char *url;
         const char *body;
-        bool is_loopback, is_tls;
+        bool is_near, is_tls; /* is_near: no proxy lies between */
         Method method;
         Repeat repeat;
         Sink sink;
         bool has_sink;
         const char *media_type;
         Secret *credential;
+        bool is_question;   /* of a WebQuestion: it and its answer are wiped */
+        Secret *form;       /* its body */
+        const char *header; /* its line, or NULL */
         struct curl_slist headers[TRANSFER_HEADERS_MAX];
         char error[CURL_ERROR_SIZE];
         /* the answer so far */

@@ -18,6 +18,7 @@
 #include "daemon/net/web.h"
 
 enum {
+        LINK_LOCAL_NETWORK = 169 << 8 | 254,
         PAUSE_MS = 1000, /* an alarm of ours that is later than that: we were not running */
 };
 
@@ -57,7 +58,10 @@ struct WebEndpoint {
 
 struct WebTicket {
         Web *web;
-        Transfer *transfer; /* NULL: refused before it left */
+        Transfer *transfer;    /* NULL: it has not left */
+        Transfer *unsent;      /* while it waits for a credential */
+        WebEndpoint *endpoint; /* of unsent */
+        unsigned n_waits;
         PortReplyFn fn;
         void *context;
 };
@@ -112,6 +116,13 @@ static void transfer_detach(Web *web, Transfer *transfer) {
         transfer->easy = NULL;
 }
 
+/* A credential that is not taken shows as one of these (facts §2.7). */
+static void note_status(const WebEndpoint *endpoint, const Reply *reply) {
+        if (endpoint->auth && reply->failure == REPLY_ANSWERED &&
+            (reply->status == 401 || reply->status == 203))
+                auth_note_refused(endpoint->auth);
+}
+
 /* Its waiter is told; transfer and reply live until then. */
 static void transfer_report(Web *web, Transfer *transfer, const Reply *reply) {
         WebTicket *ticket = transfer->ticket;
@@ -119,6 +130,8 @@ static void transfer_report(Web *web, Transfer *transfer, const Reply *reply) {
         void *context = ticket ? ticket->context : NULL;
 
         transfer_detach(web, transfer);
+        if (ticket && ticket->endpoint)
+                note_status(ticket->endpoint, reply);
         if (ticket) {
                 ticket->transfer = NULL;
                 mem_free(ticket);
@@ -423,7 +436,7 @@ static Transfer *transfer_new(WebEndpoint *endpoint, const Request *request) {
         transfer->spec = &web->spec;
         transfer->statistics = &endpoint->statistics;
         transfer->url = mem_printf(transfer, "%s%s", endpoint->bases[request->base], request->path);
-        transfer->is_loopback = endpoint->is_loopback[request->base];
+        transfer->is_near = endpoint->is_loopback[request->base];
         transfer->is_tls = strncmp(transfer->url, "https:", 6) == 0;
         transfer->body = mem_strdup(transfer, request->body);
         transfer->media_type = mem_strdup(transfer, request->media_type);
@@ -432,13 +445,13 @@ static Transfer *transfer_new(WebEndpoint *endpoint, const Request *request) {
         transfer->has_sink = request->sink != NULL;
         if (request->sink)
                 transfer->sink = *request->sink;
-        transfer->easy = curl_easy_init();
-        if (!transfer->easy)
-                mem_exhausted();
         return transfer;
 }
 
 static void transfer_add(Web *web, Transfer *transfer) {
+        transfer->easy = curl_easy_init();
+        if (!transfer->easy)
+                mem_exhausted();
         transfer_prepare(transfer);
         curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETFUNCTION, on_socket_wanted);
         curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETDATA, web);
@@ -462,34 +475,70 @@ static void on_start(void *context) {
                 transfer_start(ticket->web, ticket->transfer);
 }
 
+/* From here on it is on its way. */
+static void leave(WebTicket *ticket, Transfer *transfer) {
+        Web *web = ticket->web;
+
+        transfer->statistics->n_requests++;
+        transfer->ticket = ticket;
+        ticket->transfer = mem_move(web, transfer);
+        ticket->unsent = NULL;
+        transfer_add(web, transfer);
+        /* From inside a sink: curl is not to be entered again before it has returned. */
+        if (web->depth > 0)
+                loop_defer(web->spec.loop, ticket, on_start, ticket);
+        else
+                transfer_start(web, transfer);
+}
+
+static Secret *copy_secret(Mem *parent, const Secret *secret) {
+        size_t n = 0;
+        const char *bytes = secret ? secret_expose(secret, &n) : NULL;
+
+        return secret ? secret_new(parent, bytes, n) : NULL;
+}
+
+static void on_credential(void *context);
+
+/* It leaves when there is a credential to go with it. */
+static void try_to_leave(WebTicket *ticket) {
+        Auth *auth = ticket->endpoint->auth;
+        const Secret *header = NULL;
+        const char *reason = NULL;
+        int r = auth ? auth_header(auth, &header, &reason) : 0;
+
+        if (r == AUTH_MUST_WAIT && ticket->n_waits++ < WEB_WAITS_MAX) {
+                auth_wait(auth, ticket, on_credential, ticket);
+                return;
+        }
+        if (r == 0) {
+                ticket->unsent->credential = copy_secret(ticket->unsent, header);
+                leave(ticket, ticket->unsent);
+                return;
+        }
+        if (r == AUTH_MUST_WAIT)
+                reason = "the token ends sooner than it can be used";
+        ticket->unsent = mem_free(ticket->unsent);
+        refuse(ticket->web, ticket, r == -EACCES ? REPLY_NO_CREDENTIAL : REPLY_NO_CONNECTION,
+               reason);
+}
+
+static void on_credential(void *context) {
+        try_to_leave(context);
+}
+
 WebTicket *web_send(WebEndpoint *endpoint, Mem *owner, const Request *request, PortReplyFn fn,
                     void *context) {
         Web *web = endpoint->web;
         WebTicket *ticket = ticket_new(web, owner, fn, context);
-        const Secret *header = NULL;
-        const char *reason = NULL;
-        size_t n_header = 0;
 
         assert(request->path[0] == '/');
         if (!endpoint->bases[request->base])
                 return refuse(web, ticket, REPLY_NO_CONNECTION,
                               "the address of this service is not known yet");
-        if (endpoint->auth && auth_header(endpoint->auth, &header, &reason) < 0)
-                return refuse(web, ticket, REPLY_NO_CREDENTIAL, reason);
-        ticket->transfer = transfer_new(endpoint, request);
-        ticket->transfer->ticket = ticket;
-        if (header) {
-                const char *bytes = secret_expose(header, &n_header);
-
-                ticket->transfer->credential = secret_new(ticket->transfer, bytes, n_header);
-        }
-        endpoint->statistics.n_requests++;
-        transfer_add(web, ticket->transfer);
-        /* From inside a sink: curl is not to be entered again before it has returned. */
-        if (web->depth > 0)
-                loop_defer(web->spec.loop, ticket, on_start, ticket);
-        else
-                transfer_start(web, ticket->transfer);
+        ticket->endpoint = endpoint;
+        ticket->unsent = mem_move(ticket, transfer_new(endpoint, request));
+        try_to_leave(ticket);
         return ticket;
 }
 
@@ -508,7 +557,14 @@ static bool host_is_loopback(const char *host) {
         return inet_pton(AF_INET6, host, &address6) == 1 && IN6_IS_ADDR_LOOPBACK(&address6);
 }
 
-static const char *check_url(CURLU *parts, const char *url, bool *is_loopbackp) {
+static bool host_is_link_local(const char *host) {
+        struct in_addr address;
+
+        return inet_pton(AF_INET, host, &address) == 1 &&
+               ntohl(address.s_addr) >> 16 == LINK_LOCAL_NETWORK;
+}
+
+static const char *check_url(CURLU *parts, const char *url, WebReach reach, bool *is_nearp) {
         char *scheme = NULL, *host = NULL, *other = NULL;
         const char *reason = NULL;
 
@@ -519,10 +575,11 @@ static const char *check_url(CURLU *parts, const char *url, bool *is_loopbackp) 
             curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK)
                 reason = "not a usable address";
         else
-                *is_loopbackp = host_is_loopback(host);
+                *is_nearp = host_is_loopback(host) ||
+                            (reach == WEB_REACH_LINK_LOCAL && host_is_link_local(host));
         if (!reason && strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
                 reason = "only https:// addresses are asked";
-        if (!reason && strcmp(scheme, "http") == 0 && !*is_loopbackp)
+        if (!reason && strcmp(scheme, "http") == 0 && !*is_nearp)
                 reason = "http:// is allowed only to this machine; use https://";
         if (!reason && (curl_url_get(parts, CURLUPART_USER, &other, 0) == CURLUE_OK ||
                         curl_url_get(parts, CURLUPART_PASSWORD, &other, 0) == CURLUE_OK ||
@@ -549,7 +606,7 @@ int web_endpoint_set_base(WebEndpoint *endpoint, Base base, const char *url, con
 
         if (!parts)
                 mem_exhausted();
-        *reasonp = check_url(parts, url, &is_loopback);
+        *reasonp = check_url(parts, url, WEB_REACH_LOOPBACK, &is_loopback);
         curl_url_cleanup(parts);
         if (!*reasonp)
                 *reasonp = check_base(endpoint, base, is_loopback);
@@ -576,4 +633,62 @@ WebEndpoint *web_endpoint_new(Mem *parent, Web *web, const char *url, Auth *auth
 
 const WebStatistics *web_endpoint_statistics(const WebEndpoint *endpoint) {
         return &endpoint->statistics;
+}
+
+/* --- questions to those who give out tokens --- */
+
+static int wipe_answer(void *object) {
+        Transfer *transfer = object;
+
+        secret_wipe(transfer->held, transfer->capacity);
+        return 0;
+}
+
+/* Its own limits, and nothing that is counted for an organisation. */
+typedef struct QuestionFrame {
+        WebSpec spec;
+        WebStatistics statistics;
+} QuestionFrame;
+
+static Transfer *question_new(Web *web, const WebQuestion *question, bool is_near) {
+        Transfer *transfer = mem_new(web, Transfer);
+        QuestionFrame *frame = mem_new(transfer, QuestionFrame);
+
+        frame->spec = web->spec;
+        frame->spec.response_size = WEB_QUESTION_ANSWER_SIZE_MAX;
+        if (frame->spec.total_ms > WEB_QUESTION_TOTAL_MS)
+                frame->spec.total_ms = WEB_QUESTION_TOTAL_MS;
+        if (is_near && frame->spec.silence_ms > WEB_QUESTION_NEAR_SILENCE_MS)
+                frame->spec.silence_ms = WEB_QUESTION_NEAR_SILENCE_MS;
+        transfer->spec = &frame->spec;
+        transfer->statistics = &frame->statistics;
+        transfer->is_question = true;
+        transfer->url =
+                mem_printf(transfer, "%s%s", question->url, question->query ? question->query : "");
+        transfer->is_near = is_near;
+        transfer->is_tls = strncasecmp(transfer->url, "https:", 6) == 0;
+        transfer->method = question->form ? METHOD_POST : METHOD_GET;
+        transfer->media_type = "application/x-www-form-urlencoded";
+        transfer->form = copy_secret(transfer, question->form);
+        transfer->header = mem_strdup(transfer, question->header);
+        transfer->credential = copy_secret(transfer, question->secret_header);
+        mem_on_free(transfer, wipe_answer);
+        return transfer;
+}
+
+WebTicket *web_ask(Web *web, Mem *owner, const WebQuestion *question, PortReplyFn fn,
+                   void *context) {
+        WebTicket *ticket = ticket_new(web, owner, fn, context);
+        CURLU *parts = curl_url();
+        const char *reason = NULL;
+        bool is_near = false;
+
+        if (!parts)
+                mem_exhausted();
+        reason = check_url(parts, question->url, question->reach, &is_near);
+        curl_url_cleanup(parts);
+        if (reason)
+                return refuse(web, ticket, REPLY_NO_CREDENTIAL, reason);
+        leave(ticket, question_new(web, question, is_near));
+        return ticket;
 }

@@ -16,6 +16,10 @@ enum {
         WEB_CONNECTIONS_KEPT = 64,
         WEB_CONNECTION_IDLE_S = 100, /* older idle connections are not used again */
         WEB_URL_SIZE_MAX = 64 * 1024,
+        WEB_QUESTION_ANSWER_SIZE_MAX = 64 * 1024,
+        WEB_QUESTION_TOTAL_MS = 60 * 1000,
+        WEB_QUESTION_NEAR_SILENCE_MS = 5 * 1000, /* where nobody listens packets may vanish */
+        WEB_WAITS_MAX = 3, /* of one request, for a credential that ends as soon as it is there */
 };
 
 typedef struct Web Web;
@@ -63,3 +67,25 @@ const WebStatistics *web_endpoint_statistics(const WebEndpoint *endpoint);
  * REPLY_TIMEOUT, never silently asked again. */
 WebTicket *web_send(WebEndpoint *endpoint, Mem *owner, const Request *request, PortReplyFn fn,
                     void *context);
+
+/* Where plain http may go. */
+typedef enum WebReach {
+        WEB_REACH_LOOPBACK,
+        WEB_REACH_LINK_LOCAL, /* and to 169.254.0.0/16: who gives a machine its identity */
+} WebReach;
+
+/* What is asked of those who give out tokens. It and its answer are wiped when they are done with;
+ * an organisation's credential never goes along. */
+typedef struct WebQuestion {
+        const char *url;             /* without a query */
+        const char *query;           /* from ? on, or NULL */
+        const Secret *form;          /* goes by POST; NULL: GET */
+        const char *header;          /* a whole line, or NULL */
+        const Secret *secret_header; /* likewise */
+        WebReach reach;
+} WebQuestion;
+
+/* Never calls back from inside; nothing of the question needs to live on. An address that may not
+ * be asked is REPLY_NO_CREDENTIAL. No proxy is used to link-local addresses. */
+WebTicket *web_ask(Web *web, Mem *owner, const WebQuestion *question, PortReplyFn fn,
+                   void *context);

@@ -5,12 +5,14 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include "tests/unit/net/certificate.h"
 
 enum {
         DAY_S = 24 * 60 * 60,
+        RSA_BITS = 2048,
 };
 
 static void add_extension(X509 *certificate, int number, const char *value) {
@@ -34,8 +36,7 @@ static char *text_of(Mem *parent, BIO *bio) {
         return text;
 }
 
-Certificate certificate_new(Mem *parent, const char *name) {
-        EVP_PKEY *key = EVP_EC_gen("P-256");
+static Certificate make(Mem *parent, EVP_PKEY *key, const char *name) {
         X509 *certificate = X509_new();
         BIO *key_bio = BIO_new(BIO_s_mem());
         BIO *certificate_bio = BIO_new(BIO_s_mem());
@@ -60,4 +61,12 @@ Certificate certificate_new(Mem *parent, const char *name) {
         X509_free(certificate);
         EVP_PKEY_free(key);
         return made;
+}
+
+Certificate certificate_new(Mem *parent, const char *name) {
+        return make(parent, EVP_EC_gen("P-256"), name);
+}
+
+Certificate certificate_new_rsa(Mem *parent) {
+        return make(parent, EVP_RSA_gen(RSA_BITS), "DNS:localhost");
 }

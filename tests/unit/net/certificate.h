@@ -9,5 +9,7 @@ typedef struct Certificate {
         char *certificate;
 } Certificate;
 
-/* `name` as in the extension: "IP:127.0.0.1", "DNS:example.com". */
+/* A curve's key. `name` as in the extension: "IP:127.0.0.1", "DNS:example.com". */
 Certificate certificate_new(Mem *parent, const char *name);
+/* An RSA key. */
+Certificate certificate_new_rsa(Mem *parent);

@@ -64,28 +64,28 @@ static void expect_refusal(Auth *auth, const char *part) {
         assert_null(strstr(reason, "word"));
 }
 
-static Auth *of_file(const char *file, AuthReadability readability) {
-        return auth_pat_new(mem, &(AuthPatSpec){.file = file,
+static Auth *of_file(const char *file, SecretReadability readability) {
+        return auth_pat_new(mem, &(SecretReaderSpec){.file = file,
                                                 .settings_directory = folder,
                                                 .readability = readability});
 }
 
 static void test_from_the_environment(void **state) {
-        Auth *auth = auth_pat_new(mem, &(AuthPatSpec){.environment = VARIABLE});
+        Auth *auth = auth_pat_new(mem, &(SecretReaderSpec){.environment = VARIABLE});
 
         expect_refusal(auth, "the environment variable " VARIABLE " is not set");
         setenv(VARIABLE, "", 1);
         expect_refusal(auth, "is empty");
         setenv(VARIABLE, "pass word", 1);
         expect_refusal(auth, "holds a blank or a control character");
-        setenv(VARIABLE, mem_printf(mem, "%0*d", AUTH_SECRET_SIZE_MAX + 1, 1), 1);
+        setenv(VARIABLE, mem_printf(mem, "%0*d", SECRET_READER_SIZE_MAX + 1, 1), 1);
         expect_refusal(auth, "is longer than 16384 bytes");
         setenv(VARIABLE, "word", 1);
         expect_header(auth, "Authorization: Basic OndvcmQ=");
 }
 
 static void test_from_a_file(void **state) {
-        Auth *auth = of_file(in("pat"), AUTH_READABLE_BY_OWNER);
+        Auth *auth = of_file(in("pat"), SECRET_READABLE_BY_OWNER);
 
         expect_refusal(auth, "No such file");
         put("pat", "word\r\n", 6, 0600);
@@ -97,31 +97,31 @@ static void test_from_a_file(void **state) {
         put("pat", "\xEF\xBB\xBFx y", 6, 0600);
         expect_refusal(auth, "holds a blank or a control character");
         mem_free(auth);
-        auth = of_file("/dev/null", AUTH_READABLE_BY_OTHERS);
+        auth = of_file("/dev/null", SECRET_READABLE_BY_OTHERS);
         expect_refusal(auth, "is not a file");
-        auth = of_file(folder, AUTH_READABLE_BY_OTHERS);
+        auth = of_file(folder, SECRET_READABLE_BY_OTHERS);
         expect_refusal(auth, "is not a file");
         assert_int_equal(mkfifo(in("pipe"), 0600), 0);
-        expect_refusal(of_file(in("pipe"), AUTH_READABLE_BY_OWNER), "is not a file");
+        expect_refusal(of_file(in("pipe"), SECRET_READABLE_BY_OWNER), "is not a file");
 }
 
 static void test_the_longest(void **state) {
-        char *longest = mem_printf(mem, "%0*d", AUTH_SECRET_SIZE_MAX + 1, 1);
-        Auth *auth = of_file(in("pat"), AUTH_READABLE_BY_OWNER);
+        char *longest = mem_printf(mem, "%0*d", SECRET_READER_SIZE_MAX + 1, 1);
+        Auth *auth = of_file(in("pat"), SECRET_READABLE_BY_OWNER);
         const Secret *header = NULL;
         const char *reason = NULL;
         size_t n = 0;
 
-        put("pat", longest, AUTH_SECRET_SIZE_MAX + 1, 0600);
+        put("pat", longest, SECRET_READER_SIZE_MAX + 1, 0600);
         expect_refusal(auth, "is larger than 16384 bytes");
-        put("pat", longest, AUTH_SECRET_SIZE_MAX, 0600);
+        put("pat", longest, SECRET_READER_SIZE_MAX, 0600);
         assert_int_equal(auth_header(auth, &header, &reason), 0);
         secret_expose(header, &n);
-        assert_int_equal(n, 21 + (AUTH_SECRET_SIZE_MAX + 1 + 2) / 3 * 4);
+        assert_int_equal(n, 21 + (SECRET_READER_SIZE_MAX + 1 + 2) / 3 * 4);
 }
 
 static void test_it_is_read_again_when_it_changes(void **state) {
-        Auth *auth = of_file(in("pat"), AUTH_READABLE_BY_OWNER);
+        Auth *auth = of_file(in("pat"), SECRET_READABLE_BY_OWNER);
         const Secret *first = NULL, *second = NULL;
         const char *reason = NULL;
 
@@ -143,20 +143,20 @@ static void test_it_is_read_again_when_it_changes(void **state) {
 
 static void test_what_others_can_read(void **state) {
         put("pat", "word", 4, 0604);
-        expect_refusal(of_file(in("pat"), AUTH_READABLE_BY_OWNER), "readable_by_others: accepted");
-        expect_header(of_file(in("pat"), AUTH_READABLE_BY_OTHERS), "Authorization: Basic OndvcmQ=");
+        expect_refusal(of_file(in("pat"), SECRET_READABLE_BY_OWNER), "readable_by_others: accepted");
+        expect_header(of_file(in("pat"), SECRET_READABLE_BY_OTHERS), "Authorization: Basic OndvcmQ=");
         put("pat", "word", 4, 0640);
-        expect_header(of_file(in("pat"), AUTH_READABLE_BY_OWNER), "Authorization: Basic OndvcmQ=");
+        expect_header(of_file(in("pat"), SECRET_READABLE_BY_OWNER), "Authorization: Basic OndvcmQ=");
 }
 
 static void test_relative_names(void **state) {
         assert_int_equal(mkdir(in("credentials"), 0700), 0);
         put("pat", "word", 4, 0600);
-        expect_header(of_file("pat", AUTH_READABLE_BY_OWNER), "Authorization: Basic OndvcmQ=");
+        expect_header(of_file("pat", SECRET_READABLE_BY_OWNER), "Authorization: Basic OndvcmQ=");
         setenv("CREDENTIALS_DIRECTORY", in("credentials"), 1);
-        expect_header(of_file("pat", AUTH_READABLE_BY_OWNER), "Authorization: Basic OndvcmQ=");
+        expect_header(of_file("pat", SECRET_READABLE_BY_OWNER), "Authorization: Basic OndvcmQ=");
         put("credentials/pat", "drow", 4, 0400);
-        expect_header(of_file("pat", AUTH_READABLE_BY_OWNER), "Authorization: Basic OmRyb3c=");
+        expect_header(of_file("pat", SECRET_READABLE_BY_OWNER), "Authorization: Basic OmRyb3c=");
 }
 
 int main(void) {

@@ -725,7 +725,7 @@ static void test_the_credential_goes_with_its_endpoint(void **state) {
         setenv("TEST_WEB_PAT", "word", 1);
         server_start(&server, answer);
         f = fixture_new(NULL, server.url);
-        auth = auth_pat_new(f.mem, &(AuthPatSpec){.environment = "TEST_WEB_PAT"});
+        auth = auth_pat_new(f.mem, &(SecretReaderSpec){.environment = "TEST_WEB_PAT"});
         with = web_endpoint_new(f.mem, f.web, server.url, auth, &reason);
         f.n_expected = 1;
         web_send(with, f.owner, &(Request){.path = "/echo"}, on_reply, &f);
@@ -736,7 +736,7 @@ static void test_the_credential_goes_with_its_endpoint(void **state) {
         assert_string_equal(f.body, "GET|application/json|charterd/1.2.3|Suppress|-|-|-|-|");
         unsetenv("TEST_WEB_PAT");
         mem_free(auth);
-        auth = auth_pat_new(f.mem, &(AuthPatSpec){.environment = "TEST_WEB_PAT"});
+        auth = auth_pat_new(f.mem, &(SecretReaderSpec){.environment = "TEST_WEB_PAT"});
         with = web_endpoint_new(f.mem, f.web, server.url, auth, &reason);
         f.n_replies = 0;
         web_send(with, f.owner, &(Request){.path = "/echo"}, on_reply, &f);
