@@ -2,7 +2,6 @@
 /* `charterd status`: asks the running daemon. */
 #include <stdio.h>
 
-#include "common/base/clock.h"
 #include "config/settings.h"
 #include "daemon/command.h"
 #include "daemon/net/client.h"
@@ -19,7 +18,7 @@ static void on_line(void *context, const JsonNode *value, const char *line) {
 
         if (!json_get(value, "organizations"))
                 return;
-        asking->is_ready = status_is_ready(value, clock_wall_ms());
+        asking->is_ready = status_is_ready(value);
         if (asking->cli->health)
                 return;
         if (asking->cli->output == OUTPUT_JSON) {

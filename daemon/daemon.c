@@ -3,10 +3,13 @@
 #include <signal.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/digest.h"
 #include "common/base/log.h"
 #include "config/file.h"
 #include "daemon/daemon.h"
+#include "daemon/metrics.h"
+#include "daemon/net/listen.h"
 #include "daemon/net/serve.h"
 #include "daemon/post.h"
 #include "daemon/status.h"
@@ -23,9 +26,13 @@ typedef struct Daemon {
         Settings **outdated; /* while posts made from them are still busy */
         size_t n_outdated;
         Workplace *workplace;
+        char *settings_error; /* the first mistake of newer ones that were not taken */
         Serve *serve;
+        Listen *listen;
         Post **posts;
         size_t n_posts;
+        StandingRow *unkept; /* organisations for which there is no post */
+        size_t n_unkept;
         LoopTicket *turn, *deadline;
         bool is_stopping;
 } Daemon;
@@ -67,11 +74,14 @@ static void add_post(Daemon *daemon, const OrganizationSettings *organization) {
                                           .context = daemon},
                               &reason);
 
-        if (post)
+        if (post) {
                 *mem_push(daemon->mem, daemon->posts, daemon->n_posts) = post;
-        else
-                log_error("the organisation cannot be kept", LOG_TEXT("organization", organization->url),
-                          LOG_TEXT("error", reason));
+                return;
+        }
+        log_error("the organisation cannot be kept", LOG_TEXT("organization", organization->url),
+                  LOG_TEXT("error", reason));
+        *mem_push(daemon->mem, daemon->unkept, daemon->n_unkept) =
+                (StandingRow){.settings = organization, .error = reason};
 }
 
 static bool is_outdated(const Daemon *daemon, const Post *post) {
@@ -101,6 +111,7 @@ static void renew_posts(Daemon *daemon) {
                 daemon->posts[n++] = daemon->posts[i];
         }
         daemon->n_posts = n;
+        daemon->n_unkept = 0; /* tried again */
         for (size_t i = 0; i < daemon->settings->n_organizations; i++)
                 if (!has_post(daemon, daemon->settings->organizations[i].url))
                         add_post(daemon, &daemon->settings->organizations[i]);
@@ -173,18 +184,39 @@ static void answer_error(ServeAnswer *answer, const char *message) {
         text_deinit(&text);
 }
 
+/* Below parent. */
+static Standing *standing_new(Mem *parent, const Daemon *daemon) {
+        Standing *standing = mem_new(parent, Standing);
+        StandingRow *rows = mem_new_array(standing, StandingRow, daemon->n_posts + daemon->n_unkept + 1);
+
+        for (size_t i = 0; i < daemon->n_posts; i++) {
+                const Keeper *keeper = post_keeper(daemon->posts[i]);
+
+                rows[i] = (StandingRow){.settings = keeper_settings(keeper),
+                                        .keeper = keeper,
+                                        .next_pass = post_next_pass(daemon->posts[i])};
+        }
+        for (size_t i = 0; i < daemon->n_unkept; i++)
+                rows[daemon->n_posts + i] = daemon->unkept[i];
+        *standing = (Standing){.settings = daemon->settings,
+                               .settings_error = daemon->settings_error,
+                               .ledger = daemon->workplace->ledger,
+                               .rows = rows,
+                               .n_rows = daemon->n_posts + daemon->n_unkept,
+                               .now = clock_wall_ms()};
+        return standing;
+}
+
 static void answer_status(Daemon *daemon, ServeAnswer *answer, const JsonNode *request) {
-        StatusRow *rows = mem_new_array(daemon->mem, StatusRow, daemon->n_posts + 1);
+        Standing *standing = standing_new(daemon->mem, daemon);
         Text text;
 
-        for (size_t i = 0; i < daemon->n_posts; i++)
-                rows[i] = (StatusRow){post_keeper(daemon->posts[i]), post_next_pass(daemon->posts[i])};
         text_init(&text, daemon->mem);
-        status_write(rows, daemon->n_posts, &text);
+        status_write(standing, &text);
         serve_answer_line(answer, text.data);
-        serve_answer_end(answer, status_exit_code(rows, daemon->n_posts));
+        serve_answer_end(answer, status_exit_code(standing));
         text_deinit(&text);
-        mem_free(rows);
+        mem_free(standing);
 }
 
 static void answer_wish(Daemon *daemon, ServeAnswer *answer, const JsonNode *request) {
@@ -224,6 +256,66 @@ static void on_request(void *context, ServeAnswer *answer, const JsonNode *reque
         answer_error(answer, "this daemon knows no such command");
 }
 
+/* --- what machines ask ---------------------------------------------------------------------------------------------- */
+
+enum {
+        HTTP_UNAVAILABLE = 503,
+};
+
+/* That it is answered says that the loop turns. */
+static void answer_health(void *context, ListenAnswer *answer) {
+        text_append(&answer->text, "ok\n");
+}
+
+static void answer_ready(void *context, ListenAnswer *answer) {
+        Daemon *daemon = context;
+        Standing *standing = standing_new(daemon->mem, daemon);
+
+        for (size_t i = 0; i < standing->n_rows; i++) {
+                const char *obstacle = standing_obstacle(standing, &standing->rows[i]);
+
+                if (obstacle)
+                        text_appendf(&answer->text, "%s: %s\n", standing->rows[i].settings->url, obstacle);
+        }
+        if (daemon->is_stopping)
+                text_append(&answer->text, "the daemon is ending\n");
+        if (answer->text.n > 0)
+                answer->status = HTTP_UNAVAILABLE;
+        else
+                text_append(&answer->text, "ready\n");
+        mem_free(standing);
+}
+
+static void answer_metrics(void *context, ListenAnswer *answer) {
+        Daemon *daemon = context;
+        Standing *standing = standing_new(daemon->mem, daemon);
+
+        answer->media_type = METRICS_MEDIA_TYPE;
+        metrics_write(standing, &answer->text);
+        mem_free(standing);
+}
+
+static const ListenRoute listen_rows[] = {
+        {"/healthz", answer_health},
+        {"/metrics", answer_metrics},
+        {"/readyz", answer_ready},
+};
+
+static int start_listening(Daemon *daemon, const char **reasonp) {
+        const Settings *settings = daemon->settings;
+
+        if (!settings->listen_host)
+                return 0;
+        return listen_open(daemon->mem,
+                           &(ListenSpec){.loop = daemon->workplace->loop,
+                                         .host = settings->listen_host,
+                                         .port = settings->listen_port,
+                                         .routes = listen_rows,
+                                         .n_routes = sizeof listen_rows / sizeof *listen_rows,
+                                         .context = daemon},
+                           &daemon->listen, reasonp);
+}
+
 /* --- signals -------------------------------------------------------------------------------------------------------- */
 
 static void say_mistakes(const DiagList *diags) {
@@ -232,6 +324,21 @@ static void say_mistakes(const DiagList *diags) {
                         log_error(diags->items[i].message, LOG_TEXT("file", diags->items[i].place.file),
                                   LOG_NUMBER("line", diags->items[i].place.line),
                                   LOG_NUMBER("column", diags->items[i].place.column));
+}
+
+static void keep_settings_error(Daemon *daemon, const DiagList *diags) {
+        mem_free(daemon->settings_error);
+        daemon->settings_error = mem_strdup(daemon->mem, "the settings could not be read");
+        for (size_t i = 0; i < diags->n; i++) {
+                const Diag *diag = &diags->items[i];
+
+                if (diag->level != DIAG_ERROR)
+                        continue;
+                mem_free(daemon->settings_error);
+                daemon->settings_error = mem_printf(daemon->mem, "%s:%u:%u: %s", diag->place.file,
+                                                    diag->place.line, diag->place.column, diag->message);
+                return;
+        }
 }
 
 static bool same_text(const char *a, const char *b) {
@@ -275,6 +382,7 @@ static void reload(Daemon *daemon) {
 
         digest_settings(daemon, sha256);
         if (sha256[0] && strcmp(sha256, daemon->settings_sha256) == 0) {
+                daemon->settings_error = mem_free(daemon->settings_error);
                 for (size_t i = 0; i < daemon->n_posts; i++)
                         post_reload_charter(daemon->posts[i]);
                 return;
@@ -282,8 +390,10 @@ static void reload(Daemon *daemon) {
         diag_list_init(&diags, daemon->mem);
         if (settings_load(daemon->mem, daemon->settings_path, &diags, &settings) == 0) {
                 memcpy(daemon->settings_sha256, sha256, sizeof daemon->settings_sha256);
+                daemon->settings_error = mem_free(daemon->settings_error);
                 take_settings(daemon, settings);
         } else {
+                keep_settings_error(daemon, &diags);
                 log_error("the new settings are not taken; the old ones stay in force");
         }
         say_mistakes(&diags);
@@ -356,6 +466,8 @@ static int start(Daemon *daemon) {
                                     .fn = on_request,
                                     .context = daemon},
                        &daemon->serve, &reason);
+        if (r == 0)
+                r = start_listening(daemon, &reason);
         if (r < 0) {
                 log_error("charterd cannot start", LOG_TEXT("error", reason));
                 return -1;
@@ -372,6 +484,7 @@ static void leave(Daemon *daemon) {
         for (size_t i = 0; i < daemon->n_posts; i++)
                 post_free(daemon->posts[i]);
         daemon->serve = daemon->serve ? serve_close(daemon->serve) : NULL;
+        daemon->listen = listen_close(daemon->listen);
         workplace_close(daemon->workplace);
         mem_free(daemon->mem);
 }

@@ -220,6 +220,10 @@ Engine *keeper_engine(const Keeper *keeper) {
         return keeper->engine;
 }
 
+const WebStatistics *keeper_statistics(const Keeper *keeper) {
+        return web_endpoint_statistics(keeper->endpoint);
+}
+
 const OrganizationSettings *keeper_settings(const Keeper *keeper) {
         return keeper->settings;
 }

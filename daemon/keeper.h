@@ -29,6 +29,7 @@ const char *keeper_charter_error(const Keeper *keeper);
 const char *keeper_charter_path(const Keeper *keeper);
 
 Engine *keeper_engine(const Keeper *keeper);
+const WebStatistics *keeper_statistics(const Keeper *keeper);
 const OrganizationSettings *keeper_settings(const Keeper *keeper);
 
 /* result: 0 recorded; 1 the held steps of the last pass have another plan id; negative: the ledger was not written. */

@@ -90,47 +90,76 @@ static void write_budget(JsonWriter *writer, const Engine *engine) {
         json_write_object_end(writer);
 }
 
-static void write_organization(JsonWriter *writer, const StatusRow *row) {
+static void write_engine(JsonWriter *writer, const StandingRow *row) {
         const Engine *engine = keeper_engine(row->keeper);
         const Plan *plan = engine_plan(engine);
 
-        json_write_object(writer, NULL);
-        json_write_text(writer, "url", engine_spec(engine)->url);
-        json_write_text(writer, "mode", mode_word(engine_spec(engine)->mode));
         json_write_text(writer, "state", organization_state(row->keeper));
         json_write_bool(writer, "busy", engine_is_busy(engine));
         json_write_text(writer, "error", engine_error(engine));
-        json_write_text(writer, "charter", keeper_charter_path(row->keeper));
         json_write_text(writer, "charter_error", keeper_charter_error(row->keeper));
         write_time(writer, "last_pass", engine_last_pass(engine));
+        write_time(writer, "last_survey", engine_counts(engine)->last_survey);
         write_time(writer, "next_pass", row->next_pass);
         json_write_text(writer, "plan_id", plan && plan->plan_id[0] ? plan->plan_id : NULL);
         write_projects(writer, plan);
         write_held(writer, plan);
         write_findings(writer, plan);
         write_budget(writer, engine);
+}
+
+static void write_unkept(JsonWriter *writer, const StandingRow *row) {
+        json_write_text(writer, "state", "failed");
+        json_write_bool(writer, "busy", false);
+        json_write_text(writer, "error", row->error);
+        json_write_text(writer, "charter_error", NULL);
+        write_time(writer, "last_pass", 0);
+        write_time(writer, "last_survey", 0);
+        write_time(writer, "next_pass", 0);
+        write_projects(writer, NULL);
+        write_held(writer, NULL);
+        write_findings(writer, NULL);
+}
+
+static void write_organization(JsonWriter *writer, const Standing *standing, const StandingRow *row) {
+        const char *obstacle = standing_obstacle(standing, row);
+
+        json_write_object(writer, NULL);
+        json_write_text(writer, "url", row->settings->url);
+        json_write_text(writer, "mode", mode_word(row->settings->mode));
+        json_write_text(writer, "charter", row->settings->charter);
+        json_write_bool(writer, "ready", !obstacle);
+        json_write_text(writer, "not_ready", obstacle);
+        if (row->keeper)
+                write_engine(writer, row);
+        else
+                write_unkept(writer, row);
         json_write_object_end(writer);
 }
 
-void status_write(const StatusRow *rows, size_t n_rows, Text *text) {
+void status_write(const Standing *standing, Text *text) {
         JsonWriter writer;
 
         json_writer_init(&writer, text, /* indent= */ 0);
         json_write_object(&writer, NULL);
         json_write_text(&writer, "version", CHARTERD_VERSION);
+        json_write_text(&writer, "settings_error", standing->settings_error);
         json_write_array(&writer, "organizations");
-        for (size_t i = 0; i < n_rows; i++)
-                write_organization(&writer, &rows[i]);
+        for (size_t i = 0; i < standing->n_rows; i++)
+                write_organization(&writer, standing, &standing->rows[i]);
         json_write_array_end(&writer);
         json_write_object_end(&writer);
 }
 
-int status_exit_code(const StatusRow *rows, size_t n_rows) {
+int status_exit_code(const Standing *standing) {
         int code = EXIT_IN_SYNC;
 
-        for (size_t i = 0; i < n_rows; i++) {
-                code = exit_code_unite(code, engine_exit_code(keeper_engine(rows[i].keeper), PLAN_STRICT));
-                if (keeper_charter_error(rows[i].keeper))
+        for (size_t i = 0; i < standing->n_rows; i++) {
+                const Keeper *keeper = standing->rows[i].keeper;
+
+                if (keeper)
+                        code = exit_code_unite(code, engine_exit_code(keeper_engine(keeper), PLAN_STRICT));
+                if (!keeper || keeper_charter_error(keeper))
                         code = exit_code_unite(code, EXIT_ERROR);
         }
         return code;
@@ -156,6 +185,7 @@ static void print_organization(const JsonNode *organization, Text *text) {
         print_line(text, "error", organization, "error");
         print_line(text, "charter", organization, "charter");
         print_line(text, "charter error", organization, "charter_error");
+        print_line(text, "not ready", organization, "not_ready");
         print_line(text, "last pass", organization, "last_pass");
         print_line(text, "next pass", organization, "next_pass");
         json_each(project, json_get(organization, "projects")) {
@@ -179,30 +209,18 @@ static void print_organization(const JsonNode *organization, Text *text) {
 
 void status_print(const JsonNode *status, Text *text) {
         text_appendf(text, "charterd %s\n", json_get_text(status, "version"));
+        print_line(text, "settings error", status, "settings_error");
         json_each(organization, json_get(status, "organizations"))
                 print_organization(organization, text);
 }
 
-enum {
-        FRESH_MS = 15 * 60 * 1000, /* beside a pass that is due: a last pass older than that is not fresh */
-};
+bool status_is_ready(const JsonNode *status) {
+        json_each(organization, json_get(status, "organizations")) {
+                bool is_ready = false;
 
-static bool is_ready(const JsonNode *organization, int64_t now_wall) {
-        const char *last = json_get_text(organization, "last_pass");
-        const char *next = json_get_text(organization, "next_pass");
-        int64_t last_wall, next_wall = now_wall;
-
-        if (json_get_text(organization, "charter_error") || json_get_text(organization, "error") || !last ||
-            clock_parse(&last_wall, last) < 0)
-                return false;
-        if (next && clock_parse(&next_wall, next) < 0)
-                return false;
-        return now_wall - last_wall < FRESH_MS || now_wall <= next_wall;
-}
-
-bool status_is_ready(const JsonNode *status, int64_t now_wall) {
-        json_each(organization, json_get(status, "organizations"))
-                if (!is_ready(organization, now_wall))
+                json_get_bool(organization, "ready", &is_ready);
+                if (!is_ready)
                         return false;
+        }
         return json_count(json_get(status, "organizations")) > 0;
 }

@@ -10,6 +10,7 @@
 #include "daemon/engine/closing.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/remembrance.h"
+#include "daemon/engine/telling.h"
 
 struct Engine {
         EngineSpec spec;
@@ -32,8 +33,10 @@ struct Engine {
         PortTicket *ticket;
         PortTicket *closing; /* outcomes of intents that an ended process left open */
         bool has_applied;
-        char **told; /* findings of the pass before, as lines of the ledger */
-        size_t n_told;
+        Telling *telling;
+        EngineCounts counts;
+        int64_t pass_began; /* the port's clock */
+        bool was_in_sync;   /* with the charter in force: what changes from then on is drift repaired */
 };
 
 Engine *engine_new(Mem *parent, const EngineSpec *spec) {
@@ -42,6 +45,7 @@ Engine *engine_new(Mem *parent, const EngineSpec *spec) {
         engine->spec = *spec;
         engine->has_applied = spec->history.has_applied;
         engine->memory = memory_new(engine);
+        engine->telling = telling_new(engine, spec->url);
         throttle_init(&engine->throttle, spec->requests_in_flight, spec->requests_per_5_minutes);
         return engine;
 }
@@ -84,6 +88,10 @@ const Desired *engine_desired(const Engine *engine) {
 
 int64_t engine_last_pass(const Engine *engine) {
         return engine->last_pass;
+}
+
+const EngineCounts *engine_counts(const Engine *engine) {
+        return &engine->counts;
 }
 
 size_t engine_n_done(const Engine *engine) {
@@ -253,9 +261,19 @@ static void close_intents(Engine *engine, const Organisation *live) {
         text_deinit(&text);
 }
 
+/* Every project of the charter was read whole. */
+static bool is_complete(const Engine *engine, const Plan *plan) {
+        for (size_t i = 0; i < plan->n_projects; i++)
+                if (plan->projects[i].state == PLAN_FAILED)
+                        return false;
+        return !engine->order.only_project;
+}
+
 static void on_plan(void *context, Pass *pass, const Plan *plan) {
         Engine *engine = context;
 
+        if (is_complete(engine, plan))
+                engine->counts.last_survey = port_wall(engine->spec.port);
         if (engine->order.purpose == PASS_PLAN)
                 return;
         close_intents(engine, pass_live(pass));
@@ -411,78 +429,8 @@ static void log_pass(const Engine *engine, const Pass *pass) {
                  LOG_NUMBER("not_done", (int64_t)pass_n_not_done(pass)),
                  LOG_NUMBER("findings", plan ? (int64_t)plan->n_findings : 0),
                  LOG_NUMBER("requests", (int64_t)engine->throttle.n_requests));
-        if (plan && plan->plan_id[0])
-                log_warning("steps are held", LOG_TEXT("organization", engine->spec.url),
-                            LOG_NUMBER("held", (int64_t)n_held), LOG_TEXT("plan_id", plan->plan_id),
-                            LOG_TEXT("release", "charterd release PLAN-ID --reason TEXT"));
-}
-
-/* --- findings: each is told once, while it lasts --------------------------------------------------------------------- */
-
-static char *finding_line(Mem *parent, const Engine *engine, const Finding *finding) {
-        JsonWriter writer;
-        Text text;
-
-        text_init(&text, parent);
-        json_writer_init(&writer, &text, /* indent= */ 0);
-        json_write_object(&writer, NULL);
-        json_write_text(&writer, "record", "finding");
-        json_write_text(&writer, "organization", engine->spec.url);
-        json_write_text(&writer, "project", finding->project);
-        json_write_text(&writer, "kind", finding->kind);
-        json_write_text(&writer, "message", finding->message);
-        json_write_array(&writer, "path");
-        for (size_t i = 0; i < finding->n_path; i++)
-                json_write_text(&writer, NULL, finding->path[i]);
-        json_write_array_end(&writer);
-        json_write_object_end(&writer);
-        text_append(&text, "\n");
-        return text.data;
-}
-
-static int compare_lines(const void *a, const void *b) {
-        return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static LogLevel finding_level(FindingLevel level) {
-        switch (level) {
-        case FINDING_INFO:
-                return LOG_LEVEL_INFO;
-        case FINDING_WARNING:
-                return LOG_LEVEL_WARNING;
-        case FINDING_ALARM:
-                return LOG_LEVEL_ERROR;
-        }
-        assert(!"a level of a finding without a level of the log");
-        return LOG_LEVEL_ERROR;
-}
-
-static void write_new_findings(Engine *engine, const Plan *plan, Text *text) {
-        char **lines = NULL;
-        size_t n = 0;
-
-        if (!plan)
-                return; /* what could not be read is neither new nor over */
-        for (size_t i = 0; i < plan->n_findings; i++) {
-                const Finding *finding = &plan->findings[i];
-                char *line = finding_line(engine, engine, finding);
-
-                *mem_push(engine, lines, n) = line;
-                if (engine->n_told > 0 &&
-                    bsearch(&line, engine->told, engine->n_told, sizeof *engine->told, compare_lines))
-                        continue;
-                text_append(text, line);
-                log_event(finding_level(finding->level), "finding",
-                          log_fields(LOG_TEXT("organization", engine->spec.url), LOG_TEXT("project", finding->project),
-                                     LOG_TEXT("kind", finding->kind), LOG_TEXT("detail", finding->message)));
-        }
-        for (size_t i = 0; i < engine->n_told; i++)
-                mem_free(engine->told[i]);
-        mem_free(engine->told);
-        if (n > 1)
-                qsort(lines, n, sizeof *lines, compare_lines);
-        engine->told = lines;
-        engine->n_told = n;
+        if (plan)
+                telling_tell_held(engine->telling, plan);
 }
 
 static bool moves(const Engine *engine, const Pass *pass) {
@@ -512,6 +460,25 @@ static void on_planned(void *context) {
         end_order(engine);
 }
 
+/* What a pass did once the organisation had been as the charter wants it is drift repaired. */
+static void count_pass(Engine *engine, const Pass *pass) {
+        EngineCounts *counts = &engine->counts;
+        const Plan *plan = pass_plan(pass);
+
+        counts->n_passes++;
+        counts->n_failed_passes += pass_error(pass) != NULL;
+        counts->n_credential_failures += pass_fault(pass) == FAULT_AUTHENTICATION;
+        counts->last_pass_ms = port_now(engine->spec.port) - engine->pass_began;
+        counts->passes_ms += counts->last_pass_ms;
+        counts->n_done += pass_n_done(pass);
+        counts->n_not_done += pass_n_not_done(pass);
+        if (engine->was_in_sync)
+                counts->n_drift_repaired += pass_n_done(pass);
+        if (!pass_error(pass) && plan && !engine->order.only_project &&
+            plan_exit_code(plan, PLAN_LENIENT) == 0 && pass_n_done(pass) == 0)
+                engine->was_in_sync = true;
+}
+
 static void on_pass(void *context, Pass *pass) {
         Engine *engine = context;
         Text text;
@@ -528,6 +495,7 @@ static void on_pass(void *context, Pass *pass) {
                 return;
         }
         log_pass(engine, pass);
+        count_pass(engine, pass);
         engine->has_applied |= was_applied(engine, pass);
         if (pass_plan(pass))
                 note_charter_size(engine, pass_plan(pass));
@@ -536,7 +504,8 @@ static void on_pass(void *context, Pass *pass) {
                 return;
         }
         text_init(&text, engine);
-        write_new_findings(engine, pass_plan(pass), &text);
+        if (pass_plan(pass)) /* what could not be read is neither new nor over */
+                telling_tell_findings(engine->telling, pass_plan(pass), engine->last_pass, &text);
         write_pass_record(engine, pass, &text);
         engine->ticket = port_record(engine->spec.port, engine, text.data, on_recorded, engine);
         text_deinit(&text);
@@ -553,6 +522,7 @@ static void next_pass(Engine *engine) {
         char id[40];
 
         engine->n_passes++;
+        engine->pass_began = port_now(engine->spec.port);
         snprintf(id, sizeof id, "%011" PRIx64 "%05x", (uint64_t)port_wall(engine->spec.port),
                  (unsigned)(port_random(engine->spec.port) & 0xfffff));
         engine->pass = pass_start(engine, &(PassSpec){
@@ -590,6 +560,7 @@ void engine_order(Engine *engine, const EngineOrder *order) {
                 engine->last = mem_free(engine->last);
                 mem_free(engine->desired);
                 engine->desired = engine->next_desired;
+                engine->was_in_sync = false;
                 engine->next_desired = NULL;
         }
         next_pass(engine);

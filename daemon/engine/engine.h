@@ -88,6 +88,16 @@ typedef struct EngineOrder {
         void *context;
 } EngineOrder;
 
+/* Over the life of the engine, for metrics. */
+typedef struct EngineCounts {
+        uint64_t n_passes, n_failed_passes;
+        uint64_t n_credential_failures; /* passes that failed for it */
+        int64_t passes_ms, last_pass_ms;
+        uint64_t n_done, n_not_done; /* steps, see pass_n_done() */
+        uint64_t n_drift_repaired;   /* steps done after the organisation was once as the charter in force wants it */
+        int64_t last_survey;         /* wall ms of the last complete one; 0: none yet */
+} EngineCounts;
+
 Engine *engine_new(Mem *parent, const EngineSpec *spec);
 /* Takes the charter into force (moved below the engine) from the next pass on; the running pass keeps its own. */
 void engine_set_charter(Engine *engine, Desired *desired);
@@ -110,6 +120,7 @@ const Throttle *engine_throttle(const Engine *engine);
 const EngineSpec *engine_spec(const Engine *engine);
 const Desired *engine_desired(const Engine *engine);
 int64_t engine_last_pass(const Engine *engine); /* wall ms, 0 never */
+const EngineCounts *engine_counts(const Engine *engine);
 /* Of the last order, over all its passes: steps done; steps attempted by its last pass and not done. */
 size_t engine_n_done(const Engine *engine);
 size_t engine_n_not_done(const Engine *engine);

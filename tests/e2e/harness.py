@@ -15,6 +15,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -219,9 +220,11 @@ class Place:
         if s["may"]:
             lines.append("    may: " + json.dumps(s["may"]))
         lines += s.get("organizations", [])
-        lines += [f"interval: {s['interval']}", "listen: none", f"state_directory: {self.folder}/state",
+        lines += [f"interval: {s['interval']}", f"listen: {s.get('listen', 'none')}", f"state_directory: {self.folder}/state",
                   f"socket: {self.folder}/charterd.sock", "log: { format: json, level: debug }"]
         lines.append("limits: " + json.dumps(s["limits"]))
+        if "notify" in s:
+            lines.append("notify: " + json.dumps({"command": str(s["notify"])}))
         (self.folder / "charterd.yaml").write_text("\n".join(lines) + "\n")
 
     # --- charterd -------------------------------------------------------------------------------------------------
@@ -296,6 +299,30 @@ class Place:
         self.daemon.kill()
         self.daemon.wait()
         self.daemon = None
+
+    def served(self, path, method="GET", headers=None):
+        """Status, headers and text of what the daemon serves to machines."""
+        connection = http.client.HTTPConnection(self.settings["listen"], timeout=30)
+        try:
+            connection.request(method, path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode()
+        finally:
+            connection.close()
+
+    def is_ready(self):
+        return self.served("/readyz")[0] == 200
+
+    def metric(self, name, **labels):
+        """The value of the one sample with that name and at least these labels; None without."""
+        found = [value for metric, own, value in samples(self.served("/metrics")[2])
+                 if metric == name and labels.items() <= own.items()]
+        check(len(found) <= 1, f"{name} {labels}: {len(found)} samples")
+        return found[0] if found else None
+
+    def status(self):
+        """What the daemon says of itself over its socket."""
+        return json.loads(self.run("status", "-o", "json").stdout)
 
     def reconcile(self):
         self.daemon.send_signal(signal.SIGUSR1)
@@ -373,6 +400,32 @@ class Place:
         last request before them."""
         frame.setdefault("force", "as" not in frame)
         return self.simulator.control("POST", "hand", {**frame, "changes": list(changes)})["seq"]
+
+
+SAMPLE = re.compile(r'^([a-z_0-9]+)(?:\{(.*)\})? ([-+0-9.e]+)$')
+LABEL = re.compile(r'([a-z_]+)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)')
+
+
+def samples(text):
+    """Names, labels and values of Prometheus' text format; each line must be well formed."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            check(re.match(r"^# (HELP|TYPE) [a-z_0-9]+ \S", line), f"not a comment of the format: {line}")
+            continue
+        sample = SAMPLE.match(line)
+        check(sample, f"not a sample: {line}")
+        labels = sample.group(2) or ""
+        check(LABEL.sub("", labels) == "", f"not labels: {labels}")
+        found.append((sample.group(1), dict(LABEL.findall(labels)), float(sample.group(3))))
+    return found
+
+
+def free_address():
+    """An address of this machine that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def escape_pattern(text):

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listen: what machines may ask over HTTP, answered from a table of paths. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/mem.h"
+#include "common/base/text.h"
+#include "daemon/net/loop.h"
+
+enum {
+        LISTEN_CONNECTIONS_MAX = 32,
+        LISTEN_CONNECTION_MS = 10 * 1000, /* the whole life of a connection: it carries one request */
+        LISTEN_CONNECTION_SIZE = 16 * 1024, /* for its headers */
+};
+
+typedef struct Listen Listen;
+
+typedef struct ListenAnswer {
+        unsigned status;
+        const char *media_type; /* a constant */
+        Text text;
+} ListenAnswer;
+
+/* Fills the answer (200, plain text, empty) before it returns. */
+typedef void (*ListenFn)(void *context, ListenAnswer *answer);
+
+typedef struct ListenRoute {
+        const char *path;
+        ListenFn fn;
+} ListenRoute;
+
+typedef struct ListenSpec {
+        Loop *loop;
+        const char *host; /* an address, or a name that has one */
+        uint16_t port;
+        const ListenRoute *routes; /* outlive it */
+        size_t n_routes;
+        void *context; /* of the routes */
+} ListenSpec;
+
+/* GET and HEAD only. `Host` must be an address or a name that no stranger can point here: on loopback localhost, else
+ * also this machine's and names without a dot, `.svc` and `.local` ones and `host` itself; so pages of other sites are not
+ * answered though their name be made to lead here. 0, or negative with *reasonp (below parent). */
+int listen_open(Mem *parent, const ListenSpec *spec, Listen **listenp, const char **reasonp);
+/* NULL is fine; always returns NULL. */
+Listen *listen_close(Listen *listen);
