@@ -63,7 +63,8 @@ int workplace_open(Mem *parent, const Settings *settings, WorkplaceUse use, Work
         int r = 0;
 
         workplace->settings = settings;
-        workplace->state_directory = settings->state_directory ? settings->state_directory
+        /* A reload replaces the settings; the place stays. */
+        workplace->state_directory = settings->state_directory ? mem_strdup(workplace, settings->state_directory)
                                                                : settings_default_state_directory(workplace);
         if (use == WORKPLACE_WRITES)
                 r = open_ledger(workplace, parent, reasonp);
