@@ -149,28 +149,29 @@ void workplace_save_known(Workplace *workplace) {
                                                           .job = saving_new(workplace)});
 }
 
-/* What the loop no longer carries is written here. */
+/* What the loop has not written to its end is written here; nothing else writes any more. */
 static void save_what_is_left(Workplace *workplace) {
-        Saving *saving;
-        int r;
+        Saving *saving = saving_new(workplace);
+        int r = save(saving);
 
-        if (!workplace->ledger || (!workplace->saving && !workplace->is_unsaved))
-                return;
-        workplace->saving = mem_free(workplace->saving);
-        saving = saving_new(workplace);
-        r = save(saving);
         if (r < 0)
                 say_unsaved(workplace, r);
         mem_free(saving);
 }
 
 Workplace *workplace_close(Workplace *workplace) {
+        bool is_left;
+
         if (!workplace)
                 return NULL;
+        is_left = workplace->saving || workplace->is_unsaved;
         workplace->web = workplace->web ? web_free(workplace->web) : NULL;
         workplace->journal = mem_free(workplace->journal);
-        save_what_is_left(workplace);
+        workplace->saving = mem_free(workplace->saving);
+        /* Waits for what the other threads have begun. */
         workplace->loop = workplace->loop ? loop_free(workplace->loop) : NULL;
+        if (is_left)
+                save_what_is_left(workplace);
         workplace->ledger = workplace->ledger ? ledger_close(workplace->ledger) : NULL;
         return mem_free(workplace);
 }
