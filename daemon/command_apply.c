@@ -27,15 +27,14 @@ static void ask_daemon(Errand *errand) {
                            .on_line = on_line};
         int r = client_call(errand->mem, &call, &errand->exit_code, &reason);
 
-        if (r == 0)
-                return;
         if (r > 0)
                 fprintf(stderr,
                         "charterd: another charterd works on the state directory, and no daemon answers at %s\n",
                         socket);
-        else
+        else if (reason)
                 fprintf(stderr, "charterd: %s\n", reason);
-        errand->exit_code = EXIT_ERROR;
+        if (r != 0)
+                errand->exit_code = EXIT_ERROR;
 }
 
 /* --- by this process ------------------------------------------------------------------------------------------------ */

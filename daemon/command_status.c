@@ -44,7 +44,7 @@ static int ask(Mem *mem, const Cli *cli, const char *socket) {
 
         if (r > 0)
                 fprintf(stderr, "charterd: no daemon answers at %s; is `charterd run` running?\n", socket);
-        else if (r < 0)
+        else if (reason)
                 fprintf(stderr, "charterd: %s\n", reason);
         if (r != 0)
                 return EXIT_ERROR;

@@ -19,6 +19,7 @@ typedef struct Stream {
         Mem *mem;
         char *bytes;
         size_t n, capacity;
+        char *refusal; /* or NULL */
 } Stream;
 
 static int fail(Mem *parent, const char **reasonp, const char *path, const char *what) {
@@ -87,7 +88,7 @@ static ssize_t receive(Stream *stream) {
 }
 
 /* 1: the exit code came; 0: go on; negative: not JSON. */
-static int take_line(const ClientCall *call, char *line, size_t n, int *exitp) {
+static int take_line(const ClientCall *call, Stream *stream, char *line, size_t n, int *exitp) {
         Mem *mem = mem_alloc_zero(NULL, 1, "line");
         JsonNode *value = NULL;
         const char *reason = NULL;
@@ -100,6 +101,8 @@ static int take_line(const ClientCall *call, char *line, size_t n, int *exitp) {
                 *exitp = (int)exit_code;
                 r = 1;
         } else if (r == 0 && json_get_bool(value, "alive", &is_alive) < 0) {
+                if (json_get_text(value, "error"))
+                        stream->refusal = mem_strdup(stream->mem, json_get_text(value, "error"));
                 call->on_line(call->context, value, line);
         }
         mem_free(mem);
@@ -113,7 +116,7 @@ static int take_lines(const ClientCall *call, Stream *stream, size_t searched, i
 
         for (; end && r == 0;
              end = memchr(start, '\n', stream->n - (size_t)(start - stream->bytes))) {
-                r = take_line(call, start, (size_t)(end - start), exitp);
+                r = take_line(call, stream, start, (size_t)(end - start), exitp);
                 start = end + 1;
         }
         stream->n -= (size_t)(start - stream->bytes);
@@ -142,6 +145,8 @@ static int converse(Mem *parent, const ClientCall *call, Stream *stream, int *ex
         }
         if (r < 0)
                 return fail(parent, reasonp, call->path, "answers what is not JSON");
+        *reasonp = stream->refusal ? mem_printf(parent, "the daemon at %s: %s", call->path, stream->refusal)
+                                   : NULL;
         return 0;
 }
 

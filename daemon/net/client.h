@@ -21,5 +21,6 @@ typedef struct ClientCall {
 } ClientCall;
 
 /* 0 with the daemon's exit code in *exitp; 1: no daemon listens there; negative: it could not be
- * asked or its answer did not end, *reasonp (below parent) says why. */
+ * asked or its answer did not end. *reasonp (below parent) says why, and with 0 what it could not do, or is
+ * NULL. */
 int client_call(Mem *parent, const ClientCall *call, int *exitp, const char **reasonp);
