@@ -147,11 +147,18 @@ static void give_wish(Daemon *daemon, Wish *wish) {
 static void finish_release(Wish *wish) {
         if (wish->is_unwritten)
                 text_append(&wish->text, "the release could not be recorded in the ledger\n");
-        else if (!wish->is_released)
+        else if (!wish->is_released && !wish->error)
                 text_appendf(&wish->text, "nothing is held under %s; see `charterd plan`\n", wish->plan_id);
-        else
+        else if (wish->is_released)
                 text_appendf(&wish->text, "released: %s; a pass follows\n", wish->plan_id);
-        wish->exit_code = wish->is_released && !wish->is_unwritten ? EXIT_IN_SYNC : EXIT_ERROR;
+        if (!wish->is_released || wish->is_unwritten)
+                wish->exit_code = EXIT_ERROR;
+        wish_end(wish);
+}
+
+static void finish_apply(Daemon *daemon, Wish *wish) {
+        for (size_t i = 0; i < daemon->n_unkept; i++)
+                wish_fail(wish, daemon->unkept[i].error);
         wish_end(wish);
 }
 
@@ -161,7 +168,7 @@ static void on_part(void *context, Wish *wish) {
         if (--wish->n_left > 0)
                 return;
         if (wish->stage == WISH_APPLY) {
-                wish_end(wish);
+                finish_apply(daemon, wish);
         } else if (wish->is_applied && wish->is_released && !wish->is_unwritten) {
                 wish->stage = WISH_APPLY;
                 give_wish(daemon, wish);
@@ -170,7 +177,7 @@ static void on_part(void *context, Wish *wish) {
         }
 }
 
-static void answer_error(ServeAnswer *answer, const char *message) {
+static void answer_error(ServeAnswer *answer, const char *message, int exit_code) {
         JsonWriter writer;
         Text text;
 
@@ -180,7 +187,7 @@ static void answer_error(ServeAnswer *answer, const char *message) {
         json_write_text(&writer, "error", message);
         json_write_object_end(&writer);
         serve_answer_line(answer, text.data);
-        serve_answer_end(answer, EXIT_ERROR);
+        serve_answer_end(answer, exit_code);
         text_deinit(&text);
 }
 
@@ -219,16 +226,33 @@ static void answer_status(Daemon *daemon, ServeAnswer *answer, const JsonNode *r
         mem_free(standing);
 }
 
+static int check_project(const Daemon *daemon, Wish *wish, const char **reasonp) {
+        const Keeper **keepers = NULL;
+        size_t n = 0;
+
+        if (!wish->project)
+                return 0;
+        for (size_t i = 0; i < daemon->n_posts; i++)
+                *mem_push(wish, keepers, n) = post_keeper(daemon->posts[i]);
+        return keeper_check_project(wish, keepers, n, wish->project, reasonp);
+}
+
 static void answer_wish(Daemon *daemon, ServeAnswer *answer, const JsonNode *request) {
         const char *reason = NULL;
         Wish *wish = wish_new(daemon->mem, answer, request, &reason);
 
-        if (!wish)
-                answer_error(answer, reason);
-        else if (daemon->n_posts == 0)
-                finish_release(wish);
-        else
+        if (!wish) {
+                answer_error(answer, reason, EXIT_ERROR);
+        } else if (check_project(daemon, wish, &reason) < 0) {
+                answer_error(answer, reason, EXIT_USAGE);
+                mem_free(wish);
+        } else if (daemon->n_posts > 0) {
                 give_wish(daemon, wish);
+        } else if (wish->stage == WISH_APPLY) {
+                finish_apply(daemon, wish);
+        } else {
+                finish_release(wish);
+        }
 }
 
 static const struct {
@@ -245,7 +269,7 @@ static void on_request(void *context, ServeAnswer *answer, const JsonNode *reque
         const char *command = json_get_text(request, "command");
 
         if (daemon->is_stopping) {
-                answer_error(answer, "the daemon is ending");
+                answer_error(answer, "the daemon is ending", EXIT_ERROR);
                 return;
         }
         for (size_t i = 0; i < sizeof socket_rows / sizeof *socket_rows; i++)
@@ -253,7 +277,7 @@ static void on_request(void *context, ServeAnswer *answer, const JsonNode *reque
                         socket_rows[i].answer(daemon, answer, request);
                         return;
                 }
-        answer_error(answer, "this daemon knows no such command");
+        answer_error(answer, "this daemon knows no such command", EXIT_ERROR);
 }
 
 /* --- what machines ask ---------------------------------------------------------------------------------------------- */
@@ -374,7 +398,8 @@ static void digest_settings(Daemon *daemon, char text[static DIGEST_TEXT_SIZE]) 
         diag_list_deinit(&diags);
 }
 
-/* Settings that are as they were leave the posts in place; their charters are read again. */
+/* Settings that are as they were leave the posts in place; their charters are read again, and what could not be kept is
+ * tried again. */
 static void reload(Daemon *daemon) {
         char sha256[DIGEST_TEXT_SIZE];
         Settings *settings;
@@ -385,6 +410,7 @@ static void reload(Daemon *daemon) {
                 daemon->settings_error = mem_free(daemon->settings_error);
                 for (size_t i = 0; i < daemon->n_posts; i++)
                         post_reload_charter(daemon->posts[i]);
+                ask_turn(daemon);
                 return;
         }
         diag_list_init(&diags, daemon->mem);

@@ -70,26 +70,14 @@ static void add_keeper(Errand *errand, const OrganizationSettings *organization)
         keeper_free(keeper);
 }
 
-/* A project that no charter has is a mistyped one. */
 static int check_project(Errand *errand) {
-        const char *wanted = errand->cli->project, *nearest;
-        const char **names = NULL;
-        size_t n = 0;
+        const char *reason = NULL;
 
-        if (!wanted || errand->n_keepers == 0)
+        if (!errand->cli->project ||
+            keeper_check_project(errand->mem, (const Keeper *const *)errand->keepers, errand->n_keepers,
+                                 errand->cli->project, &reason) == 0)
                 return 0;
-        for (size_t i = 0; i < errand->n_keepers; i++) {
-                const Desired *desired = engine_desired(keeper_engine(errand->keepers[i]));
-
-                if (desired_find_project(desired, wanted))
-                        return 0;
-                for (size_t k = 0; k < desired->n_projects; k++)
-                        *mem_push(errand->mem, names, n) = desired->projects[k].name;
-        }
-        nearest = text_nearest(wanted, names, n);
-        fail(errand, nearest ? mem_printf(errand->mem, "the charter has no project `%s`; did you mean `%s`?", wanted,
-                                          nearest)
-                             : mem_printf(errand->mem, "the charter has no project `%s`", wanted));
+        fail(errand, reason);
         errand->exit_code = EXIT_USAGE;
         return -1;
 }

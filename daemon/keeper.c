@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeper: one organisation of the settings with its charter, credential, addresses and engine. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/json.h"
 #include "common/base/log.h"
+#include "common/base/text.h"
 #include "daemon/engine/history.h"
 #include "daemon/commit.h"
 #include "daemon/keeper.h"
@@ -271,6 +273,30 @@ const char *keeper_charter_error(const Keeper *keeper) {
 
 const char *keeper_charter_path(const Keeper *keeper) {
         return keeper->settings->charter;
+}
+
+int keeper_check_project(Mem *parent, const Keeper *const *keepers, size_t n_keepers, const char *project,
+                         const char **reasonp) {
+        const char **names = NULL, *nearest;
+        bool has_charter = false;
+        size_t n = 0;
+
+        for (size_t i = 0; i < n_keepers; i++) {
+                const Desired *desired = engine_desired(keepers[i]->engine);
+
+                if (desired && desired_find_project(desired, project))
+                        return 0;
+                for (size_t k = 0; desired && k < desired->n_projects; k++)
+                        *mem_push(parent, names, n) = desired->projects[k].name;
+                has_charter |= desired != NULL;
+        }
+        if (!has_charter)
+                return 0;
+        nearest = text_nearest(project, names, n);
+        *reasonp = nearest ? mem_printf(parent, "the charter has no project `%s`; did you mean `%s`?", project, nearest)
+                           : mem_printf(parent, "the charter has no project `%s`", project);
+        mem_free(names);
+        return -ENOENT;
 }
 
 /* --- releases ------------------------------------------------------------------------------------------------------- */

@@ -28,6 +28,11 @@ int keeper_load_charter(Keeper *keeper, const char *path, DiagList *diags);
 const char *keeper_charter_error(const Keeper *keeper);
 const char *keeper_charter_path(const Keeper *keeper);
 
+/* 0: one of their charters has the project, or none of them has a charter; negative: a mistyped one, *reasonp (below
+ * parent) says so with the nearest name. */
+int keeper_check_project(Mem *parent, const Keeper *const *keepers, size_t n_keepers, const char *project,
+                         const char **reasonp);
+
 Engine *keeper_engine(const Keeper *keeper);
 const WebStatistics *keeper_statistics(const Keeper *keeper);
 const OrganizationSettings *keeper_settings(const Keeper *keeper);

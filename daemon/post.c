@@ -150,9 +150,8 @@ static void do_wish(Post *post) {
                 break;
         case WISH_APPLY:
                 if (!engine_has_charter(keeper_engine(post->keeper))) {
-                        text_appendf(&wish->text, "%s: there is no charter: %s\n", post->spec.settings->url,
-                                     keeper_charter_error(post->keeper));
-                        wish->exit_code = EXIT_ERROR;
+                        wish_fail(wish, mem_printf(wish, "%s: there is no charter: %s", post->spec.settings->url,
+                                                   keeper_charter_error(post->keeper)));
                         end_part(post);
                         break;
                 }
@@ -165,7 +164,24 @@ static void do_wish(Post *post) {
         }
 }
 
+/* What is not done when the daemon ends is told so. */
+static void give_up_wish(Post *post) {
+        wish_fail(post->wish, mem_printf(post->wish, "%s: the daemon was stopped before it was done",
+                                         post->spec.settings->url));
+        end_part(post);
+}
+
+static void give_up_wishes(Post *post) {
+        while (post->n_wishes > 0) {
+                post->wish = post->wishes[0];
+                memmove(post->wishes, post->wishes + 1, --post->n_wishes * sizeof *post->wishes);
+                give_up_wish(post);
+        }
+}
+
 static void post_next(Post *post) {
+        if (post->is_stopping && !post->is_busy)
+                give_up_wishes(post);
         while (!post->is_busy && !post->is_stopping && post->n_wishes > 0)
                 do_wish(post);
         if (post->is_busy || post->is_stopping || !post->wanted || !engine_has_charter(keeper_engine(post->keeper)))
@@ -226,11 +242,11 @@ void post_stop(Post *post) {
                 return; /* idle, or a release is on its way to the disk */
         engine_stop(engine);
         post->is_busy = engine_is_busy(engine);
-        if (post->is_busy || !post->wish)
+        if (post->is_busy)
                 return;
-        text_append(&post->wish->text, "the daemon was stopped before it was done\n");
-        post->wish->exit_code = EXIT_ERROR;
-        end_part(post);
+        if (post->wish)
+                give_up_wish(post);
+        give_up_wishes(post);
 }
 
 bool post_is_idle(const Post *post) {

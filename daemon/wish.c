@@ -2,6 +2,7 @@
 /* Wish: what somebody asks of the running daemon over its socket. */
 #include <string.h>
 
+#include "daemon/command.h"
 #include "daemon/wish.h"
 
 static const char *copy(Wish *wish, const JsonNode *request, const char *key) {
@@ -14,7 +15,7 @@ Wish *wish_new(Mem *parent, ServeAnswer *answer, const JsonNode *request, const 
         Wish *wish = mem_new(parent, Wish);
         bool has_colour = false;
 
-        wish->answer = answer;
+        wish->answer = mem_move(wish, answer);
         wish->is_applied = command && strcmp(command, "apply") == 0;
         wish->project = copy(wish, request, "project");
         wish->plan_id = copy(wish, request, "plan_id");
@@ -31,19 +32,31 @@ Wish *wish_new(Mem *parent, ServeAnswer *answer, const JsonNode *request, const 
                 *reasonp = "a release needs a reason";
         else
                 return wish;
+        mem_move(NULL, answer);
         return mem_free(wish);
 }
 
-void wish_end(Wish *wish) {
+void wish_fail(Wish *wish, const char *reason) {
+        wish->error = wish->error ? mem_printf(wish, "%s; %s", wish->error, reason) : mem_strdup(wish, reason);
+        wish->exit_code = exit_code_unite(wish->exit_code, EXIT_ERROR);
+}
+
+static void send_text(Wish *wish, const char *key, const char *text) {
         JsonWriter writer;
         Text line;
 
         text_init(&line, wish);
         json_writer_init(&writer, &line, /* indent= */ 0);
         json_write_object(&writer, NULL);
-        json_write_text(&writer, "out", wish->text.data);
+        json_write_text(&writer, key, text);
         json_write_object_end(&writer);
         serve_answer_line(wish->answer, line.data);
+}
+
+void wish_end(Wish *wish) {
+        send_text(wish, "out", wish->text.data);
+        if (wish->error)
+                send_text(wish, "error", wish->error);
         serve_answer_end(wish->answer, wish->exit_code);
         mem_free(wish);
 }

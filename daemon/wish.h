@@ -24,11 +24,14 @@ typedef struct Wish {
         size_t n_left;     /* organisations that have not done their part */
         int exit_code;
         Text text;
+        char *error; /* what could not be done, or NULL */
 } Wish;
 
-/* Reads `{"command":"apply"|"release",…}`; NULL with *reasonp (constant). */
+/* Reads `{"command":"apply"|"release",…}`; NULL with *reasonp (constant), then the answer stays the caller's. */
 Wish *wish_new(Mem *parent, ServeAnswer *answer, const JsonNode *request, const char **reasonp);
-/* Sends the text and the exit code, and frees. */
+/* Part of it cannot be done: told apart from the text, and exit code 1. */
+void wish_fail(Wish *wish, const char *reason);
+/* Sends the text, the error and the exit code, and frees. */
 void wish_end(Wish *wish);
 /* The line of a request, for the other side; below parent. */
 char *wish_request(Mem *parent, const Cli *cli, PrintColour colour);
