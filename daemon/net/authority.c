@@ -96,6 +96,7 @@ static const struct {
          "renewed",
          ADVICE_OTHER},
         {700021, "the assertion is not for this client or this authority", ADVICE_OTHER},
+        {700023, "the assertion is not for this authority; check `authority`", ADVICE_OTHER},
         {50013, "the signature of the assertion does not fit", ADVICE_RENEW},
         {70021, "no federated credential of the client fits the token's issuer, subject, audience",
          ADVICE_OTHER},

@@ -147,7 +147,8 @@ class Place:
             self.url = f"{self.simulator.url}/{organization}"
             self.charter_path = self.folder / "charter.yaml"
             self.settings = {"mode": "enforce", "first_pass": "apply", "interval": "1h", "may": {},
-                             "limits": {"requests_per_5_minutes": "none"}, "pat": "admin", **settings}
+                             "limits": {"requests_per_5_minutes": "none"}, "pat": "admin",
+                             "credential": {"pat": {"file": "pat"}}, "environment": {}, **settings}
             self.write_pat(self.settings["pat"])
             self.write_settings()
             if charter is not None:
@@ -215,8 +216,9 @@ class Place:
         self.settings.update(changes)
         s = self.settings
         lines = ["organizations:", f"  - url: {self.url}", f"    charter: {self.charter_path}",
-                 f"    mode: {s['mode']}", "    credential: { pat: { file: pat } }",
-                 f"    first_pass: {s['first_pass']}"]
+                 f"    mode: {s['mode']}", f"    first_pass: {s['first_pass']}"]
+        if s["credential"]:
+            lines.append("    credential: " + json.dumps(s["credential"]))
         if s["may"]:
             lines.append("    may: " + json.dumps(s["may"]))
         lines += s.get("organizations", [])
@@ -253,7 +255,10 @@ class Place:
         return done
 
     def environment(self):
-        return {**os.environ, "NO_COLOR": "1"}
+        """Of charterd; credentials of whoever runs the tests are none of its own."""
+        inherited = {name: value for name, value in os.environ.items()
+                     if not name.startswith(("AZURE_", "IDENTITY_", "MSI_", "IMDS_"))}
+        return {**inherited, "NO_COLOR": "1", **self.settings["environment"]}
 
     def expect(self, exit_code, *arguments, **kwargs):
         done = self.run(*arguments, **kwargs)

@@ -176,6 +176,15 @@ void answer_unauthorized(Response *response) {
         response_header(response, "WWW-Authenticate", "Basic realm=\"http://127.0.0.1/\"");
 }
 
+void answer_sign_in(Response *response, int status) {
+        static const char PAGE[] =
+                "<!DOCTYPE html><html><head><title>Azure DevOps Services | Sign In</title></head>"
+                "<body><form action=\"/_signin\" method=\"post\"><input name=\"user\"/></form></body></html>";
+
+        response->status = status;
+        response_body(response, "text/html; charset=utf-8", strdup(PAGE), sizeof(PAGE) - 1);
+}
+
 void json_add_text(cJSON *object, const char *name, const char *value) {
         cJSON_AddItemToObject(object, name, value ? cJSON_CreateString(value) : cJSON_CreateNull());
 }

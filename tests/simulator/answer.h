@@ -68,6 +68,9 @@ void answer_no_controller(const Request *request, Response *response);
 /* 401 empty with WWW-Authenticate. */
 void answer_unauthorized(Response *response);
 
+/* A sign-in page, as to browsers (facts §2.7). */
+void answer_sign_in(Response *response, int status);
+
 /* Small helpers for trees. */
 void json_add_text(cJSON *object, const char *name, const char *value); /* NULL value: null */
 void json_add_number(cJSON *object, const char *name, double value);

@@ -321,6 +321,17 @@ Identity *directory_find_pat(const Organization *organization, const char *pat) 
         return identity && identity->pat && strcmp(identity->pat, pat) == 0 ? if_there(identity, AS_OF_NOW) : NULL;
 }
 
+Identity *directory_find_application(const Organization *organization, const char *application_id) {
+        for (size_t i = 0; i < organization->identities.n_items; i++) {
+                Identity *identity = organization->identities.items[i];
+
+                if (identity->application_id && text_same(identity->application_id, application_id) &&
+                    row_at(identity, AS_OF_NOW))
+                        return identity;
+        }
+        return NULL;
+}
+
 static bool word_names(const Organization *organization, const Identity *identity, const char *word) {
         Arena scratch = {0};
         bool same;

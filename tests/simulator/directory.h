@@ -52,6 +52,8 @@ Identity *directory_known_descriptor(const Organization *organization, const cha
 Identity *directory_find_subject(const Organization *organization, const char *descriptor, int64_t as_of);
 Identity *directory_find_key(const Organization *organization, const char *storage_key, int64_t as_of);
 Identity *directory_find_pat(const Organization *organization, const char *pat);
+/* The service principal of an application; NULL when it is not in the organisation. */
+Identity *directory_find_application(const Organization *organization, const char *application_id);
 /* By user@domain, "[Scope]\\Name", storage key, Entra object id, display name of a service principal or Entra
  * group. For what is written by people: seeds, hands. */
 Identity *directory_find_word(Organization *organization, const char *word);

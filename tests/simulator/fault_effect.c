@@ -59,10 +59,6 @@ static void answer_page(Response *response, int status, const char *page) {
         response_body(response, "text/html; charset=utf-8", strdup(page), strlen(page));
 }
 
-static const char SIGN_IN_PAGE[] =
-        "<!DOCTYPE html><html><head><title>Azure DevOps Services | Sign In</title></head>"
-        "<body><form action=\"/_signin\" method=\"post\"><input name=\"user\"/></form></body></html>";
-
 static FaultAction answer_429(World *world, const FaultRule *rule, Request *request,
                               Response *response) {
         answer_error(
@@ -120,13 +116,13 @@ static FaultAction answer_401_json(World *world, const FaultRule *rule, Request 
 
 static FaultAction answer_203_html(World *world, const FaultRule *rule, Request *request,
                                    Response *response) {
-        answer_page(response, 203, SIGN_IN_PAGE);
+        answer_sign_in(response, 203);
         return FAULT_ANSWERED;
 }
 
 static FaultAction answer_200_html(World *world, const FaultRule *rule, Request *request,
                                    Response *response) {
-        answer_page(response, 200, SIGN_IN_PAGE);
+        answer_sign_in(response, 200);
         return FAULT_ANSWERED;
 }
 

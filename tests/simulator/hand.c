@@ -19,6 +19,7 @@ static const struct {
 
         {"add_person", hand_add_person},
         {"remove_person", hand_remove_person},
+        {"set_client", hand_set_client},
         {"create_group", hand_create_group},
         {"rename_group", hand_rename_group},
         {"delete_group", hand_delete_group},

@@ -4,6 +4,7 @@
 
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/entra.h"
 #include "tests/simulator/hand.h"
 
 static bool is_clean(const HandJob *job, size_t n_mistakes) {
@@ -73,6 +74,25 @@ int hand_remove_person(const HandJob *job) {
 }
 
 /* Groups. */
+
+/* In Entra, where nobody of the organisation is asked. */
+int hand_set_client(const HandJob *job) {
+        static const char *const KEYS[] = {"op", "application_id", "secret", NULL};
+        const char *id, *secret;
+        EntraClient *client;
+
+        written_check_keys(job->change, KEYS);
+        id = written_need(job->change, "application_id");
+        secret = written_need(job->change, "secret");
+        client = id ? entra_find(job->hand->world, id) : NULL;
+        if (!client || !secret) {
+                if (id && !client)
+                        written_mistake_at(job->change, "application_id", "nobody has \"%s\"", id);
+                return -1;
+        }
+        client->secret = arena_copy(job->arena, secret);
+        return 0;
+}
 
 int hand_create_group(const HandJob *job) {
         static const char *const KEYS[] = {"op", "name", "description", "project", NULL};

@@ -62,6 +62,7 @@ typedef struct Request {
         const char *organization_name;
         Organization *organization; /* NULL before authentication */
         Identity *caller;           /* NULL before authentication */
+        bool token_ended;           /* the credential is a token whose time is over */
         ApiVersion version;
         bool bare_arrays; /* Accept had noArrayWrap=true (clients §1) */
         Header parameters[ROUTE_PARAMETERS_MAX]; /* of the route, "project" => "MLOps" */

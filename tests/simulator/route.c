@@ -12,6 +12,7 @@
 #include "tests/simulator/areas.h"
 #include "tests/simulator/control.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/entra.h"
 #include "tests/simulator/fault.h"
 #include "tests/simulator/rehearsal.h"
 #include "tests/simulator/operation.h"
@@ -380,6 +381,18 @@ static bool version_refused(Request *request, Response *response, const Route *r
 
 /* Authentication. */
 
+/* The principal that a token was given to, in the organisation that is asked. */
+static Identity *find_bearer(World *world, Request *request, const char *text) {
+        const EntraToken *token = entra_find_token(world, text);
+
+        if (!token)
+                return NULL;
+        request->token_ended = world->now >= token->ends;
+        if (request->token_ended)
+                return NULL;
+        return directory_find_application(request->organization, token->application_id);
+}
+
 static const char *credential_of(Request *request) {
         const char *authorization = request_header(request, "Authorization");
         const char *plain, *colon;
@@ -410,6 +423,8 @@ static void identify(World *world, Request *request) {
         request->organization = world_find_organization(world, request->organization_name);
         if (request->organization && credential)
                 request->caller = directory_find_pat(request->organization, credential);
+        if (request->organization && credential && !request->caller)
+                request->caller = find_bearer(world, request, credential);
 }
 
 static bool authenticate(const Request *request, Response *response) {
@@ -417,9 +432,17 @@ static bool authenticate(const Request *request, Response *response) {
                 answer_no_organization(response);
                 return false;
         }
-        if (!request->caller)
+        if (request->caller)
+                return true;
+        if (!request->token_ended)
                 answer_unauthorized(response);
-        return request->caller != NULL;
+        else if (request->method == METHOD_GET || request->method == METHOD_POST)
+                answer_sign_in(response, 203);
+        else
+                answer_error(response, ERROR_UNAUTHORIZED,
+                             "TF400813: The user 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa' is not authorized to access "
+                             "this resource.");
+        return false;
 }
 
 /* Things named by the path. */
@@ -594,7 +617,7 @@ void route_answer(World *world, Request *request, Response *response) {
         world_tick(world);
         if (request->service == SERVICE_CORE && text_same(request->organization_name, "_simulator"))
                 control_handle(world, request, response);
-        else
+        else if (!entra_answer(world, request, response))
                 answer_service(world, request, response);
         pthread_mutex_unlock(&world->lock);
 }

@@ -9,11 +9,20 @@
 
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/entra.h"
 
 enum {
         FILE_LIMIT_BYTES = 64 * 1024 * 1024,
         READ_BLOCK_BYTES = 64 * 1024,
         CHANGE_STEP_MS = 1000,
+};
+
+/* Texts of a client that outlive the file they were read from. */
+static const size_t TEXTS[] = {
+        offsetof(EntraClient, application_id), offsetof(EntraClient, secret),
+        offsetof(EntraClient, certificate),    offsetof(EntraClient, issuer),
+        offsetof(EntraClient, subject),        offsetof(EntraClient, issuer_certificate),
+        offsetof(EntraClient, identity_header), offsetof(EntraClient, arc_folder),
 };
 
 /* People. */
@@ -61,9 +70,49 @@ static void make_person(const Hand *hand, const Written *object) {
                 membership_add(hand->organization, person, hand->organization->administrators);
 }
 
+static void read_federation(const Written *object, EntraClient *client) {
+        static const char *const KEYS[] = {"issuer", "subject", "certificate", NULL};
+        Written federated;
+
+        if (!written_member(object, "federated", &federated) || !written_is_object(&federated))
+                return;
+        written_check_keys(&federated, KEYS);
+        client->issuer = written_need(&federated, "issuer");
+        client->subject = written_need(&federated, "subject");
+        client->issuer_certificate = written_need(&federated, "certificate");
+}
+
+/* What the principal is known by where tokens are given out. */
+static void make_client(const Hand *hand, const Written *object, const char *application_id) {
+        EntraClient client = {.application_id = application_id,
+                              .tenant_id = hand->organization->tenant_id,
+                              .secret = written_text(object, "secret"),
+                              .certificate = written_text(object, "certificate"),
+                              .managed = written_flag(object, "managed", false),
+                              .identity_header = written_text(object, "identity_header"),
+                              .arc_folder = written_text(object, "arc_folder")};
+        Arena *arena = &hand->world->arena;
+
+        read_federation(object, &client);
+        if (!client.secret && !client.certificate && !client.issuer && !client.managed && !client.identity_header &&
+            !client.arc_folder)
+                return;
+        if (!application_id) {
+                written_mistake(object, "who is given tokens has an application_id");
+                return;
+        }
+        for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
+                const char **text = (const char **)((char *)&client + TEXTS[i]);
+
+                *text = *text ? arena_copy(arena, *text) : NULL;
+        }
+        entra_add(hand->world, &client);
+}
+
 static void make_service_principal(const Hand *hand, const Written *object) {
-        static const char *const KEYS[] = {"name",           "pat",           "id", "object_id",
-                                           "application_id", "administrator", NULL};
+        static const char *const KEYS[] = {
+                "name",        "pat",       "id",      "object_id",       "application_id", "administrator", "secret",
+                "certificate", "federated", "managed", "identity_header", "arc_folder",     NULL};
         IdentitySpec spec = {.kind = IDENTITY_SERVICE_PRINCIPAL};
         Identity *principal;
 
@@ -76,6 +125,7 @@ static void make_service_principal(const Hand *hand, const Written *object) {
         principal = add_identity(hand, object, &spec);
         if (written_flag(object, "administrator", false) && principal)
                 membership_add(hand->organization, principal, hand->organization->administrators);
+        make_client(hand, object, spec.application_id);
 }
 
 static void make_entra_group(const Hand *hand, const Written *object) {

@@ -12,6 +12,7 @@
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/control.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/entra.h"
 #include "tests/simulator/fault.h"
 
 enum {
@@ -128,6 +129,7 @@ static const OptionRow OPTIONS[] = {
         {"operation_polls", OPTION_NUMBER, OPTION_FIELD(operation_polls), 2, 0},
         {"latency_ms", OPTION_NUMBER, OPTION_FIELD(latency_ms), 0, 0},
         {"max_url", OPTION_NUMBER, OPTION_FIELD(max_url), 8000, 1},
+        {"token_life_s", OPTION_NUMBER, OPTION_FIELD(token_life_s), 3600, 1},
 };
 
 enum { N_OPTIONS = sizeof(OPTIONS) / sizeof(OPTIONS[0]) };
@@ -232,6 +234,7 @@ World *world_free(World *world) {
         array_deinit(&world->organizations);
         fault_deinit(world);
         control_deinit(world);
+        entra_deinit(world);
         arena_deinit(&world->arena);
         pthread_cond_destroy(&world->released);
         pthread_mutex_destroy(&world->lock);

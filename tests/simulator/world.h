@@ -281,6 +281,7 @@ typedef struct Options {
         int64_t operation_polls;
         int64_t latency_ms;
         int64_t max_url;
+        int64_t token_life_s; /* of the tokens that Entra gives */
 } Options;
 
 typedef struct World {
@@ -298,6 +299,7 @@ typedef struct World {
         Array organizations; /* Organization * */
         Faults *faults;      /* owned by fault.c */
         RequestLog *log;     /* owned by control.c */
+        struct Entra *entra; /* owned by entra.c; NULL: there are no clients */
         struct Watch *watch; /* owned by control.c; NULL: none is kept */
 } World;
 
