@@ -458,6 +458,11 @@ def in_parallel(function, cases, workers, name_of=str):
     return results
 
 
+def at_once(most):
+    """How many cases run side by side: a sanitized process takes several times the memory."""
+    return max(2, most // 5) if share() > 1 else most
+
+
 def share():
     """Long tests take each so manyth case (TEST_SHARE)."""
     return max(1, int(os.environ.get("TEST_SHARE", "1")))

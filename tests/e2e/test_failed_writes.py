@@ -4,7 +4,7 @@ import base64
 import json
 import re
 
-from harness import Place, check, check_equal, escape_pattern, in_parallel, main, share, wait_until
+from harness import Place, at_once, check, check_equal, escape_pattern, in_parallel, main, share, wait_until
 
 WORKERS = 120  # a write that is tried again and again waits most of the time
 
@@ -283,7 +283,7 @@ def test_each_write_with_each_fault():
     cases.sort(key=lambda case: case[1] not in SLOW)
     print(f"     {len(rules)} writes x {len(FAULTS)} faults = {len(cases)} cases, {len(QUESTIONS)} questions each",
           flush=True)
-    in_parallel(lambda case: run_case(case, before, final), cases[::share()], WORKERS,
+    in_parallel(lambda case: run_case(case, before, final), cases[::share()], at_once(WORKERS),
                 name_of=lambda case: f"{case[1]} at {case[0][1]}")
 
 

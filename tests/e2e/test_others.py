@@ -3,7 +3,7 @@
 import random
 import threading
 
-from harness import Place, check, check_equal, main, wait_until
+from harness import Place, check, check_equal, main, patience, wait_until
 
 N_ROUNDS = 100
 PAUSE_SECONDS = 0.02  # between two changes by hand, at most
@@ -232,7 +232,7 @@ def test_entries_made_while_the_request_is_under_way():
         stays, changes, goes, comes = PERSONS[:4]
         for person in (stays, changes, goes):
             place.hand({"op": "grant", "principal": person, "allow": ["GenericRead"], **at})
-        place.fault("late", route="accesscontrollists", on="write", ms=1500, count=1)
+        place.fault("late", route="accesscontrollists", on="write", ms=int(1500 * patience()), count=1)
         process = place.start("apply")
         first = wait_until(lambda: place.simulator.control("GET", "faults")[0]["applied"], 30, "the request")
         check_equal(first, 1, "requests that are late")

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 
-from harness import Failure, Place, check, check_equal, escape_pattern, in_parallel, main, share
+from harness import Failure, Place, check, check_equal, at_once, escape_pattern, in_parallel, main, share
 
 N_CROWD = 120          # more than an identity batch tells of: these are read through Graph
 WORKERS = 160          # most of the time they wait for one more try
@@ -238,7 +238,7 @@ def test_each_listing_with_each_fault():
           f"organisation) x {len(FAULTS)} faults = {len(cases)} cases", flush=True)
     for listing in listings:
         print(f"     {listing}", flush=True)
-    in_parallel(lambda case: run_case(case, marks), cases[::share()], WORKERS,
+    in_parallel(lambda case: run_case(case, marks), cases[::share()], at_once(WORKERS),
                 name_of=lambda case: f"{case[1]} at {case[0]}")
 
 
