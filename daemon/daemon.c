@@ -11,6 +11,7 @@
 #include "daemon/metrics.h"
 #include "daemon/net/listen.h"
 #include "daemon/net/serve.h"
+#include "daemon/notify.h"
 #include "daemon/post.h"
 #include "daemon/status.h"
 
@@ -29,6 +30,7 @@ typedef struct Daemon {
         char *settings_error; /* the first mistake of newer ones that were not taken */
         Serve *serve;
         Listen *listen;
+        Notify *notify;
         Post **posts;
         size_t n_posts;
         StandingRow *unkept; /* organisations for which there is no post */
@@ -50,6 +52,8 @@ static void ask_turn(Daemon *daemon) {
 static void on_idle(void *context, Post *post) {
         Daemon *daemon = context;
 
+        if (!daemon->is_stopping)
+                notify_look(daemon->notify, keeper_engine(post_keeper(post)));
         if (daemon->is_stopping || daemon->n_outdated > 0)
                 ask_turn(daemon);
 }
@@ -379,6 +383,7 @@ static void take_settings(Daemon *daemon, Settings *settings) {
         *mem_push(daemon->mem, daemon->outdated, daemon->n_outdated) = daemon->settings;
         daemon->settings = mem_move(daemon->mem, settings);
         daemon->workplace->settings = settings;
+        notify_set_command(daemon->notify, settings->notify_command);
         log_setup(settings->log_format, settings->log_level);
         ask_turn(daemon);
 }
@@ -498,6 +503,8 @@ static int start(Daemon *daemon) {
                 log_error("charterd cannot start", LOG_TEXT("error", reason));
                 return -1;
         }
+        daemon->notify = notify_new(daemon->mem, daemon->workplace->loop);
+        notify_set_command(daemon->notify, daemon->settings->notify_command);
         renew_posts(daemon);
         log_notice("charterd runs", LOG_TEXT("version", CHARTERD_VERSION),
                    LOG_NUMBER("organizations", (int64_t)daemon->n_posts));
@@ -510,6 +517,7 @@ static void leave(Daemon *daemon) {
         for (size_t i = 0; i < daemon->n_posts; i++)
                 post_free(daemon->posts[i]);
         daemon->serve = daemon->serve ? serve_close(daemon->serve) : NULL;
+        daemon->notify = mem_free(daemon->notify);
         daemon->listen = listen_close(daemon->listen);
         workplace_close(daemon->workplace);
         mem_free(daemon->mem);
