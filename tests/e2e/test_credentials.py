@@ -248,6 +248,55 @@ def test_places_that_are_refused():
         check_equal(place.requests(), [], "requests")
 
 
+def test_personal_access_token():
+    """Also one that was wrong at first: another file is taken while the daemon runs."""
+    person = {"user": "keeper@contoso.com", "name": "Keeper", "pat": SECRET, "administrator": True}
+    limits = {"requests_per_5_minutes": "none", "removals": "none"}
+    with trial({**SEED, "people": [*SEED["people"], person]}, secrets=[SECRET], files={"pat.secret": OTHER_SECRET},
+               credential={"pat": {"file": "pat.secret"}}, limits=limits) as place:
+        place.start_daemon()
+        wait_until(lambda: place.asked(), 20, "a pass with a wrong token")
+        wait_until(lambda: place.run("status").returncode == 1, 20, "the daemon tells that something is wrong")
+        check_equal({row["status"] for row in place.asked()}, {401}, "answers")
+        place.write_secret("pat.secret", SECRET)
+        place.reconcile()
+        wait_until(lambda: in_sync(place), 60, "the charter is applied with the right token")
+        check_equal(place.stop_daemon(), 0, "exit of the daemon")
+
+
+def test_files_of_secrets():
+    with secret_trial() as place:
+        (place.folder / "client.secret").chmod(0o644)
+        done = place.expect(1, "plan")
+        check("can be read by others" in done.stdout + done.stderr, f"said: {done.stderr}")
+        check_equal(place.requests(), [], "requests")
+        place.settings["credential"]["service_principal"]["secret"]["readable_by_others"] = "accepted"
+        place.write_settings()
+        place.check_planned()
+        (place.folder / "credentials").mkdir()
+        (place.folder / "credentials" / "client.secret").write_text(OTHER_SECRET)
+        place.settings["environment"]["CREDENTIALS_DIRECTORY"] = str(place.folder / "credentials")
+        done = place.expect(1, "plan")
+        check("credentials/client.secret, at a restart" in done.stdout + done.stderr, f"said: {done.stderr}")
+
+
+def test_the_search_finds():
+    """A search that cannot find proves nothing."""
+    with secret_trial() as place:
+        place.run("plan")
+        place.check_secrets()
+        for text in (SECRET, urllib.parse.quote(SECRET, safe=""), base64.b64encode(f":{SECRET}".encode()).decode(),
+                     base64.b64encode(f"a:{SECRET}".encode()).decode(), base64.b64encode(SECRET.encode()).decode(),
+                     "eyJhbGciOiJQUzI1NiIsInR5cCI6"):
+            place.said.append(f"x {text} y")
+            try:
+                place.check_secrets()
+            except Failure:
+                place.said.pop()
+            else:
+                raise Failure(f"{text} is not found")
+
+
 # --- in namespaces of their own: fixed addresses and folders --------------------------------------------------------
 
 def relay(simulator):
