@@ -67,22 +67,7 @@ static Request get(Mem *parent, const Organisation *organisation, Index project,
 
 static int take_get(Organisation *organisation, Index project, const char *name, const Reply *reply,
                     const char **reasonp) {
-        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        const JsonNode *value = NULL;
-        bool found = false;
-        Entity entity;
-        int r = body_list(scratch, reply, &value, reasonp);
-
-        json_each(node, value) {
-                if (r == 0)
-                        r = read_endpoint(scratch, organisation, project, node, &entity, reasonp);
-                if (r < 0 || !text_equal(entity.name, name))
-                        continue;
-                organisation_add_entity(organisation, &entity);
-                found = true;
-        }
-        mem_free(scratch);
-        return r < 0 ? r : found ? 0 : 1;
+        return entity_list_take_named(organisation, project, read_endpoint, name, reply, reasonp);
 }
 
 /* Never made: that needs a secret. */
