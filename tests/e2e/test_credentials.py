@@ -470,13 +470,26 @@ def dumps_core(command, signal_number, **keywords):
     def unlimited():
         hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
         resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+        signal.signal(signal_number, signal.SIG_DFL)  # a shell's background jobs inherit that some are ignored
 
     process = subprocess.Popen(command, preexec_fn=unlimited, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                **keywords)
     time.sleep(0.5)
     process.send_signal(signal_number)
-    _, status = os.waitpid(process.pid, 0)
-    process.returncode = status
+    status = None
+
+    def ended():
+        nonlocal status
+        pid, status = os.waitpid(process.pid, os.WNOHANG)
+        return pid == process.pid
+
+    try:
+        wait_until(ended, 20, f"{command[0]} ends by signal {signal_number}")
+    except Failure:
+        process.kill()
+        raise
+    process.returncode = os.waitstatus_to_exitcode(status)
+    check_equal(process.returncode, -signal_number, f"what ended {command[0]}")
     return os.WCOREDUMP(status)
 
 
