@@ -206,16 +206,23 @@ static void note_foreign(InheritSwitch *operation, AccessControlEntry entry) {
         *mem_push(operation, operation->foreign, operation->n_foreign) = entry;
 }
 
+/* A reading that shows the flag as posted came after the post: what it shows is not undone any more. */
 static void note_foreign_entries(InheritSwitch *operation) {
         const AccessControlList *posted = operation->list;
         AccessControlList *seen = copy_list(operation);
 
-        for (size_t i = 0; i < seen->n_entries; i++)
-                if (!masks_agree(seen->entries[i], entry_of(posted, seen->entries[i].identity)))
-                        note_foreign(operation, seen->entries[i]);
-        for (size_t i = 0; i < posted->n_entries; i++)
-                if (!acl_find_entry(seen, posted->entries[i].identity))
-                        note_foreign(operation, entry_of(seen, posted->entries[i].identity));
+        if (seen->inherit != posted->inherit) {
+                for (size_t i = 0; i < operation->n_foreign; i++)
+                        operation->foreign[i] = entry_of(seen, operation->foreign[i].identity);
+                for (size_t i = 0; i < seen->n_entries; i++)
+                        if (!masks_agree(seen->entries[i],
+                                         entry_of(posted, seen->entries[i].identity)))
+                                note_foreign(operation, seen->entries[i]);
+                for (size_t i = 0; i < posted->n_entries; i++)
+                        if (!acl_find_entry(seen, posted->entries[i].identity))
+                                note_foreign(operation,
+                                             entry_of(seen, posted->entries[i].identity));
+        }
         mem_free(seen);
 }
 

@@ -115,15 +115,23 @@ projects:
 
 # --- entries that change while inheritance is switched ------------------------------------------------------------------
 
+AT_WALLED = {"project": "MLOps", "kind": "repository", "name": "walled"}
+
+
 class Hands:
-    """Somebody who grants and revokes at one repository without a pause, and knows what it comes to."""
+    """Somebody who grants and revokes at one repository without a pause, each person once, and knows what it comes to."""
 
     def __init__(self, place, seed):
         self.place = place
         self.random = random.Random(seed)
         self.wanted = {}   # person -> words
-        self.seen = {}     # person -> number of the last request before the last change
+        self.seen = {}     # person -> number of the last request before the change; one change a person
         self.n_changes = 0
+        self.unchanged = self.random.sample(PERSONS, len(PERSONS))
+        granted = [{"op": "grant", "principal": person, "allow": ["GenericRead"], **AT_WALLED} for person in PERSONS[::2]]
+        seen = place.hand(*granted)
+        for person in PERSONS[::2]:
+            self.wanted[person], self.seen[person] = {"GenericRead"}, seen
         self.stopping = threading.Event()
         self.error = None
         self.thread = threading.Thread(target=self.work)
@@ -131,15 +139,14 @@ class Hands:
 
     def work(self):
         try:
-            while not self.stopping.is_set():
-                self.change_one()
+            while self.unchanged and not self.stopping.is_set():
+                self.change_one(self.unchanged.pop())
                 self.stopping.wait(self.random.random() * PAUSE_SECONDS)
         except Exception as error:
             self.error = error
 
-    def change_one(self):
-        person = self.random.choice(PERSONS)
-        at = {"principal": person, "project": "MLOps", "kind": "repository", "name": "walled"}
+    def change_one(self, person):
+        at = {"principal": person, **AT_WALLED}
         if person in self.wanted and self.random.random() < 0.5:
             self.seen[person] = self.place.hand({"op": "revoke", **at})
             del self.wanted[person]
@@ -168,7 +175,7 @@ def repository_id(place):
 
 def clear_by_hand(place):
     for person in entries_by_hand(place):
-        place.hand({"op": "revoke", "principal": person, "project": "MLOps", "kind": "repository", "name": "walled"})
+        place.hand({"op": "revoke", "principal": person, **AT_WALLED})
 
 
 def charter_of_walled(inherit):
@@ -224,19 +231,27 @@ def test_entries_made_while_inheritance_is_switched():
     check(n_blind <= n_switches * BLIND_SHARE, f"{n_blind} of {n_switches} times something was written unseen")
 
 
+def n_readings(place, since):
+    return len([row for row in place.requests(route="accesscontrollists")
+                if row["method"] == "GET" and row["seq"] > since and place.repository_id in row["url"]])
+
+
 def test_entries_made_while_the_request_is_under_way():
     """The request takes its time: what others write meanwhile is undone by it, and restored."""
     with new_place(charter_of_walled("false")) as place:
         place.repository_id = repository_id(place)
-        at = {"project": "MLOps", "kind": "repository", "name": "walled"}
-        stays, changes, goes, comes = PERSONS[:4]
+        at = AT_WALLED
+        stays, changes, goes, comes, visits = PERSONS[:5]
         for person in (stays, changes, goes):
             place.hand({"op": "grant", "principal": person, "allow": ["GenericRead"], **at})
         place.fault("late", route="accesscontrollists", on="write", ms=int(1500 * patience()), count=1)
         process = place.start("apply")
         first = wait_until(lambda: place.simulator.control("GET", "faults")[0]["applied"], 30, "the request")
         check_equal(first, 1, "requests that are late")
-        seen = place.hand({"op": "grant", "principal": comes, "allow": ["CreateBranch"], **at},
+        seen = place.hand({"op": "grant", "principal": visits, "allow": ["CreateTag"], **at})
+        wait_until(lambda: n_readings(place, seen), 30, "a reading of what was granted for a moment")
+        seen = place.hand({"op": "revoke", "principal": visits, **at},
+                          {"op": "grant", "principal": comes, "allow": ["CreateBranch"], **at},
                           {"op": "replace", "principal": changes, "allow": ["GenericContribute"], **at},
                           {"op": "revoke", "principal": goes, **at})
         done = place.finish(process)
