@@ -80,7 +80,8 @@ typedef struct Reply {
         const char *body;         /* terminated; "" when there is none */
         size_t n_body;
         int64_t retry_after_ms;   /* -1: none */
-        int64_t rate_limit_delay_ms, rate_limit_reset_s; /* -1: none; X-RateLimit-* */
+        int64_t rate_limit_delay_ms;
+        int64_t rate_limit_reset_ms;                     /* from now on; -1: none; X-RateLimit-* */
         int64_t rate_limit_remaining, rate_limit_limit;  /* -1: none */
         const char *continuation; /* x-ms-continuationtoken, or NULL */
         const char *activity_id;  /* or NULL */

@@ -2,15 +2,13 @@
 /* Throttle: how fast one organisation may be asked. Pure: time comes in as an argument. */
 #include "daemon/flow/throttle.h"
 
-enum {
-        SLICE_MS = THROTTLE_WINDOW_MS / THROTTLE_SLICES,
-};
-
 void throttle_init(Throttle *throttle, unsigned in_flight_max, int64_t survey_budget) {
         *throttle = (Throttle){
                 .in_flight_max = in_flight_max > 0 ? in_flight_max : 1,
                 .survey_budget = survey_budget,
                 .not_before = INT64_MIN,
+                .gap_until = INT64_MIN,
+                .last_sent = INT64_MIN / 2,
                 .rate_limit_remaining = -1,
                 .rate_limit_limit = -1,
         };
@@ -18,13 +16,13 @@ void throttle_init(Throttle *throttle, unsigned in_flight_max, int64_t survey_bu
 
 /* slices[0] is the slice of slice_start; what is older than the window falls out at the end. */
 static void slide(Throttle *throttle, int64_t now) {
-        int64_t passed = (now - throttle->slice_start) / SLICE_MS;
+        int64_t passed = (now - throttle->slice_start) / THROTTLE_SLICE_MS;
 
         if (passed <= 0)
                 return;
         for (int i = THROTTLE_SLICES - 1; i >= 0; i--)
                 throttle->slices[i] = i >= passed ? throttle->slices[i - passed] : 0;
-        throttle->slice_start += passed * SLICE_MS;
+        throttle->slice_start += passed * THROTTLE_SLICE_MS;
 }
 
 int64_t throttle_used(Throttle *throttle, int64_t now) {
@@ -36,9 +34,9 @@ int64_t throttle_used(Throttle *throttle, int64_t now) {
         return used;
 }
 
-/* When so much of the window has fallen out that one more fits. */
-static int64_t budget_delay(Throttle *throttle, int64_t now) {
-        int64_t surplus = throttle_used(throttle, now) + 1 - throttle->survey_budget;
+/* When so much of the window has fallen out that so many more fit. */
+static int64_t budget_delay(Throttle *throttle, int64_t n, int64_t now) {
+        int64_t surplus = throttle_used(throttle, now) + n - throttle->survey_budget;
         int64_t freed = 0;
 
         if (throttle->survey_budget == 0 || surplus <= 0)
@@ -46,26 +44,48 @@ static int64_t budget_delay(Throttle *throttle, int64_t now) {
         for (int i = THROTTLE_SLICES - 1; i >= 0; i--) {
                 freed += throttle->slices[i];
                 if (freed >= surplus)
-                        return throttle->slice_start + (int64_t)(THROTTLE_SLICES - i) * SLICE_MS - now;
+                        return throttle->slice_start + (int64_t)(THROTTLE_SLICES - i) * THROTTLE_SLICE_MS - now;
         }
-        return SLICE_MS;
+        return THROTTLE_SLICE_MS;
+}
+
+static int64_t at_least_0(int64_t delay) {
+        return delay > 0 ? delay : 0;
+}
+
+int64_t throttle_room_delay(Throttle *throttle, int64_t n, int64_t now) {
+        int64_t most = n > throttle->survey_budget ? throttle->survey_budget : n;
+        int64_t budget = at_least_0(budget_delay(throttle, most, now));
+
+        return throttle->not_before > now + budget ? throttle->not_before - now : budget;
+}
+
+/* Nearly used up, the rest is made to last until usage has fallen. */
+static int64_t gap_delay(const Throttle *throttle, int64_t now) {
+        int64_t next = throttle->last_sent + throttle->gap_ms;
+
+        if (throttle->gap_ms == 0 || now >= throttle->gap_until)
+                return 0;
+        return at_least_0((next < throttle->gap_until ? next : throttle->gap_until) - now);
 }
 
 int64_t throttle_delay(Throttle *throttle, const Request *request, int64_t now) {
-        int64_t budget;
+        int64_t gap = gap_delay(throttle, now);
 
         if (throttle->not_before > now)
                 return throttle->not_before - now;
+        if (gap > 0)
+                return gap;
         if (throttle->in_flight >= throttle->in_flight_max)
                 return INT64_MAX;
-        budget = request->is_survey ? budget_delay(throttle, now) : 0;
-        return budget > 0 ? budget : 0;
+        return request->is_survey ? at_least_0(budget_delay(throttle, /* n= */ 1, now)) : 0;
 }
 
 void throttle_note_sent(Throttle *throttle, const Request *request, int64_t now) {
         slide(throttle, now);
         throttle->in_flight++;
         throttle->n_requests++;
+        throttle->last_sent = now;
         if (request->is_survey)
                 throttle->slices[0]++;
 }
@@ -80,15 +100,33 @@ static int64_t pause_of(const Reply *reply) {
         return pause < 0 ? 0 : pause;
 }
 
+/* What is left has to last until usage has fallen to nothing; answers that say nothing of it change nothing. */
+static void note_rate_limit(Throttle *throttle, const Reply *reply, int64_t now) {
+        int64_t left = reply->rate_limit_reset_ms, n = reply->rate_limit_remaining;
+
+        if (n >= 0)
+                throttle->rate_limit_remaining = n;
+        if (reply->rate_limit_limit >= 0)
+                throttle->rate_limit_limit = reply->rate_limit_limit;
+        if (n < 0 || throttle->rate_limit_limit <= 0)
+                return;
+        throttle->gap_ms = 0;
+        if (n * 100 >= throttle->rate_limit_limit * THROTTLE_LOW_PERCENT)
+                return;
+        if (left < 0 || left > THROTTLE_WINDOW_MS)
+                left = THROTTLE_WINDOW_MS;
+        throttle->gap_ms = left / (n > 0 ? n : 1);
+        if (throttle->gap_ms > THROTTLE_GAP_MAX_MS)
+                throttle->gap_ms = THROTTLE_GAP_MAX_MS;
+        throttle->gap_until = now + left;
+}
+
 void throttle_note_reply(Throttle *throttle, const Request *request, const Reply *reply, int64_t now) {
         int64_t pause = pause_of(reply);
 
         if (throttle->in_flight > 0)
                 throttle->in_flight--;
-        if (reply->rate_limit_remaining >= 0)
-                throttle->rate_limit_remaining = reply->rate_limit_remaining;
-        if (reply->rate_limit_limit >= 0)
-                throttle->rate_limit_limit = reply->rate_limit_limit;
+        note_rate_limit(throttle, reply, now);
         if (pause == 0)
                 return;
         throttle->n_throttled++;

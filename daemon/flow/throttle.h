@@ -10,7 +10,11 @@
 
 enum {
         THROTTLE_WINDOW_MS = 5 * 60 * 1000,
-        THROTTLE_SLICES = 60, /* the window slides in steps of 5 s */
+        THROTTLE_SLICE_MS = 5 * 1000, /* the window slides in steps of that */
+        /* One more than the window has: what left at the end of a slice counts until the window is over for it too. */
+        THROTTLE_SLICES = THROTTLE_WINDOW_MS / THROTTLE_SLICE_MS + 1,
+        THROTTLE_LOW_PERCENT = 25,      /* of X-RateLimit-Limit; with less left requests leave one by one */
+        THROTTLE_GAP_MAX_MS = 30 * 1000, /* between two of those; the service's own longest delay (facts §7.1) */
 };
 
 /* Shared by all passes of one organisation; outlives them. */
@@ -21,6 +25,8 @@ typedef struct Throttle {
         int64_t not_before;          /* nothing leaves before; port's clock */
         uint32_t slices[THROTTLE_SLICES];
         int64_t slice_start;
+        int64_t gap_ms, gap_until;   /* until then so long between two requests; 0: none */
+        int64_t last_sent;
         uint64_t n_requests, n_throttled, bytes_in, bytes_out;
         int64_t rate_limit_remaining, rate_limit_limit; /* last seen, -1 never */
 } Throttle;
@@ -31,5 +37,7 @@ int64_t throttle_delay(Throttle *throttle, const Request *request, int64_t now);
 void throttle_note_sent(Throttle *throttle, const Request *request, int64_t now);
 /* Obeys Retry-After and X-RateLimit-* of every answer, 200 included (facts §7.1). */
 void throttle_note_reply(Throttle *throttle, const Request *request, const Reply *reply, int64_t now);
+/* How long until so many requests of a survey may leave at once, or as many as the whole budget; 0: now. */
+int64_t throttle_room_delay(Throttle *throttle, int64_t n, int64_t now);
 /* Requests of surveys in the sliding window. */
 int64_t throttle_used(Throttle *throttle, int64_t now);

@@ -65,6 +65,15 @@ static void take_retry_after(Reply *reply, void *field, const char *value, int64
                 *delayp = INT64_C(1000) * HEADER_SECONDS_MAX;
 }
 
+/* The service's moment, from now on: clocks that differ make it at most a little longer. */
+static void take_reset(Reply *reply, void *field, const char *value, int64_t wall_ms) {
+        int64_t moment = read_thousandths(value), most = INT64_C(1000) * HEADER_SECONDS_MAX;
+        int64_t left = moment - wall_ms;
+
+        if (moment >= 0)
+                *(int64_t *)field = left < 0 ? 0 : left > most ? most : left;
+}
+
 static void take_count(Reply *reply, void *field, const char *value, int64_t wall_ms) {
         int64_t thousandths = read_thousandths(value);
 
@@ -79,7 +88,7 @@ static const HeaderRow rows[] = {
         {"www-authenticate", offsetof(Reply, challenge), NULL},
         {"retry-after", offsetof(Reply, retry_after_ms), take_retry_after},
         {"x-ratelimit-delay", offsetof(Reply, rate_limit_delay_ms), take_delay},
-        {"x-ratelimit-reset", offsetof(Reply, rate_limit_reset_s), take_count},
+        {"x-ratelimit-reset", offsetof(Reply, rate_limit_reset_ms), take_reset},
         {"x-ratelimit-remaining", offsetof(Reply, rate_limit_remaining), take_count},
         {"x-ratelimit-limit", offsetof(Reply, rate_limit_limit), take_count},
 };
@@ -88,7 +97,7 @@ void header_reset(Reply *reply) {
         *reply = (Reply){.body = "",
                          .retry_after_ms = -1,
                          .rate_limit_delay_ms = -1,
-                         .rate_limit_reset_s = -1,
+                         .rate_limit_reset_ms = -1,
                          .rate_limit_remaining = -1,
                          .rate_limit_limit = -1};
 }

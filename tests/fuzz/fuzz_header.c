@@ -25,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         assert(reply.retry_after_ms >= -1 && reply.retry_after_ms <= (int64_t)HEADER_SECONDS_MAX * 1000);
         assert(reply.rate_limit_delay_ms >= -1 &&
                reply.rate_limit_delay_ms <= (int64_t)HEADER_SECONDS_MAX * 1000);
+        assert(reply.rate_limit_reset_ms >= -1 &&
+               reply.rate_limit_reset_ms <= (int64_t)HEADER_SECONDS_MAX * 1000);
         (void)header_is_json_success(&reply);
         mem_free(mem);
         return 0;

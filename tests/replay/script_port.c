@@ -280,7 +280,7 @@ Reply script_json(const char *body) {
                        .n_body = strlen(body),
                        .retry_after_ms = -1,
                        .rate_limit_delay_ms = -1,
-                       .rate_limit_reset_s = -1,
+                       .rate_limit_reset_ms = -1,
                        .rate_limit_remaining = -1,
                        .rate_limit_limit = -1};
 }

@@ -27,7 +27,7 @@ enum {
  *   in-flight N | budget N | deadline TIME     before the first call
  *   call METHOD PATH [never] [survey] [continuation|skip]
  *   > METHOD PATH        the oldest unanswered request is this
- *   < STATUS [retry-after=S] [delay=S] [continuation=T] [rows=N] [html]
+ *   < STATUS [retry-after=S] [delay=S] [remaining=N] [limit=N] [reset=S] [continuation=T] [rows=N] [html]
  *   < broken | timeout | no-connection
  *   .                    nothing is on the wire
  *   @ +TIME              so much later: 30s, 500ms
@@ -173,6 +173,12 @@ static void answer(Case *replay, char **words, size_t n) {
                         reply.retry_after_ms = atoll(value) * 1000;
                 else if (has_key(words[i], "delay", &value))
                         reply.rate_limit_delay_ms = atoll(value) * 1000;
+                else if (has_key(words[i], "remaining", &value))
+                        reply.rate_limit_remaining = atoll(value);
+                else if (has_key(words[i], "limit", &value))
+                        reply.rate_limit_limit = atoll(value);
+                else if (has_key(words[i], "reset", &value))
+                        reply.rate_limit_reset_ms = atoll(value) * 1000;
                 else if (has_key(words[i], "continuation", &value))
                         reply.continuation = value;
                 else if (has_key(words[i], "rows", &value))

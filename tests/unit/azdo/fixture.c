@@ -57,7 +57,7 @@ static Reply *reply_new(Mem *parent, int status) {
                          .body = "",
                          .retry_after_ms = -1,
                          .rate_limit_delay_ms = -1,
-                         .rate_limit_reset_s = -1,
+                         .rate_limit_reset_ms = -1,
                          .rate_limit_remaining = -1,
                          .rate_limit_limit = -1};
         return reply;
