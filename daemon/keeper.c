@@ -177,7 +177,8 @@ static int make(Keeper *keeper, KeeperUse use, const char **reasonp) {
         EngineHistory history;
         int r;
 
-        r = engine_history_read(keeper, keeper->workplace->state_directory, keeper->settings->url, &history, reasonp);
+        r = engine_history_read(keeper, keeper->workplace->state_directory, keeper->settings->url,
+                                keeper->workplace->known, &history, reasonp);
         if (r < 0)
                 return r;
         keeper->auth = credential_rows[keeper->settings->credential.kind](keeper, reasonp);

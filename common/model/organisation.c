@@ -161,7 +161,8 @@ static void merge_identity(Organisation *organisation, Index from, Index into) {
         known.name = NULL; /* of `into` we know better */
         known.display = NULL;
         complete_identity(organisation, into, &known);
-        fill(organisation, &organisation->identities[into].descriptor, known.descriptor);
+        if (!organisation->identities[into].descriptor)
+                organisation->identities[into].descriptor = known.descriptor;
         organisation->identities[from].merged = into;
         organisation->lookup->identities_merged = true;
 }
@@ -186,6 +187,18 @@ Index organisation_find_descriptor(const Organisation *organisation, const char 
         return alias ? organisation_canonical_identity(organisation, alias->identity) : INDEX_NONE;
 }
 
+/* The row's own spelling of a descriptor when it has one: it is kept once. */
+static const char *keep_descriptor(Organisation *organisation, const char *descriptor,
+                                   Index identity) {
+        const Identity *row = &organisation->identities[identity];
+
+        if (row->descriptor && strcmp(row->descriptor, descriptor) == 0)
+                return row->descriptor;
+        if (row->subject && strcmp(row->subject, descriptor) == 0)
+                return row->subject;
+        return keep(organisation, descriptor);
+}
+
 void organisation_add_alias(Organisation *organisation, const char *descriptor, Index identity) {
         IdentityAlias *alias = find_alias(organisation, descriptor);
 
@@ -197,7 +210,7 @@ void organisation_add_alias(Organisation *organisation, const char *descriptor, 
         table_add(&organisation->lookup->descriptors, text_hash(descriptor),
                   (uint32_t)organisation->n_aliases);
         alias = mem_push(organisation, organisation->aliases, organisation->n_aliases);
-        alias->descriptor = keep(organisation, descriptor);
+        alias->descriptor = keep_descriptor(organisation, descriptor, identity);
         alias->identity = identity;
 }
 

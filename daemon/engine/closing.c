@@ -152,8 +152,8 @@ size_t closing_settle(const ClosingSpec *spec, EngineHistory *history, Text *tex
 /* False: it is not seen, and nothing is known of it. */
 static bool note_made(const ClosingSpec *spec, const MadeBefore *made, Known *known, bool *is_changedp) {
         const DesiredProject *project = made->project ? desired_find_project(spec->desired, made->project) : NULL;
-        Kind kind = made->kind ? kind_by_key(made->kind) : _KIND_N;
-        GovernedThing thing = {project, kind, kind == KIND_PROJECT && project ? project->name : made->name};
+        GovernedThing thing = {project, made->kind,
+                               made->kind == KIND_PROJECT && project ? project->name : made->name};
         const KnownEntry *entry;
 
         if (!project || thing.kind == _KIND_N || !thing.name)
@@ -173,7 +173,8 @@ bool closing_note_made(const ClosingSpec *spec, EngineHistory *history, Known *k
 
         for (size_t i = 0; i < history->n_intents; i++) {
                 const OpenIntent *intent = &history->intents[i];
-                MadeBefore made = {intent->project, intent->kind, intent->name, intent->wall};
+                MadeBefore made = {intent->project, intent->kind ? kind_by_key(intent->kind) : _KIND_N, intent->name,
+                                   intent->wall};
 
                 if (is_creation(intent))
                         note_made(spec, &made, known, &is_changed);

@@ -382,11 +382,12 @@ static void note_charter_size(Engine *engine, const Plan *plan) {
 
         if (plan->shrank)
                 return;
-        history->n_charter_projects = 0;
-        history->charter_projects = NULL;
-        for (size_t i = 0; i < engine->desired->n_projects; i++)
-                *mem_push(engine, history->charter_projects, history->n_charter_projects) =
-                        mem_strdup(engine, engine->desired->projects[i].name);
+        history->charter_projects = mem_free(history->charter_projects);
+        history->n_charter_projects = engine->desired->n_projects;
+        history->charter_projects = mem_new_array(engine, const char *, history->n_charter_projects);
+        for (size_t i = 0; i < history->n_charter_projects; i++)
+                history->charter_projects[i] =
+                        mem_strdup(history->charter_projects, engine->desired->projects[i].name);
         history->charter_teams = (int64_t)engine->desired->n_teams;
 }
 
@@ -521,6 +522,8 @@ static void end_order(Engine *engine) {
 static void next_pass(Engine *engine) {
         char id[40];
 
+        if (engine->last)
+                pass_rest(engine->last);
         engine->n_passes++;
         engine->pass_began = port_now(engine->spec.port);
         snprintf(id, sizeof id, "%011" PRIx64 "%05x", (uint64_t)port_wall(engine->spec.port),

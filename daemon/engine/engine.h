@@ -39,13 +39,14 @@ typedef struct EngineHistory {
 /* A creation whose outcome is `done`. */
 typedef struct MadeBefore {
         const char *project;
-        const char *kind; /* key of the charter */
+        Kind kind;
         const char *name;
         int64_t wall; /* when it was begun, ms since 1970 */
 } MadeBefore;
 
 /* An intent without an outcome: the process ended in between. */
 typedef struct OpenIntent {
+        Mem *texts; /* what the texts of one that was read hang below */
         const char *change_id;
         const char *pass;
         const char *verb;

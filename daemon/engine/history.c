@@ -11,11 +11,12 @@
 typedef struct Reader {
         Mem *parent;
         const char *url;
+        const Known *known;
         EngineHistory *history;
 } Reader;
 
-static const char *copy_text(Reader *reader, const JsonNode *object, const char *key) {
-        return mem_strdup(reader->parent, json_get_text(object, key));
+static const char *copy_text(Mem *parent, const JsonNode *object, const char *key) {
+        return mem_strdup(parent, json_get_text(object, key));
 }
 
 static void take_held(Reader *reader, const JsonNode *list) {
@@ -32,7 +33,7 @@ static void take_held(Reader *reader, const JsonNode *list) {
                         continue;
                 held = mem_push(reader->parent, history->held, history->n_held);
                 *held = (HeldBefore){.brake = strcmp(brake, "changes") == 0 ? BRAKE_CHANGES : BRAKE_REMOVALS,
-                                     .project = mem_strdup(reader->parent, project)};
+                                     .project = mem_strdup(history->held, project)};
                 snprintf(held->id, sizeof held->id, "%s", id);
         }
 }
@@ -52,9 +53,11 @@ static void take_pass(Reader *reader, const JsonNode *record) {
         history->charter_teams = teams;
         history->charter_projects = mem_free(history->charter_projects);
         history->n_charter_projects = 0;
-        json_each(project, projects)
-                *mem_push(reader->parent, history->charter_projects, history->n_charter_projects) =
-                        mem_strdup(reader->parent, json_value_text(project));
+        json_each(project, projects) {
+                const char **name = mem_push(reader->parent, history->charter_projects, history->n_charter_projects);
+
+                *name = mem_strdup(history->charter_projects, json_value_text(project));
+        }
 }
 
 static void take_release(Reader *reader, const JsonNode *record) {
@@ -95,18 +98,20 @@ static void take_intent(Reader *reader, const JsonNode *record) {
         const JsonNode *step = json_get(record, "step");
         const char *time = json_get_text(record, "time");
         OpenIntent *intent = mem_push(reader->parent, history->intents, history->n_intents);
+        Mem *texts = mem_new(reader->parent, char);
 
         *intent = (OpenIntent){
-                .change_id = copy_text(reader, record, "change_id"),
-                .pass = copy_text(reader, record, "pass"),
-                .verb = copy_text(reader, step, "verb"),
-                .project = copy_text(reader, record, "project"),
-                .kind = copy_text(reader, step, "kind"),
-                .name = copy_text(reader, step, "name"),
-                .token = copy_text(reader, record, "token"),
-                .namespace = copy_text(reader, record, "namespace"),
-                .storage_key = copy_text(reader, record, "storage_key"),
-                .container_key = copy_text(reader, record, "container_key"),
+                .texts = texts,
+                .change_id = copy_text(texts, record, "change_id"),
+                .pass = copy_text(texts, record, "pass"),
+                .verb = copy_text(texts, step, "verb"),
+                .project = copy_text(texts, record, "project"),
+                .kind = copy_text(texts, step, "kind"),
+                .name = copy_text(texts, step, "name"),
+                .token = copy_text(texts, record, "token"),
+                .namespace = copy_text(texts, record, "namespace"),
+                .storage_key = copy_text(texts, record, "storage_key"),
+                .container_key = copy_text(texts, record, "container_key"),
                 .allow_before = mask_of(record, "masks_before", "allow"),
                 .deny_before = mask_of(record, "masks_before", "deny"),
                 .allow_after = mask_of(record, "masks_after", "allow"),
@@ -117,11 +122,23 @@ static void take_intent(Reader *reader, const JsonNode *record) {
                 intent->wall = 0;
 }
 
+/* One that is known to be charterd's own has nothing left to tell. */
 static void take_creation(Reader *reader, const OpenIntent *intent) {
         EngineHistory *history = reader->history;
+        Kind kind = intent->kind ? kind_by_key(intent->kind) : _KIND_N;
+        KnownKey key = {reader->url, kind, kind == KIND_PROJECT ? "" : intent->project, intent->name};
+        const KnownEntry *entry = NULL;
+        MadeBefore *made;
 
-        *mem_push(reader->parent, history->made, history->n_made) =
-                (MadeBefore){intent->project, intent->kind, intent->name, intent->wall};
+        if (kind == _KIND_N || !intent->project || !intent->name)
+                return;
+        if (reader->known)
+                entry = known_find(reader->known, &key);
+        if (entry && entry->written_at > 0)
+                return;
+        made = mem_push(reader->parent, history->made, history->n_made);
+        *made = (MadeBefore){mem_strdup(history->made, intent->project), kind,
+                             mem_strdup(history->made, intent->name), intent->wall};
 }
 
 /* Outcomes follow their intents soon: the list of open ones stays short. */
@@ -136,6 +153,7 @@ static void take_outcome(Reader *reader, const JsonNode *record) {
                         continue;
                 if (intent.verb && strcmp(intent.verb, "create") == 0 && result && strcmp(result, "done") == 0)
                         take_creation(reader, &intent);
+                mem_free(intent.texts);
                 history->intents[i] = history->intents[--history->n_intents];
                 return;
         }
@@ -164,10 +182,14 @@ static int on_record(void *context, const JsonNode *record, const char *line) {
         return 0;
 }
 
-int engine_history_read(Mem *parent, const char *directory, const char *url, EngineHistory *history,
-                        const char **reasonp) {
-        Reader reader = {.parent = parent, .url = url, .history = history};
+int engine_history_read(Mem *parent, const char *directory, const char *url, const Known *known,
+                        EngineHistory *history, const char **reasonp) {
+        Reader reader = {.parent = parent, .url = url, .known = known, .history = history};
+        int r;
 
         *history = (EngineHistory){.charter_teams = -1};
-        return ledger_each(parent, directory, &(LedgerFilter){0}, on_record, &reader, reasonp);
+        r = ledger_each(parent, directory, &(LedgerFilter){0}, on_record, &reader, reasonp);
+        /* A great application had many open at once. */
+        history->intents = mem_resize_array(parent, history->intents, sizeof *history->intents, history->n_intents);
+        return r;
 }

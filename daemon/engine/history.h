@@ -3,8 +3,10 @@
 #pragma once
 
 #include "daemon/engine/engine.h"
+#include "daemon/engine/known.h"
 
 /* Reads the ledger of a state directory; takes no lock. 0 (also when there is no ledger yet), or negative with *reasonp
- * (below parent). What is read lives below parent. */
-int engine_history_read(Mem *parent, const char *directory, const char *url, EngineHistory *history,
-                        const char **reasonp);
+ * (below parent). What is read lives below parent; it does not grow with what the ledger tells of ended changes.
+ * Creations that are known (NULL: nothing is) as written by charterd are left out. */
+int engine_history_read(Mem *parent, const char *directory, const char *url, const Known *known,
+                        EngineHistory *history, const char **reasonp);

@@ -93,16 +93,28 @@ const KnownEntry *known_find_id(const Known *known, const char *organization, Ki
 
 /* --- changing --- */
 
+/* Neighbours are of the same organisation and project as a rule. */
+static const char *share_text(Known *known, const char *before, const char *after, const char *text) {
+        if (before && strcmp(before, text) == 0)
+                return before;
+        if (after && strcmp(after, text) == 0)
+                return after;
+        return arena_strdup(known->strings, text);
+}
+
 static KnownEntry *insert(Known *known, size_t index, const KnownKey *key) {
+        KnownKey before = index > 0 ? known->entries[index - 1].key : (KnownKey){0};
+        KnownKey after = index < known->n ? known->entries[index].key : (KnownKey){0};
         KnownEntry *entry = NULL;
 
         (void)mem_push(known, known->entries, known->n);
         entry = &known->entries[index];
         memmove(entry + 1, entry, (known->n - 1 - index) * sizeof *entry);
         *entry = (KnownEntry){
-                .key = {.organization = arena_strdup(known->strings, key->organization),
+                .key = {.organization = share_text(known, before.organization, after.organization,
+                                                   key->organization),
                         .kind = key->kind,
-                        .project = arena_strdup(known->strings, key->project),
+                        .project = share_text(known, before.project, after.project, key->project),
                         .name = arena_strdup(known->strings, key->name)}};
         return entry;
 }

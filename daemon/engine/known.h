@@ -57,7 +57,7 @@ typedef enum KnownEvent {
 } KnownEvent;
 
 /* The thing has that id now. True when it was not known, or by another id. Pointers to entries are
- * invalid afterwards. */
+ * invalid afterwards; their texts stay as long as the whole. */
 bool known_note(Known *known, const KnownKey *key, const char *id, KnownEvent event, int64_t wall);
 /* The thing goes by another name from now on; what was known of the new name is replaced. False:
  * the old name is not known. */

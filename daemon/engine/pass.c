@@ -66,6 +66,18 @@ const PassSpec *pass_spec(const Pass *pass) {
         return &pass->spec;
 }
 
+void pass_rest(Pass *pass) {
+        if (pass->plan)
+                pass->plan = plan_keep(pass, pass->plan);
+        pass->error = mem_strdup(pass, pass->error);
+        pass->first = mem_free(pass->first);
+        pass->n_first = 0;
+        pass->round = NULL;
+        pass->turn = pass->old_turn = NULL;
+        pass->survey = mem_free(pass->survey);
+        pass->old = mem_free(pass->old);
+}
+
 static void finish(Pass *pass) {
         pass->spec.host.on_done(pass->spec.host.context, pass);
 }
@@ -296,7 +308,6 @@ static void on_survey(void *context, Survey *survey) {
         Pass *pass = context;
 
         pass->survey = survey;
-        pass->old = mem_free(pass->old);
         if (survey_organisation(survey)->error) {
                 pass->error = survey_organisation(survey)->error;
                 pass->fault = survey_fault(survey);
@@ -362,15 +373,21 @@ static void survey_begin(Pass *pass) {
                                           });
 }
 
+static void on_off_the_stack(void *context) {
+        Pass *pass = context;
+
+        pass->old = mem_free(pass->old);
+        survey_begin(pass);
+}
+
 /* The survey, its plan and its round go together; a new one takes their place. */
 static void survey_again(Pass *pass) {
-        Survey *old = pass->survey;
-
+        pass->old = pass->survey;
+        pass->survey = NULL;
         pass->plan = NULL;
         pass->round = NULL;
         pass->turn = pass->old_turn = NULL; /* they go with the old survey */
-        survey_begin(pass);
-        pass->old = old;
+        port_alarm(pass->spec.port, pass, /* delay_ms= */ 0, on_off_the_stack, pass);
 }
 
 Pass *pass_start(Mem *parent, const PassSpec *spec) {

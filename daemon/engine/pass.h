@@ -53,8 +53,12 @@ size_t pass_count(const Pass *pass, ChangeState state); /* changes that ended so
 /* Steps done, and steps that were attempted and are not done. */
 size_t pass_n_done(const Pass *pass);
 size_t pass_n_not_done(const Pass *pass);
-const Organisation *pass_live(const Pass *pass);
+const Organisation *pass_live(const Pass *pass);     /* NULL once it rests */
 const PassSpec *pass_spec(const Pass *pass);
+
+/* After on_done, off its stack: what is left is what status and metrics say of its plan; the organisation as it was read
+ * is gone. */
+void pass_rest(Pass *pass);
 
 /* No new request. False: nothing of it was being written, and it may be freed at once; true: on_done follows. */
 bool pass_stop(Pass *pass);

@@ -99,9 +99,9 @@ static void fill_one(Filling *filling, const KnownEntry *entry) {
 
         *thing = (KnownThing){
                 .kind = entry->key.kind,
-                .project = mem_strdup(filling->parent, entry->key.project),
-                .name = mem_strdup(filling->parent, entry->key.name),
-                .id = mem_strdup(filling->parent, entry->id),
+                .project = entry->key.project,
+                .name = entry->key.name,
+                .id = entry->id,
                 .live_name = live_name,
                 .is_made_by_us = entry->written_at > 0,
                 .state = live_name                             ? KNOWN_RENAMED

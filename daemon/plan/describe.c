@@ -80,7 +80,7 @@ static BitState bit_state(uint32_t allow, uint32_t deny, uint32_t bit) {
 
 /* Words that go the same way stand together: `Read, Contribute: not set -> allow`. */
 static void describe_masks(const Plan *plan, const Step *step, Text *text) {
-        const PermissionNamespace *space = &plan->live->permissions.items[step->space];
+        const PermissionNamespace *space = &plan->permissions.items[step->space];
         bool is_first_way = true;
         Mem *frame = mem_new(NULL, char);
 

@@ -241,6 +241,7 @@ Plan *plan_new(Mem *parent, const PlanSpec *spec) {
 
         plan->desired = spec->desired;
         plan->live = spec->live;
+        plan->permissions = spec->live->permissions;
         plan->only_project = mem_strdup(plan, spec->only_project);
         plan->mode = spec->mode;
         plan->drafts = mem_new_array(plan, Draft *, spec->desired->n_projects + 1);

@@ -101,7 +101,8 @@ typedef struct PlanProject {
 
 typedef struct Plan {
         const Desired *desired;
-        const Organisation *live;
+        const Organisation *live; /* NULL in one that was kept */
+        PermissionTable permissions; /* the live ones: for words */
         const char *only_project; /* what it was narrowed to, or NULL */
         Mode mode;                /* the settings': observe never writes */
         char plan_id[13];         /* "" when nothing is held */
@@ -126,6 +127,9 @@ typedef struct Plan {
 /* Never fails; what cannot be planned is in the projects' states. Pure: equal inputs, equal plan.
  */
 Plan *plan_new(Mem *parent, const PlanSpec *spec);
+/* What can be printed of a plan, once its organisation and its views are gone; steps have no places in them any
+ * more. The charter stays where it is. */
+Plan *plan_keep(Mem *parent, const Plan *plan);
 /* 0, 1, 2, 3 or 4 as product.md's exit codes: the first of 1, 3, 4 (strict), 2 that applies. */
 typedef enum PlanStrictness {
         PLAN_LENIENT,

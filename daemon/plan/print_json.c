@@ -19,7 +19,7 @@ static void write_permissions(JsonWriter *writer, const Plan *plan, const Step *
                 json_write_object(writer, NULL);
                 json_write_text(
                         writer, "word",
-                        permission_word(frame, &plan->live->permissions.items[step->space], bit));
+                        permission_word(frame, &plan->permissions.items[step->space], bit));
                 json_write_text(writer, "before",
                                 bit_word(step->allow_before, step->deny_before, bit));
                 json_write_text(writer, "after",

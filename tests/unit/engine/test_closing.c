@@ -161,7 +161,7 @@ static void test_made(void **state) {
                 KnownKey key = {live->url, kind, kind == KIND_PROJECT ? "" : "MLOps", MADE[i].name};
                 OpenIntent intent = {
                         .verb = MADE[i].verb, .project = "MLOps", .kind = MADE[i].kind, .name = MADE[i].name, .wall = 7};
-                MadeBefore made = {"MLOps", MADE[i].kind, MADE[i].name, /* wall= */ 7};
+                MadeBefore made = {"MLOps", kind, MADE[i].name, /* wall= */ 7};
                 EngineHistory history = {.intents = &intent, .n_intents = MADE[i].verb != NULL,
                                          .made = &made, .n_made = MADE[i].verb == NULL};
                 ClosingSpec spec = {.desired = &desired, .live = live, .wall = NOW, .settle_ms = SETTLE_MS};

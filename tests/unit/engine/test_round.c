@@ -50,7 +50,10 @@ static int setup(void **state) {
         charter_team(it.mem, it.charter, "Data Science B");
         charter_team(it.mem, it.charter, "Operations");
         it.desired = (Desired){.organization = it.live->url, .projects = it.charter, .n_projects = 1};
-        it.plan = (Plan){.live = it.live, .desired = &it.desired, .steps = it.steps};
+        it.plan = (Plan){.live = it.live,
+                         .permissions = it.live->permissions,
+                         .desired = &it.desired,
+                         .steps = it.steps};
         return 0;
 }
 

@@ -96,6 +96,28 @@ static void carry_out(Mem *mem, const char *folder, PlanCase *one) {
         }
 }
 
+static void put_all(const Plan *plan, Text *text) {
+        plan_print_text(plan, PRINT_PLAIN, text);
+        plan_print_json(plan, text);
+        put_order(plan, text);
+}
+
+/* One that is kept says the same when what it was made from is gone. */
+static void compare_kept(Mem *mem, const char *folder) {
+        PlanCase *one = case_read(mem, folder);
+        Plan *plan = plan_new(mem, &one->spec);
+        Plan *kept = plan_keep(mem, plan);
+        Text x, y;
+
+        text_init(&x, mem);
+        text_init(&y, mem);
+        put_all(plan, &x);
+        mem_free(plan);
+        one->live = mem_free(one->live);
+        put_all(kept, &y);
+        assert_string_equal(x.data, y.data);
+}
+
 static void run_case(const char *folder) {
         Mem *mem = mem_alloc_zero(NULL, 1, "case");
         PlanCase *one = case_read(mem, folder);
@@ -103,6 +125,7 @@ static void run_case(const char *folder) {
 
         compare(mem, folder, plan);
         compare_twice(mem, one, plan);
+        compare_kept(mem, folder);
         carry_out(mem, folder, one);
         mem_free(mem);
 }
