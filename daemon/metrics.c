@@ -103,6 +103,11 @@ static double waiting(const Source *source) {
         return count_steps(source, STEP_WAITING);
 }
 
+/* It may hold no step and still want a release. */
+static double shrank(const Source *source) {
+        return source->plan ? source->plan->shrank != NULL : NAN;
+}
+
 static double broken(const Source *source) {
         return source->plan ? (double)source->plan->n_broken : NAN;
 }
@@ -176,6 +181,7 @@ static const struct {
         {"charterd_steps", GAUGE, "Steps of the last plan that are left.", pending, "state=\"pending\""},
         {"charterd_steps", GAUGE, NULL, held, "state=\"held\""},
         {"charterd_steps", GAUGE, NULL, waiting, "state=\"waiting\""},
+        {"charterd_charter_shrank", GAUGE, "1 while a charter that shrank is held.", shrank},
         {"charterd_broken_assertions", GAUGE, "Assertions and confinements that are open.", broken},
         {"charterd_requests_total", COUNTER, "Requests sent.", requests},
         {"charterd_requests_in_flight", GAUGE, "Requests that are not answered yet.", in_flight},

@@ -61,18 +61,9 @@ static Matter look_held(const Engine *engine, const char *event, JsonWriter *wri
         text_append(key, plan->plan_id);
         json_write_text(writer, "plan_id", plan->plan_id);
         json_write_text(writer, "release", mem_printf(frame, "charterd release %s --reason \"...\"", plan->plan_id));
-        json_write_array(writer, "reasons");
-        for (int brake = BRAKE_NONE; brake <= BRAKE_FIRST_PASS; brake++) {
-                size_t n_before = n;
-
-                for (size_t i = 0; i < plan->n_steps; i++)
-                        n += plan->steps[i].state == STEP_HELD && (int)plan->steps[i].brake == brake;
-                if (n > n_before)
-                        json_write_text(writer, NULL, brake_word((Brake)brake));
-        }
-        if (plan->shrank)
-                json_write_text(writer, NULL, plan->shrank);
-        json_write_array_end(writer);
+        plan_write_reasons(plan, writer);
+        for (size_t i = 0; i < plan->n_steps; i++)
+                n += plan->steps[i].state == STEP_HELD;
         json_write_int(writer, "count", (int64_t)n);
         mem_free(frame);
         return MATTER_SOME;

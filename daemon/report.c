@@ -13,7 +13,7 @@ static void write_error_json(const Engine *engine, Text *text) {
         json_write_text(&writer, "error", engine_error(engine));
         json_write_null(&writer, "plan_id");
         json_write_bool(&writer, "in_sync", false);
-        static const char *const lists[] = {"steps", "held", "waiting", "findings", "projects"};
+        static const char *const lists[] = {"steps", "held", "reasons", "waiting", "findings", "projects"};
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
                 json_write_array(&writer, lists[i]);
                 json_write_array_end(&writer);

@@ -104,6 +104,7 @@ static void write_engine(JsonWriter *writer, const StandingRow *row) {
         json_write_text(writer, "plan_id", plan && plan->plan_id[0] ? plan->plan_id : NULL);
         write_projects(writer, plan);
         write_held(writer, plan);
+        plan_write_reasons(plan, writer);
         write_findings(writer, plan);
         write_budget(writer, engine);
 }
@@ -118,6 +119,7 @@ static void write_unkept(JsonWriter *writer, const StandingRow *row) {
         write_time(writer, "next_pass", 0);
         write_projects(writer, NULL);
         write_held(writer, NULL);
+        plan_write_reasons(NULL, writer);
         write_findings(writer, NULL);
 }
 
@@ -174,6 +176,20 @@ static void print_line(Text *text, const char *label, const JsonNode *object, co
                 text_appendf(text, "  %-14s %s\n", label, value);
 }
 
+static void print_held(const JsonNode *organization, Text *text) {
+        const char *plan_id = json_get_text(organization, "plan_id"), *comma = "";
+        size_t n = json_count(json_get(organization, "held"));
+
+        if (!plan_id)
+                return;
+        text_appendf(text, "  held: %s: %zu step%s: ", plan_id, n, n == 1 ? "" : "s");
+        json_each(reason, json_get(organization, "reasons")) {
+                text_appendf(text, "%s%s", comma, json_value_text(reason));
+                comma = ", ";
+        }
+        text_appendf(text, "; charterd release %s --reason \"...\"\n", plan_id);
+}
+
 static void print_organization(const JsonNode *organization, Text *text) {
         int64_t used = 0, budget = 0;
         bool is_busy = false;
@@ -196,10 +212,7 @@ static void print_organization(const JsonNode *organization, Text *text) {
         }
         json_each(finding, json_get(organization, "findings"))
                 text_appendf(text, "  finding: %s\n", json_get_text(finding, "message"));
-        if (json_get_text(organization, "plan_id"))
-                text_appendf(text, "  held: %s: %zu steps; charterd release %s --reason \"...\"\n",
-                             json_get_text(organization, "plan_id"), json_count(json_get(organization, "held")),
-                             json_get_text(organization, "plan_id"));
+        print_held(organization, text);
         json_get_int(json_get(organization, "budget"), "used", 0, INT64_MAX / 2, &used);
         json_get_int(json_get(organization, "budget"), "requests_per_5_minutes", 0, INT64_MAX / 2, &budget);
         if (budget > 0)

@@ -119,28 +119,25 @@ void telling_tell_findings(Telling *telling, const Plan *plan, int64_t wall, Tex
 
 /* --- held steps ----------------------------------------------------------------------------------------------------- */
 
-static void log_held(const Telling *telling, const Plan *plan, const char *brake, size_t n) {
+static void log_held(const Telling *telling, const Plan *plan, const HeldReason *reason) {
         Mem *frame = mem_new(NULL, char);
 
-        log_warning("steps are held", LOG_TEXT("organization", telling->url), LOG_NUMBER("held", (int64_t)n),
-                    LOG_TEXT("brake", brake), LOG_TEXT("plan_id", plan->plan_id),
+        log_warning("steps are held", LOG_TEXT("organization", telling->url),
+                    LOG_NUMBER("held", (int64_t)reason->n_steps), LOG_TEXT("brake", reason->words),
+                    LOG_TEXT("plan_id", plan->plan_id),
                     LOG_TEXT("release",
                              mem_printf(frame, "charterd release %s --reason \"...\"", plan->plan_id)));
         mem_free(frame);
 }
 
 void telling_tell_held(Telling *telling, const Plan *plan) {
-        size_t n_held[BRAKE_FIRST_PASS + 1] = {0};
+        HeldReason reasons[PLAN_REASONS_MAX];
+        size_t n;
 
         if (strcmp(telling->plan_id, plan->plan_id) == 0)
                 return;
         memcpy(telling->plan_id, plan->plan_id, sizeof telling->plan_id);
-        for (size_t i = 0; i < plan->n_steps; i++)
-                if (plan->steps[i].state == STEP_HELD)
-                        n_held[plan->steps[i].brake]++;
-        for (int brake = BRAKE_NONE; brake <= BRAKE_FIRST_PASS; brake++)
-                if (n_held[brake] > 0)
-                        log_held(telling, plan, brake_word((Brake)brake), n_held[brake]);
-        if (plan->shrank && n_held[BRAKE_CHARTER_SHRANK] == 0)
-                log_held(telling, plan, plan->shrank, 0);
+        n = plan_held_reasons(plan, reasons);
+        for (size_t i = 0; i < n; i++)
+                log_held(telling, plan, &reasons[i]);
 }

@@ -54,6 +54,21 @@ const char *brake_word(Brake brake) {
         return brakes[brake].reason;
 }
 
+size_t plan_held_reasons(const Plan *plan, HeldReason reasons[static PLAN_REASONS_MAX]) {
+        size_t n_steps[BRAKE_FIRST_PASS + 1] = {0};
+        size_t n = 0;
+
+        for (size_t i = 0; i < plan->n_steps; i++)
+                if (plan->steps[i].state == STEP_HELD)
+                        n_steps[plan->steps[i].brake]++;
+        if (plan->shrank)
+                reasons[n++] = (HeldReason){plan->shrank, n_steps[BRAKE_CHARTER_SHRANK]};
+        for (int brake = BRAKE_NONE; brake <= BRAKE_FIRST_PASS; brake++)
+                if (n_steps[brake] > 0 && !(plan->shrank && brake == BRAKE_CHARTER_SHRANK))
+                        reasons[n++] = (HeldReason){brake_word((Brake)brake), n_steps[brake]};
+        return n;
+}
+
 /* `repository data-science-a`, `the root of repositories`, `project MLOps`. */
 void step_describe_place(const Step *step, Text *text) {
         if (step->kind == KIND_PROJECT)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/access/confine.h"
+#include "common/base/json.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
 #include "common/model/desired.h"
@@ -140,6 +141,17 @@ int plan_exit_code(const Plan *plan, PlanStrictness strictness);
 /* `in_sync`, `pending`, … */
 const char *plan_state_word(PlanState state);
 
+/* Why something is held, with the number of steps; a charter that shrank may hold none. */
+typedef struct HeldReason {
+        const char *words;
+        size_t n_steps;
+} HeldReason;
+enum {
+        PLAN_REASONS_MAX = BRAKE_FIRST_PASS + 1,
+};
+/* Each once; their number. */
+size_t plan_held_reasons(const Plan *plan, HeldReason reasons[static PLAN_REASONS_MAX]);
+
 typedef enum PrintColour {
         PRINT_PLAIN,
         PRINT_COLOUR,
@@ -149,6 +161,8 @@ void plan_print_text(const Plan *plan, PrintColour colour, Text *text);
 /* product.md, "Formats that programs may rely on". */
 void plan_print_json(const Plan *plan, Text *text);
 void step_write_json(const Plan *plan, const Step *step, Text *text);
+/* `reasons`: why something is held, as text. No plan: none. */
+void plan_write_reasons(const Plan *plan, JsonWriter *writer);
 /* One object of `findings`. */
 void finding_write_json(const Finding *finding, Text *text);
 /* One line: verb, thing, principal, words before -> after. */

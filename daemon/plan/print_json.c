@@ -133,6 +133,16 @@ static void write_steps(JsonWriter *writer, const char *key, const Plan *plan, S
         json_write_array_end(writer);
 }
 
+void plan_write_reasons(const Plan *plan, JsonWriter *writer) {
+        HeldReason reasons[PLAN_REASONS_MAX];
+        size_t n = plan ? plan_held_reasons(plan, reasons) : 0;
+
+        json_write_array(writer, "reasons");
+        for (size_t i = 0; i < n; i++)
+                json_write_text(writer, NULL, reasons[i].words);
+        json_write_array_end(writer);
+}
+
 static const char *const state_words[] = {
         [PLAN_IN_SYNC] = "in_sync", [PLAN_PENDING] = "pending", [PLAN_HELD] = "held",
         [PLAN_WAITING] = "waiting", [PLAN_FAILED] = "failed",
@@ -164,6 +174,7 @@ void plan_print_json(const Plan *plan, Text *text) {
         json_write_bool(&writer, "in_sync", plan_exit_code(plan, PLAN_LENIENT) == 0);
         write_steps(&writer, "steps", plan, STEP_PENDING);
         write_steps(&writer, "held", plan, STEP_HELD);
+        plan_write_reasons(plan, &writer);
         write_steps(&writer, "waiting", plan, STEP_WAITING);
         json_write_array(&writer, "findings");
         for (size_t i = 0; i < plan->n_findings; i++)

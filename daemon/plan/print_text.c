@@ -232,27 +232,16 @@ static void put_failures(Printer *printer) {
 /* The reasons of a held plan, each once. */
 static void put_held(Printer *printer) {
         const Plan *plan = printer->plan;
-        bool seen[BRAKE_FIRST_PASS + 1] = {false};
+        HeldReason reasons[PLAN_REASONS_MAX];
         size_t n = count(plan, STEP_HELD);
-        const char *comma = "";
+        size_t n_reasons;
 
         if (!plan->plan_id[0])
                 return;
+        n_reasons = plan_held_reasons(plan, reasons);
         text_appendf(printer->text, "held: %s: %zu step%s: ", plan->plan_id, n, n == 1 ? "" : "s");
-        if (plan->shrank) {
-                text_append(printer->text, plan->shrank);
-                seen[BRAKE_CHARTER_SHRANK] = true;
-                comma = ", ";
-        }
-        for (size_t i = 0; i < plan->n_steps; i++) {
-                const Step *step = &plan->steps[i];
-
-                if (step->state != STEP_HELD || seen[step->brake])
-                        continue;
-                seen[step->brake] = true;
-                text_appendf(printer->text, "%s%s", comma, brake_word(step->brake));
-                comma = ", ";
-        }
+        for (size_t i = 0; i < n_reasons; i++)
+                text_appendf(printer->text, "%s%s", i > 0 ? ", " : "", reasons[i].words);
         text_appendf(printer->text, "; charterd release %s --reason \"...\"\n", plan->plan_id);
 }
 

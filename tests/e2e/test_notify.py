@@ -75,7 +75,8 @@ def test_held_and_leak_are_told_once():
         status = place.status()["organizations"][0]
         check_equal((held["organization"], held["plan_id"], held["count"]),
                     (place.url, status["plan_id"], len(status["held"])), "what is held")
-        check(held["plan_id"] in held["release"] and held["reasons"] and held["time"], f"{held}")
+        check(held["plan_id"] in held["release"] and held["time"], f"{held}")
+        check_equal(held["reasons"], status["reasons"], "why it is held")
         check_equal(leak["findings"], [row for row in status["findings"] if row["kind"] == "leak"], "leaks")
         first, second = map(float, (place.folder / "times").read_text().split())
         check(second - first >= PAUSE_SECONDS - 0.5, f"{second - first:.1f} s between two")
