@@ -15,6 +15,8 @@
 #define IMDS_URL "http://169.254.169.254/metadata/identity/oauth2/token"
 #define ARC_URL "http://127.0.0.1:40342/metadata/identity/oauth2/token"
 #define ARC_KEY_END ".key"
+#define KEY_NAME_BYTES \
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 #define CHALLENGE_START "Basic realm="
 
 enum {
@@ -103,7 +105,7 @@ static int ask(Mem *source, Mem *parent, WebQuestion *question, const char **rea
 
 /* --- Azure Arc: a key that only who may read a file knows --- */
 
-/* The last part of a path that may be read; NULL: it is somewhere else. */
+/* The last part of a path that may be read; NULL: it is somewhere else, or no name of a key. */
 static const char *key_name(const Managed *managed, const char *path) {
         size_t n_folder = strlen(managed->arc_folder);
         const char *name = path + n_folder + 1;
@@ -112,7 +114,8 @@ static const char *key_name(const Managed *managed, const char *path) {
         if (strncmp(path, managed->arc_folder, n_folder) != 0 || path[n_folder] != '/')
                 return NULL;
         n = strlen(name);
-        if (strchr(name, '/') || n <= sizeof ARC_KEY_END - 1 ||
+        /* The name goes into messages too. */
+        if (strspn(name, KEY_NAME_BYTES) < n || n <= sizeof ARC_KEY_END - 1 ||
             strcmp(name + n - (sizeof ARC_KEY_END - 1), ARC_KEY_END) != 0)
                 return NULL;
         return name;

@@ -591,6 +591,8 @@ static void test_keys_that_are_not_read(void **state) {
                 {mem_printf(mem, "Basic realm=%s/below/a.key", folder), "which is not read"},
                 {mem_printf(mem, "Basic realm=%s/proof", folder), "which is not read"},
                 {mem_printf(mem, "Basic realm=%s/.key", folder), "which is not read"},
+                {mem_printf(mem, "Basic realm=%s/\033[1m.key", folder), "which is not read"},
+                {mem_printf(mem, "Basic realm=%s/\xe2\x80\xae.key", folder), "which is not read"},
                 {mem_printf(mem, "Basic realm=%s/missing.key", folder),
                  "missing.key: No such file"},
                 {mem_printf(mem, "Basic realm=%s/large.key", folder),
