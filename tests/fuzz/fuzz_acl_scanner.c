@@ -71,27 +71,38 @@ static int read_lists(const Sink *sink, const uint8_t *bytes, size_t n, size_t c
         return r < 0 ? -1 : sink->end(sink->context) < 0 ? -1 : 0;
 }
 
-/* A reader comes to the same result twice, and a refused answer leaves no list where there was
- * none. */
-static void run_reader(const uint8_t *bytes, size_t n) {
-        Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
-        Organisation *organisation = organisation_new(mem, "https://dev.azure.com/contoso");
+/* 0, or -1 with a sentence. */
+static int run_reader(Mem *mem, Organisation *organisation, const uint8_t *bytes, size_t n,
+                      AclDepth depth) {
         AclReader *reader = acl_reader_new(mem, &(AclReaderSpec){.organisation = organisation,
                                                                  .space = NAMESPACE_GIT,
                                                                  .project = INDEX_NONE,
                                                                  .token = "repoV2",
-                                                                 .depth = ACL_RECURSE});
+                                                                 .depth = depth});
         const Sink *sink = acl_reader_sink(reader);
         int first = read_lists(sink, bytes, n, n + 1);
         size_t n_lists = organisation->n_acls;
         int second = read_lists(sink, bytes, n, 3);
 
         assert(first == second && n_lists == organisation->n_acls);
+        assert((first < 0) == (acl_reader_error(reader) != NULL));
+        return first;
+}
+
+/* A reader comes to the same result twice, a refused answer leaves no list where there was none,
+ * and what was read once is read the same when it is known. */
+static void run_readers(const uint8_t *bytes, size_t n) {
+        Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
+        Organisation *organisation = organisation_new(mem, "https://dev.azure.com/contoso");
+        int first = run_reader(mem, organisation, bytes, n, ACL_RECURSE);
+        size_t n_lists = organisation->n_acls;
+
+        assert(run_reader(mem, organisation, bytes, n, ACL_RECURSE) == first);
+        assert(organisation->n_acls == n_lists);
+        if (run_reader(mem, organisation, bytes, n, ACL_TOKEN) == 0)
+                assert(first == 0);
         organisation_seal(organisation);
-        if (first < 0)
-                assert(organisation->n_acl_order == 0);
-        else
-                assert(organisation->n_acl_order == n_lists);
+        assert(organisation->n_acl_order == (first < 0 ? 0 : n_lists));
         mem_free(mem);
 }
 
@@ -105,6 +116,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
                 assert(parts.hash == whole.hash && parts.n == whole.n);
         }
         compare_with_json(bytes, n, result);
-        run_reader(bytes, n);
+        run_readers(bytes, n);
         return 0;
 }

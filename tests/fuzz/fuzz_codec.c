@@ -3,31 +3,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "common/base/text.h"
 #include "daemon/azdo/codec.h"
 #include "daemon/azdo/connection.h"
 #include "daemon/azdo/project.h"
 #include "daemon/azdo/team.h"
 #include "tests/fuzz/target.h"
-
-#define PROJECT "11111111-2222-4333-8444-555555555555"
-#define TEAM "22222222-2222-4333-8444-555555555555"
-
-static Organisation *world_new(Mem *mem) {
-        Organisation *organisation = organisation_new(mem, "https://dev.azure.com/contoso");
-        Project project = {.name = "MLOps"};
-
-        assert(guid_parse(&project.id, PROJECT) == 0);
-        (void)organisation_add_project(organisation, &project);
-        project_set_tokens(organisation, 0);
-        return organisation;
-}
-
-/* The sentence's place, not the sentence: it is written while the first argument is made. */
-static void check_result(int r, const char **reasonp) {
-        assert(r >= 0 || *reasonp);
-        assert(r < 0 || r <= 1);
-        *reasonp = NULL;
-}
+#include "tests/fuzz/world.h"
 
 static void run_kind(Kind kind, const Reply *reply) {
         Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
@@ -37,16 +19,19 @@ static void run_kind(Kind kind, const Reply *reply) {
         Index entity = INDEX_NONE;
         size_t n = 0;
 
-        check_result(codec->take_list(organisation, 0, reply, &reason, &n), &reason);
-        check_result(codec->take_get(organisation, 0, "A/B", reply, &reason), &reason);
+        world_check_taken(codec->take_list(organisation, 0, reply, &reason, &n), &reason);
+        world_check_taken(codec->take_get(organisation, 0, "A/B", reply, &reason), &reason);
         if (codec->take_create) {
                 int r = codec->take_create(organisation, 0, "A/B", reply, &entity, &reason);
 
-                check_result(r, &reason);
+                world_check_taken(r, &reason);
                 assert(r < 0 || entity < organisation->n_entities);
         }
         if (codec->take_before)
-                check_result(codec->take_before(mem, "A", reply, &reason), &reason);
+                world_check_taken(codec->take_before(mem, "A", reply, &reason), &reason);
+        if (codec->take_id)
+                world_check_taken(codec->take_id(organisation, 0, WORLD_TEAM, reply, &reason),
+                                  &reason);
         organisation_seal(organisation);
         for (size_t i = 0; i < organisation->n_entities; i++)
                 assert(organisation->entities[i].name && organisation->entities[i].project == 0);
@@ -57,26 +42,86 @@ static void run_others(const Reply *reply) {
         static const Index projects[] = {0};
         Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
         Organisation *organisation = world_new(mem);
-        Index team = organisation_add_entity(
-                organisation,
-                &(Entity){.kind = KIND_TEAM, .name = "A", .id = TEAM, .identity = INDEX_NONE});
+        Index team = world_add_team(organisation);
         const char *reason = NULL;
         const char *text = NULL;
         size_t n = 0;
 
-        check_result(project_list_take(organisation, reply, &reason, &n), &reason);
-        check_result(project_get_take(organisation, reply, &reason), &reason);
-        check_result(project_operation_take(mem, reply, &reason), &reason);
+        world_check_taken(project_list_take(organisation, reply, &reason, &n), &reason);
+        world_check_taken(project_get_take(organisation, reply, &reason), &reason);
+        world_check_taken(project_operation_take(mem, reply, &reason), &reason);
         text = project_create_take(mem, reply, &reason);
         assert(text || reason);
-        check_result(team_areas_take(organisation, team, reply, &reason), &reason);
-        check_result(team_iteration_root_take(mem, reply, &text, &reason), &reason);
-        check_result(connection_areas_take(mem, reply, &text, &reason), &reason);
+        world_check_taken(team_areas_take(organisation, team, reply, &reason), &reason);
+        world_check_taken(team_iteration_root_take(mem, reply, &text, &reason), &reason);
+        world_check_taken(connection_data_take(organisation, reply, &reason), &reason);
+        world_check_taken(connection_areas_take(mem, reply, &text, &reason), &reason);
         if (text)
-                (void)connection_base_is_trusted("https://dev.azure.com/contoso", text);
-        check_result(connection_rights_take(organisation, projects, 1, UINT32_MAX, reply, &reason),
-                     &reason);
-        check_result(connection_namespaces_take(organisation, reply, &reason), &reason);
+                (void)connection_base_is_trusted(WORLD_URL, text);
+        world_check_taken(
+                connection_rights_take(organisation, projects, 1, UINT32_MAX, reply, &reason),
+                &reason);
+        world_check_taken(connection_namespaces_take(organisation, reply, &reason), &reason);
+        mem_free(mem);
+}
+
+/* --- the text itself as a name --- */
+
+static void check_kind_requests(Mem *mem, const Organisation *organisation, const Codec *codec,
+                                const char *name) {
+        const Request list = codec->list(mem, organisation, 0);
+        const Request get = codec->get(mem, organisation, 0, name);
+        Request one;
+
+        world_check_request(mem, &list);
+        world_check_request(mem, &get);
+        if (codec->create) {
+                one = codec->create(mem, organisation, 0, name);
+                world_check_request(mem, &one);
+        }
+        if (codec->before) {
+                one = codec->before(mem, organisation, 0);
+                world_check_request(mem, &one);
+        }
+        if (codec->get_id) {
+                one = codec->get_id(mem, organisation, 0, name);
+                world_check_request(mem, &one);
+        }
+}
+
+static void check_other_requests(Mem *mem, Organisation *organisation, const char *name) {
+        static const Index projects[] = {0};
+        const TeamArea area = {.path = name, .include_children = true};
+        const TeamAreas areas = {.default_path = name, .areas = (TeamArea *)&area, .n_areas = 1};
+        Index team = world_add_team(organisation);
+        const Request requests[] = {
+                project_list_request(mem),
+                project_get_request(mem, name),
+                project_create_request(mem, name, name, NULL),
+                project_operation_request(mem, name),
+                team_areas_request(mem, organisation, team),
+                team_set_areas_request(mem, organisation, team, &areas),
+                team_set_backlog_request(mem, organisation, team, name),
+                team_iteration_root_request(mem, organisation, 0),
+                connection_data_request(mem),
+                connection_areas_request(mem),
+                connection_namespaces_request(mem),
+                connection_rights_request(mem, organisation, projects, 1, UINT32_MAX),
+        };
+
+        for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+                world_check_request(mem, &requests[i]);
+        assert(strstr(team_admin_token(mem, organisation, team), WORLD_TEAM));
+}
+
+static void run_name(const char *name) {
+        Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
+        Organisation *organisation = world_new(mem);
+
+        for (Kind kind = 0; kind < _KIND_N; kind++)
+                if (codec_of(kind))
+                        check_kind_requests(mem, organisation, codec_of(kind), name);
+        check_other_requests(mem, organisation, name);
         mem_free(mem);
 }
 
@@ -92,6 +137,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
                 if (codec_of(kind) && kind != KIND_GROUP)
                         run_kind(kind, &reply);
         run_others(&reply);
+        /* Names come from JSON or YAML: they are text. */
+        if (text_is_utf8(text, strlen(text)))
+                run_name(text);
         mem_free(mem);
         return 0;
 }

@@ -5,31 +5,12 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "daemon/azdo/acl.h"
 #include "daemon/azdo/codec.h"
-#include "daemon/azdo/connection.h"
 #include "daemon/azdo/descriptor.h"
 #include "daemon/azdo/identity.h"
-#include "daemon/azdo/project.h"
 #include "tests/fuzz/target.h"
-
-#define PROJECT "11111111-2222-4333-8444-555555555555"
-
-static Organisation *world_new(Mem *mem) {
-        Organisation *organisation = organisation_new(mem, "https://dev.azure.com/contoso");
-        Project project = {.name = "MLOps"};
-
-        assert(guid_parse(&project.id, PROJECT) == 0);
-        (void)organisation_add_project(organisation, &project);
-        project_set_tokens(organisation, 0);
-        return organisation;
-}
-
-/* The sentence's place, not the sentence: it is written while the first argument is made. */
-static void check_result(int r, const char **reasonp) {
-        assert(r >= 0 || *reasonp);
-        assert(r < 0 || r <= 1);
-        *reasonp = NULL;
-}
+#include "tests/fuzz/world.h"
 
 /* Every row names rows that are there, and who stands for another stands for itself. */
 static void check_rows(Organisation *organisation) {
@@ -60,8 +41,9 @@ static void run_batch(const Reply *reply, IdentityMembership membership) {
         const char *reason = NULL;
 
         for (size_t n = 1; n <= 2; n++) {
-                check_result(identity_batch_take(organisation, rows, n, membership, reply, &reason),
-                             &reason);
+                world_check_taken(
+                        identity_batch_take(organisation, rows, n, membership, reply, &reason),
+                        &reason);
                 check_rows(organisation);
         }
         mem_free(mem);
@@ -75,34 +57,110 @@ static void run_others(const Reply *reply) {
         Index row = INDEX_NONE;
         size_t n = 0;
 
-        check_result(identity_members_take(organisation, group, reply, &reason), &reason);
-        check_result(identity_search_take(organisation, "ana@contoso.com", reply, &row, &reason),
-                     &reason);
-        check_result(identity_scope_take(organisation, 0, reply, &reason), &reason);
-        check_result(identity_materialise_take(organisation, reply, &row, &reason), &reason);
-        check_result(connection_data_take(organisation, reply, &reason), &reason);
-        check_result(codec_of(KIND_GROUP)->take_list(organisation, 0, reply, &reason, &n), &reason);
-        check_result(codec_of(KIND_GROUP)->take_get(organisation, 0, "Readers", reply, &reason),
-                     &reason);
-        check_result(codec_of(KIND_TEAM)->take_list(organisation, 0, reply, &reason, &n), &reason);
+        world_check_taken(identity_members_take(organisation, group, reply, &reason), &reason);
+        world_check_taken(
+                identity_search_take(organisation, "ana@contoso.com", reply, &row, &reason),
+                &reason);
+        world_check_taken(identity_scope_take(organisation, 0, reply, &reason), &reason);
+        world_check_taken(identity_materialise_take(organisation, reply, &row, &reason), &reason);
+        world_check_taken(codec_of(KIND_GROUP)->take_list(organisation, 0, reply, &reason, &n),
+                          &reason);
+        world_check_taken(
+                codec_of(KIND_GROUP)->take_get(organisation, 0, "Readers", reply, &reason),
+                &reason);
+        world_check_taken(
+                codec_of(KIND_GROUP)->take_create(organisation, 0, "Readers", reply, &row, &reason),
+                &reason);
+        world_check_taken(codec_of(KIND_TEAM)->take_list(organisation, 0, reply, &reason, &n),
+                          &reason);
         check_rows(organisation);
         mem_free(mem);
 }
 
-/* What a subject descriptor spells is spelled back the same, but for how it was encoded. */
-static void run_descriptor(const char *text) {
-        Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
-        char *descriptor = identity_descriptor_of_subject(mem, text);
+/* --- the text itself as a descriptor --- */
 
-        (void)descriptor_object_id(mem, text);
+/* What a subject descriptor spells is spelled back the same, but for how it was encoded. */
+static void check_descriptor(Mem *mem, const char *text) {
+        char *descriptor = identity_descriptor_of_subject(mem, text);
+        char *object_id = descriptor_object_id(mem, text);
+        char *subject = NULL;
+        Guid guid;
+
         (void)identity_role(text, text, 0);
         (void)identity_role(text, text, INDEX_NONE);
         if (descriptor) {
-                char *subject = descriptor_subject(mem, descriptor);
-
+                subject = descriptor_subject(mem, descriptor);
                 assert(subject);
                 assert(strcmp(identity_descriptor_of_subject(mem, subject), descriptor) == 0);
         }
+        if (object_id) {
+                assert(guid_parse(&guid, object_id) == 0);
+                object_id =
+                        descriptor_object_id(mem, identity_descriptor_of_entra_group(mem, guid));
+                assert(object_id && guid_parse(&guid, object_id) == 0);
+        }
+}
+
+/* Everything that is asked about an identity and about what it may. */
+static void check_requests(Mem *mem, const Organisation *organisation, Index row,
+                           const char *text) {
+        const AccessControlEntry entry = {.identity = row, .allow = 1, .deny = 2};
+        const AccessControlList list = {.namespace = NAMESPACE_GIT,
+                                        .token = text,
+                                        .entries = (AccessControlEntry *)&entry,
+                                        .n_entries = 1};
+        size_t size = 0;
+        const Request requests[] = {
+                identity_batch_request(mem, organisation, &row, 1, IDENTITY_MEMBERSHIP_DIRECT),
+                acl_query_request(mem, organisation, NAMESPACE_GIT, text, ACL_RECURSE),
+                acl_set_entries_request(mem, organisation, NAMESPACE_GIT, text, ACE_MERGE, &entry,
+                                        1),
+                acl_remove_entries_request(mem, organisation, NAMESPACE_GIT, text, &row, 1),
+                acl_clear_bits_request(mem, organisation, NAMESPACE_GIT, text, row, 2),
+                acl_replace_request(mem, organisation, &list, &size),
+        };
+
+        for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+                world_check_request(mem, &requests[i]);
+        assert(size == strlen(requests[5].body));
+}
+
+static void check_member_requests(Mem *mem, const Organisation *organisation, Index row,
+                                  const char *text) {
+        const Request requests[] = {
+                identity_batch_request(mem, organisation, &row, 1, IDENTITY_MEMBERSHIP_NONE),
+                identity_members_request(mem, organisation, row),
+                identity_add_member_request(mem, organisation, row, row),
+                identity_remove_member_request(mem, organisation, row, row),
+                identity_check_member_request(mem, organisation, row, row),
+                identity_search_request(mem, text),
+                identity_scope_request(mem, organisation, 0),
+                identity_materialise_request(mem, text),
+                codec_of(KIND_GROUP)->list(mem, organisation, 0),
+                codec_of(KIND_GROUP)->get(mem, organisation, 0, text),
+                codec_of(KIND_GROUP)->create(mem, organisation, 0, text),
+        };
+
+        for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+                world_check_request(mem, &requests[i]);
+}
+
+static void run_text(const char *text) {
+        Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
+        Organisation *organisation = world_new(mem);
+
+        check_descriptor(mem, text);
+        /* What comes from JSON or YAML is text, and a descriptor without its type is refused. */
+        if (text_is_utf8(text, strlen(text)) && strchr(text, ';'))
+                check_requests(mem, organisation, organisation_descriptor_row(organisation, text),
+                               text);
+        if (text_is_utf8(text, strlen(text)) && *text)
+                check_member_requests(
+                        mem, organisation,
+                        organisation_add_identity(organisation, &(Identity){.subject = text,
+                                                                            .project = INDEX_NONE,
+                                                                            .merged = INDEX_NONE}),
+                        text);
         mem_free(mem);
 }
 
@@ -117,7 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         run_batch(&reply, IDENTITY_MEMBERSHIP_NONE);
         run_batch(&reply, IDENTITY_MEMBERSHIP_DIRECT);
         run_others(&reply);
-        run_descriptor(text);
+        run_text(text);
         mem_free(mem);
         return 0;
 }

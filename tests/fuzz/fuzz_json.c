@@ -8,10 +8,23 @@
 
 static void write_value(JsonWriter *writer, const char *key, const JsonNode *node) {
         const char *text = json_value_text(node);
+        int64_t number = 0;
+        bool truth = false;
 
         if (json_is_object(node)) {
                 json_write_object(writer, key);
-                json_each(member, node) write_value(writer, json_key(member), member);
+                json_each(member, node) {
+                        /* No key stands twice, so each leads to its own member. */
+                        assert(json_get(node, json_key(member)) == member);
+                        assert(json_get_text(node, json_key(member)) == json_value_text(member));
+                        if (json_get_int(node, json_key(member), INT64_MIN, INT64_MAX, &number) ==
+                            0)
+                                json_write_int(writer, json_key(member), number);
+                        else if (json_get_bool(node, json_key(member), &truth) == 0)
+                                json_write_bool(writer, json_key(member), truth);
+                        else
+                                write_value(writer, json_key(member), member);
+                }
                 json_write_object_end(writer);
         } else if (json_is_array(node)) {
                 json_write_array(writer, key);
@@ -20,6 +33,7 @@ static void write_value(JsonWriter *writer, const char *key, const JsonNode *nod
         } else if (text) {
                 json_write_text(writer, key, text);
         } else {
+                assert(json_count(node) == 0);
                 json_write_null(writer, key);
         }
 }

@@ -18,7 +18,8 @@ static int folder_destroy(void *object) {
 }
 
 char *folder_new(Mem *parent) {
-        char *path = mem_strdup(parent, "/tmp/charterd-test-XXXXXX");
+        const char *above = getenv("TMPDIR");
+        char *path = mem_printf(parent, "%s/charterd-test-XXXXXX", above && *above ? above : "/tmp");
         char *made = mkdtemp(path);
 
         assert(made);
