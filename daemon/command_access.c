@@ -99,7 +99,8 @@ int command_access(const Cli *cli) {
                 return r;
         }
         if (errand_begin(&errand, cli, WORKPLACE_READS) == 0) {
-                errand_order(&errand, &(EngineOrder){.purpose = PASS_PLAN, .reason = "command"});
+                errand_order(&errand,
+                             &(EngineOrder){.purpose = PASS_PLAN, .turns = ENGINE_AT_ONCE, .reason = "command"});
                 for (size_t i = 0; i < errand.n_keepers; i++)
                         errand.exit_code = exit_code_unite(
                                 errand.exit_code, show(&errand, keeper_engine(errand.keepers[i]), &at));

@@ -333,14 +333,16 @@ static void note_released(Keeper *keeper, const Plan *plan) {
                 *mem_push(keeper, keeper->released, keeper->n_released) = mem_strdup(keeper, plan->shrank_id);
 }
 
-static void write_release(const Keeper *keeper, const char *plan_id, const char *reason, Text *text) {
+static void write_release(const Keeper *keeper, const Plan *plan, const char *reason, Text *text) {
         JsonWriter writer;
 
         json_writer_init(&writer, text, /* indent= */ 0);
         json_write_object(&writer, NULL);
         json_write_text(&writer, "record", "release");
         json_write_text(&writer, "organization", keeper->settings->url);
-        json_write_text(&writer, "plan_id", plan_id);
+        json_write_text(&writer, "plan_id", plan->plan_id);
+        if (plan_n_unread(plan) > 0)
+                json_write_bool(&writer, "partial", true);
         json_write_text(&writer, "reason", reason);
         json_write_array(&writer, "steps");
         for (size_t i = 0; i < keeper->n_released; i++)
@@ -362,7 +364,7 @@ void keeper_release(Keeper *keeper, const char *plan_id, const char *reason, Kee
         }
         note_released(keeper, plan);
         text_init(&text, keeper);
-        write_release(keeper, plan_id, reason, &text);
+        write_release(keeper, plan, reason, &text);
         keeper->releasing = port_record(keeper->port, keeper, text.data, on_recorded, keeper);
         text_deinit(&text);
 }

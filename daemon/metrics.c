@@ -18,6 +18,7 @@ typedef struct Source {
         const EngineCounts *counts;
         const Throttle *throttle;
         const Plan *plan; /* of the last pass, or NULL */
+        EngineBudget budget;
 } Source;
 
 static double seconds(int64_t ms) {
@@ -133,13 +134,23 @@ static double bytes_out(const Source *source) {
 }
 
 static double budget_used(const Source *source) {
-        Throttle throttle = *source->throttle; /* the window slides in the copy alone */
-
-        return (double)throttle_used(&throttle, port_now(engine_spec(source->engine)->port));
+        return (double)source->budget.used;
 }
 
 static double budget_limit(const Source *source) {
-        return source->throttle->survey_budget > 0 ? (double)source->throttle->survey_budget : NAN;
+        return source->budget.limit > 0 ? (double)source->budget.limit : NAN;
+}
+
+static double budget_wait(const Source *source) {
+        return seconds(source->budget.wait_ms);
+}
+
+static double survey_cost(const Source *source) {
+        return source->budget.survey_cost > 0 ? (double)source->budget.survey_cost : NAN;
+}
+
+static double projects_due(const Source *source) {
+        return source->budget.is_rotating ? (double)source->budget.n_due : NAN;
 }
 
 static double rate_limit_remaining(const Source *source) {
@@ -191,6 +202,10 @@ static const struct {
         {"charterd_survey_requests_in_5_minutes", GAUGE, "The budget of requests that surveys have used.",
          budget_used},
         {"charterd_survey_requests_in_5_minutes_limit", GAUGE, "limits.requests_per_5_minutes.", budget_limit},
+        {"charterd_survey_requests_wait_seconds", GAUGE, "Until the budget has room for the next reading.", budget_wait},
+        {"charterd_survey_requests_needed", GAUGE, "What a survey of all projects takes, as far as can be told.",
+         survey_cost},
+        {"charterd_projects_due", GAUGE, "Projects whose turn is still to come, where they take turns.", projects_due},
         {"charterd_rate_limit_remaining", GAUGE, "X-RateLimit-Remaining as last seen.", rate_limit_remaining},
         {"charterd_rate_limit", GAUGE, "X-RateLimit-Limit as last seen.", rate_limit},
         {"charterd_credential_failures_total", COUNTER, "Passes in which the credential was not accepted.",
@@ -273,6 +288,17 @@ static void write_findings_of(const Source *source, Text *text) {
         mem_free(frame);
 }
 
+/* Whose turn is next. */
+static void write_next_project(const Source *source, Text *text) {
+        if (!source->budget.next_project)
+                return;
+        text_append(text, "charterd_next_project_info{");
+        write_label(text, "organization", source->row->settings->url);
+        text_append(text, ",");
+        write_label(text, "project", source->budget.next_project);
+        text_append(text, "} 1\n");
+}
+
 static void write_process(const Standing *standing, Text *text) {
         write_head(text, "charterd_build_info", GAUGE, "The version.");
         text_append(text, "charterd_build_info{");
@@ -308,7 +334,8 @@ void metrics_write(const Standing *standing, Text *text) {
 
                 if (engine)
                         sources[n++] = (Source){standing, row, row->keeper, engine, engine_counts(engine),
-                                                engine_throttle(engine), engine_plan(engine)};
+                                                engine_throttle(engine), engine_plan(engine),
+                                                engine_budget(engine)};
         }
         write_process(standing, text);
         for (size_t i = 0; i < N_ROWS; i++)
@@ -316,5 +343,8 @@ void metrics_write(const Standing *standing, Text *text) {
         write_head(text, "charterd_findings", GAUGE, "Findings of the last plan.");
         for (size_t i = 0; i < n; i++)
                 write_findings_of(&sources[i], text);
+        write_head(text, "charterd_next_project_info", GAUGE, "Whose turn is next, where projects take turns.");
+        for (size_t i = 0; i < n; i++)
+                write_next_project(&sources[i], text);
         mem_free(sources);
 }

@@ -45,7 +45,7 @@ typedef Matter (*MatterFn)(const Engine *engine, const char *event, JsonWriter *
 static const Plan *whole_plan(const Engine *engine) {
         const Plan *plan = engine_plan(engine);
 
-        return plan && !engine_error(engine) && !plan->only_project ? plan : NULL;
+        return plan && !engine_error(engine) && plan_is_whole(plan) ? plan : NULL;
 }
 
 static Matter look_held(const Engine *engine, const char *event, JsonWriter *writer, Text *key) {

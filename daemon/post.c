@@ -13,6 +13,7 @@ struct Post {
         Watch *watch;
         LoopTicket *alarm;
         const char *wanted; /* the reason of a pass that is wanted; NULL: none is */
+        EngineTurns turns;  /* with turns: which one */
         Wish **wishes;      /* in the order they came */
         size_t n_wishes;
         Wish *wish; /* being done */
@@ -73,7 +74,17 @@ static void on_due(void *context) {
         Post *post = context;
 
         post->alarm = NULL;
-        post_reconcile(post, "interval");
+        if (!post->wanted) {
+                post->wanted = "interval";
+                post->turns = ENGINE_TURN_NEXT;
+        }
+        post_next(post);
+}
+
+static void await(Post *post, int64_t delay) {
+        post->next_pass = clock_wall_ms() + delay;
+        mem_free(post->alarm);
+        post->alarm = loop_alarm(post->spec.workplace->loop, post, delay, on_due, post);
 }
 
 /* The interval counts from the end of a pass; jitter keeps many daemons from asking together. */
@@ -85,12 +96,28 @@ static void await_next_pass(Post *post) {
 
         if (width > 0)
                 delay += (int64_t)(port_random(port) % (uint64_t)(2 * width + 1)) - width;
-        post->next_pass = clock_wall_ms() + delay;
-        mem_free(post->alarm);
-        post->alarm = loop_alarm(post->spec.workplace->loop, post, delay, on_due, post);
+        await(post, delay);
+}
+
+/* The rest of a cycle of turns follows as the budget lets it; the interval counts from the end of the last. */
+static void await_next_turn(Post *post) {
+        if (!engine_has_turns_left(keeper_engine(post->keeper))) {
+                await_next_pass(post);
+                return;
+        }
+        if (post->wanted)
+                return;
+        post->wanted = "turn";
+        post->turns = ENGINE_TURN_NEXT;
 }
 
 /* --- what is done when idle ----------------------------------------------------------------------------------------- */
+
+/* Somebody or something asks for it: with turns a new cycle begins. */
+static void want(Post *post, const char *reason) {
+        post->wanted = reason;
+        post->turns = ENGINE_TURN_FIRST;
+}
 
 static void end_part(Post *post) {
         Wish *wish = post->wish;
@@ -110,7 +137,7 @@ static void on_order_done(void *context, Engine *engine) {
                 end_part(post);
         }
         if (!post->is_stopping)
-                await_next_pass(post);
+                await_next_turn(post);
         post->spec.on_idle(post->spec.context, post);
         post_next(post);
 }
@@ -133,7 +160,7 @@ static void on_released(void *context, Keeper *keeper, int result) {
         post->wish->is_released |= result == 0;
         post->wish->is_unwritten |= result < 0;
         if (result == 0)
-                post->wanted = "release";
+                want(post, "release");
         end_part(post);
         post->spec.on_idle(post->spec.context, post);
         post_next(post);
@@ -155,8 +182,10 @@ static void do_wish(Post *post) {
                         end_part(post);
                         break;
                 }
-                post->wanted = NULL;
+                if (!wish->project)
+                        post->wanted = NULL;
                 order(post, &(EngineOrder){.purpose = PASS_APPLY,
+                                           .turns = ENGINE_TURNS_ALL,
                                            .only_project = wish->project,
                                            .until_in_sync = true,
                                            .reason = "command"});
@@ -180,18 +209,27 @@ static void give_up_wishes(Post *post) {
 }
 
 static void post_next(Post *post) {
+        int64_t delay;
+
         if (post->is_stopping && !post->is_busy)
                 give_up_wishes(post);
         while (!post->is_busy && !post->is_stopping && post->n_wishes > 0)
                 do_wish(post);
         if (post->is_busy || post->is_stopping || !post->wanted || !engine_has_charter(keeper_engine(post->keeper)))
                 return;
-        order(post, &(EngineOrder){.purpose = PASS_APPLY, .until_in_sync = true, .reason = post->wanted});
+        /* Meanwhile others may ask for something: the budget is waited for here. */
+        delay = engine_turn_delay(keeper_engine(post->keeper));
+        if (delay > 0) {
+                await(post, delay);
+                return;
+        }
+        order(post, &(EngineOrder){
+                            .purpose = PASS_APPLY, .turns = post->turns, .until_in_sync = true, .reason = post->wanted});
         post->wanted = NULL;
 }
 
 void post_reconcile(Post *post, const char *reason) {
-        post->wanted = reason;
+        want(post, reason);
         post_next(post);
 }
 

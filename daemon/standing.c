@@ -2,11 +2,12 @@
 /* Standing: how the organisations of a running daemon are at one moment. */
 #include "daemon/standing.h"
 
-static bool is_fresh(const Standing *standing, int64_t survey) {
+/* Where projects take turns, the oldest reading is as old as their cycle is long. */
+static bool is_fresh(const Standing *standing, int64_t survey, int64_t cycle_ms) {
         const Settings *settings = standing->settings;
         int64_t jitter = settings->interval / 100 * settings->jitter_percent;
 
-        return standing->now - survey <= settings->interval + jitter + STANDING_FRESH_MS;
+        return standing->now - survey <= settings->interval + jitter + cycle_ms + STANDING_FRESH_MS;
 }
 
 const char *standing_obstacle(const Standing *standing, const StandingRow *row) {
@@ -25,5 +26,5 @@ const char *standing_obstacle(const Standing *standing, const StandingRow *row) 
         survey = engine_counts(engine)->last_survey;
         if (survey == 0)
                 return "there was no complete survey yet";
-        return is_fresh(standing, survey) ? NULL : "the last complete survey is too old; see the log";
+        return is_fresh(standing, survey, engine_cycle_ms(engine)) ? NULL : "the last complete survey is too old; see the log";
 }

@@ -5,6 +5,10 @@
 #include "daemon/command.h"
 #include "daemon/status.h"
 
+enum {
+        MS_PER_SECOND = 1000,
+};
+
 static const char *mode_word(Mode mode) {
         return mode == MODE_ENFORCE ? "enforce" : "observe";
 }
@@ -15,7 +19,7 @@ static const char *organization_state(const Keeper *keeper) {
 
         if (!engine_has_charter(engine))
                 return "no_charter";
-        if (!engine_plan(engine) && !engine_error(engine))
+        if (!engine_error(engine) && (!engine_plan(engine) || plan_n_unread(engine_plan(engine)) > 0))
                 return "starting";
         switch (engine_exit_code(engine, PLAN_LENIENT)) {
         case EXIT_IN_SYNC:
@@ -76,17 +80,22 @@ static void write_findings(JsonWriter *writer, const Plan *plan) {
 }
 
 static void write_budget(JsonWriter *writer, const Engine *engine) {
-        Throttle throttle = *engine_throttle(engine);
-        Port *port = engine_spec(engine)->port;
+        const Throttle *throttle = engine_throttle(engine);
+        EngineBudget budget = engine_budget(engine);
 
         json_write_object(writer, "budget");
-        json_write_int(writer, "requests_per_5_minutes", throttle.survey_budget);
-        json_write_int(writer, "used", throttle_used(&throttle, port_now(port)));
-        json_write_int(writer, "requests", (int64_t)throttle.n_requests);
-        json_write_int(writer, "throttled", (int64_t)throttle.n_throttled);
-        json_write_int(writer, "in_flight", throttle.in_flight);
-        json_write_int(writer, "rate_limit_remaining", throttle.rate_limit_remaining);
-        json_write_int(writer, "rate_limit_limit", throttle.rate_limit_limit);
+        json_write_int(writer, "requests_per_5_minutes", budget.limit);
+        json_write_int(writer, "used", budget.used);
+        json_write_int(writer, "waiting_ms", budget.wait_ms);
+        json_write_int(writer, "survey_requests", budget.survey_cost);
+        json_write_bool(writer, "rotating", budget.is_rotating);
+        json_write_int(writer, "projects_due", (int64_t)budget.n_due);
+        json_write_text(writer, "next_project", budget.next_project);
+        json_write_int(writer, "requests", (int64_t)throttle->n_requests);
+        json_write_int(writer, "throttled", (int64_t)throttle->n_throttled);
+        json_write_int(writer, "in_flight", throttle->in_flight);
+        json_write_int(writer, "rate_limit_remaining", throttle->rate_limit_remaining);
+        json_write_int(writer, "rate_limit_limit", throttle->rate_limit_limit);
         json_write_object_end(writer);
 }
 
@@ -190,8 +199,33 @@ static void print_held(const JsonNode *organization, Text *text) {
         text_appendf(text, "; charterd release %s --reason \"...\"\n", plan_id);
 }
 
+static long long number(const JsonNode *object, const char *key) {
+        int64_t value = 0;
+
+        json_get_int(object, key, 0, INT64_MAX / 2, &value);
+        return value;
+}
+
+static void print_budget(const JsonNode *budget, Text *text) {
+        long long wait_s = (number(budget, "waiting_ms") + MS_PER_SECOND - 1) / MS_PER_SECOND;
+        bool is_rotating = false;
+
+        json_get_bool(budget, "rotating", &is_rotating);
+        if (number(budget, "requests_per_5_minutes") == 0)
+                return;
+        text_appendf(text, "  %-14s %lld of %lld survey requests in 5 minutes", "budget", number(budget, "used"),
+                     number(budget, "requests_per_5_minutes"));
+        if (is_rotating)
+                text_appendf(text, "; a survey of all takes %lld, so projects take turns: %lld left",
+                             number(budget, "survey_requests"), number(budget, "projects_due"));
+        if (json_get_text(budget, "next_project"))
+                text_appendf(text, ", next %s", json_get_text(budget, "next_project"));
+        if (wait_s > 0)
+                text_appendf(text, "; waits %lld s for room", wait_s);
+        text_append(text, "\n");
+}
+
 static void print_organization(const JsonNode *organization, Text *text) {
-        int64_t used = 0, budget = 0;
         bool is_busy = false;
 
         json_get_bool(organization, "busy", &is_busy);
@@ -213,11 +247,7 @@ static void print_organization(const JsonNode *organization, Text *text) {
         json_each(finding, json_get(organization, "findings"))
                 text_appendf(text, "  finding: %s\n", json_get_text(finding, "message"));
         print_held(organization, text);
-        json_get_int(json_get(organization, "budget"), "used", 0, INT64_MAX / 2, &used);
-        json_get_int(json_get(organization, "budget"), "requests_per_5_minutes", 0, INT64_MAX / 2, &budget);
-        if (budget > 0)
-                text_appendf(text, "  %-14s %lld of %lld survey requests in 5 minutes\n", "budget", (long long)used,
-                             (long long)budget);
+        print_budget(json_get(organization, "budget"), text);
 }
 
 void status_print(const JsonNode *status, Text *text) {

@@ -124,7 +124,11 @@ static void write_outcome(const ClosingSpec *spec, const OpenIntent *intent, con
 
 /* What is no longer in the charter is never read whole again: there is no use in waiting for it. */
 static bool can_be_told(const ClosingSpec *spec, const OpenIntent *intent, Index project) {
-        if (!intent->project || !desired_find_project(spec->desired, intent->project) || project == INDEX_NONE)
+        if (!intent->project || !desired_find_project(spec->desired, intent->project))
+                return true;
+        if (spec->only_project && !text_equal(spec->only_project, intent->project))
+                return false;
+        if (project == INDEX_NONE)
                 return true;
         return spec->live->projects[project].state == PROJECT_SEALED;
 }

@@ -10,6 +10,7 @@
 typedef struct ClosingSpec {
         const Desired *desired;
         const Organisation *live; /* sealed */
+        const char *only_project; /* what it was narrowed to, or NULL: of others nothing is told */
         int64_t wall;             /* now, ms since 1970 */
         int64_t settle_ms;        /* so long what was done may not show: not seen is then not known */
 } ClosingSpec;

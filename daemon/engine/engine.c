@@ -22,8 +22,14 @@ struct Engine {
         bool busy;
         bool stopping;
         Pass *pass;  /* the running one */
-        Pass *last;  /* the last that ended: its plan is shown */
+        Pass *last;  /* the last that ended: its plan is shown, unless `picture` is */
         Pass *older; /* freed from the top of the loop */
+        Rotation *rotation;
+        bool is_rotating;  /* projects take turns */
+        const char *turn;  /* the project the running pass is for, or NULL: for all */
+        Plan *picture;     /* of the projects' last turns; NULL: they take none */
+        bool is_narrowed;  /* the last pass was, by its order */
+        PortTicket *pause; /* until the budget has room for the next turn */
         unsigned n_passes;
         uint64_t number;
         size_t n_done, n_not_done;
@@ -46,6 +52,7 @@ Engine *engine_new(Mem *parent, const EngineSpec *spec) {
         engine->has_applied = spec->history.has_applied;
         engine->memory = memory_new(engine);
         engine->telling = telling_new(engine, spec->url);
+        engine->rotation = rotation_new(engine);
         throttle_init(&engine->throttle, spec->requests_in_flight, spec->requests_per_5_minutes);
         return engine;
 }
@@ -59,11 +66,9 @@ bool engine_is_busy(const Engine *engine) {
 }
 
 const Plan *engine_plan(const Engine *engine) {
+        if (engine->picture && (!engine->is_narrowed || !engine->last))
+                return engine->picture;
         return engine->last ? pass_plan(engine->last) : NULL;
-}
-
-const Pass *engine_pass(const Engine *engine) {
-        return engine->last;
 }
 
 const char *engine_error(const Engine *engine) {
@@ -105,7 +110,7 @@ size_t engine_n_not_done(const Engine *engine) {
 int engine_exit_code(const Engine *engine, PlanStrictness strictness) {
         const Plan *plan = engine_plan(engine);
 
-        if (engine->error || !plan || (engine->last && pass_n_not_done(engine->last) > 0))
+        if (engine->error || !plan || engine->n_not_done > 0)
                 return 1;
         return plan_exit_code(plan, strictness);
 }
@@ -117,12 +122,24 @@ void engine_set_charter(Engine *engine, Desired *desired) {
         engine->next_desired = desired;
 }
 
+/* Whoever let a step go waits for it: its project comes first. */
+static void hurry(Engine *engine, const char *step_id) {
+        for (size_t i = 0; engine->picture && i < engine->picture->n_steps; i++) {
+                const Step *step = &engine->picture->steps[i];
+                RotationRow *row = rotation_find(engine->rotation, step->project_name);
+
+                if (row && strcmp(step->id, step_id) == 0)
+                        row->is_hurried = true;
+        }
+}
+
 void engine_add_release(Engine *engine, const char *step_id, int64_t wall) {
         Release *release =
                 mem_push(engine, engine->spec.history.releases, engine->spec.history.n_releases);
 
         snprintf(release->step_id, sizeof release->step_id, "%s", step_id);
         release->wall = wall;
+        hurry(engine, step_id);
 }
 
 /* --- what a plan needs to know beside the charter and the live organisation ------------------------------------- */
@@ -170,6 +187,7 @@ static const char *charter_shrank(Engine *engine, Mem *parent) {
 static ClosingSpec closing_spec(const Engine *engine, const Organisation *live) {
         return (ClosingSpec){.desired = engine->desired,
                              .live = live,
+                             .only_project = engine->turn,
                              .wall = port_wall(engine->spec.port),
                              .settle_ms = engine->spec.settle_ms};
 }
@@ -261,27 +279,38 @@ static void close_intents(Engine *engine, const Organisation *live) {
         text_deinit(&text);
 }
 
-/* Every project of the charter was read whole. */
-static bool is_complete(const Engine *engine, const Plan *plan) {
-        for (size_t i = 0; i < plan->n_projects; i++)
+/* Which projects were read whole, and what that took. */
+static void note_reading(Engine *engine, const Pass *pass, const Plan *plan) {
+        Rotation *rotation = engine->rotation;
+        int64_t wall = port_wall(engine->spec.port), oldest;
+
+        for (size_t i = 0; i < plan->n_projects; i++) {
+                RotationRow *row = rotation_find(rotation, plan->projects[i].name);
+                size_t n = pass_n_requests(pass, desired_find_project(engine->desired, row->project));
+
                 if (plan->projects[i].state == PLAN_FAILED)
-                        return false;
-        return !engine->order.only_project;
+                        continue;
+                row->read_at = wall;
+                row->has_areas = true;
+                if (n > 0)
+                        row->n_requests = n;
+        }
+        rotation->n_shared = pass_n_requests(pass, NULL);
+        oldest = rotation_oldest_reading(rotation);
+        if (oldest > 0)
+                engine->counts.last_survey = oldest < wall ? oldest : wall;
 }
 
 static void on_plan(void *context, Pass *pass, const Plan *plan) {
         Engine *engine = context;
 
-        if (is_complete(engine, plan))
-                engine->counts.last_survey = port_wall(engine->spec.port);
+        note_reading(engine, pass, plan);
         if (engine->order.purpose == PASS_PLAN)
                 return;
         close_intents(engine, pass_live(pass));
         if (engine->spec.known &&
-            remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass),
-                                  port_wall(engine->spec.port),
-                                  engine->order.only_project || plan->shrank ? REMEMBRANCE_SEEN_ALONE
-                                                                               : REMEMBRANCE_ALL))
+            remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass), port_wall(engine->spec.port),
+                                  plan->shrank ? REMEMBRANCE_SEEN_ALONE : REMEMBRANCE_ALL, engine->turn))
                 engine->spec.on_known(engine->spec.context);
 }
 
@@ -325,6 +354,8 @@ static void on_change(void *context, Pass *pass, const Change *change) {
 }
 
 static void next_pass(Engine *engine);
+static void begin_turn(Engine *engine);
+static void next_turn(Engine *engine);
 static void end_order(Engine *engine);
 static void on_planned(void *context);
 
@@ -344,6 +375,7 @@ static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
         json_write_text(&writer, "record", "pass");
         json_write_text(&writer, "pass", pass_spec(pass)->id);
         json_write_text(&writer, "organization", engine->spec.url);
+        json_write_text(&writer, "project", engine->turn);
         json_write_text(&writer, "reason", engine->order.reason);
         json_write_text(&writer, "mode", engine->spec.mode == MODE_ENFORCE ? "enforce" : "observe");
         json_write_text(&writer, "charter_sha256", engine->desired->sha256);
@@ -391,10 +423,13 @@ static void note_charter_size(Engine *engine, const Plan *plan) {
         history->charter_teams = (int64_t)engine->desired->n_teams;
 }
 
-/* Nothing is held and nothing is pending, or something was done: the first pass is behind us. */
+/* Nothing is held and nothing is pending, or something was done: the first pass is behind us. With turns only when each
+ * project had its own: what is not seen yet is not let go by what is. */
 static bool was_applied(const Engine *engine, const Pass *pass) {
-        return pass_spec(pass)->mode == MODE_ENFORCE && !pass_error(pass) && pass_plan(pass) &&
-               (pass_n_done(pass) > 0 || pass_plan(pass)->n_steps == 0);
+        const Plan *plan = engine_plan(engine);
+
+        return pass_spec(pass)->mode == MODE_ENFORCE && !pass_error(pass) && plan && pass_plan(pass) &&
+               (plan_is_whole(plan) || !engine->is_rotating) && (pass_n_done(pass) > 0 || plan->n_steps == 0);
 }
 
 static void log_failed_projects(const Engine *engine, const Pass *pass) {
@@ -423,19 +458,40 @@ static void log_pass(const Engine *engine, const Pass *pass) {
         }
         log_failed_projects(engine, pass);
         log_info("pass ended", LOG_TEXT("organization", engine->spec.url),
-                 LOG_TEXT("pass", pass_spec(pass)->id), LOG_TEXT("reason", engine->order.reason),
+                 LOG_TEXT("pass", pass_spec(pass)->id), LOG_TEXT("project", engine->turn),
+                 LOG_TEXT("reason", engine->order.reason),
                  LOG_NUMBER("steps", plan ? (int64_t)plan->n_steps : 0), LOG_NUMBER("held", (int64_t)n_held),
                  LOG_NUMBER("waiting", (int64_t)n_waiting),
                  LOG_NUMBER("done", (int64_t)pass_n_done(pass)),
                  LOG_NUMBER("not_done", (int64_t)pass_n_not_done(pass)),
                  LOG_NUMBER("findings", plan ? (int64_t)plan->n_findings : 0),
                  LOG_NUMBER("requests", (int64_t)engine->throttle.n_requests));
-        if (plan)
-                telling_tell_held(engine->telling, plan);
+        if (engine_plan(engine) && (plan_is_whole(engine_plan(engine)) || engine->is_narrowed))
+                telling_tell_held(engine->telling, engine_plan(engine));
 }
 
 static bool moves(const Engine *engine, const Pass *pass) {
         return !pass_error(pass) && pass_n_done(pass) > 0 && engine->n_passes < ENGINE_PASSES_MAX;
+}
+
+/* What concerns the whole organisation ends a cycle; that one project takes too long to read does not. */
+static bool is_cycle_broken(const Engine *engine) {
+        return engine->error && engine->fault != FAULT_THROTTLED;
+}
+
+/* What is left of the cycle follows, when that was ordered. */
+static void end_turn(Engine *engine) {
+        RotationRow *row = engine->turn ? rotation_find(engine->rotation, engine->turn) : NULL;
+
+        if (row && !engine->stopping)
+                rotation_note_turn(row, port_wall(engine->spec.port));
+        if (is_cycle_broken(engine))
+                rotation_end(engine->rotation);
+        if (engine->order.turns == ENGINE_TURNS_ALL && !engine->order.only_project && !engine->stopping &&
+            engine_has_turns_left(engine))
+                next_turn(engine);
+        else
+                end_order(engine);
 }
 
 static void on_recorded(void *context, int result) {
@@ -448,9 +504,9 @@ static void on_recorded(void *context, int result) {
         engine->older = mem_free(engine->older);
         if (!engine->stopping && !engine->error && engine->order.until_in_sync &&
             moves(engine, engine->last))
-                next_pass(engine);
+                begin_turn(engine);
         else
-                end_order(engine);
+                end_turn(engine);
 }
 
 static void on_planned(void *context) {
@@ -458,13 +514,13 @@ static void on_planned(void *context) {
 
         engine->ticket = NULL;
         engine->older = mem_free(engine->older);
-        end_order(engine);
+        end_turn(engine);
 }
 
 /* What a pass did once the organisation had been as the charter wants it is drift repaired. */
 static void count_pass(Engine *engine, const Pass *pass) {
         EngineCounts *counts = &engine->counts;
-        const Plan *plan = pass_plan(pass);
+        const Plan *plan = engine_plan(engine);
 
         counts->n_passes++;
         counts->n_failed_passes += pass_error(pass) != NULL;
@@ -475,22 +531,52 @@ static void count_pass(Engine *engine, const Pass *pass) {
         counts->n_not_done += pass_n_not_done(pass);
         if (engine->was_in_sync)
                 counts->n_drift_repaired += pass_n_done(pass);
-        if (!pass_error(pass) && plan && !engine->order.only_project &&
-            plan_exit_code(plan, PLAN_LENIENT) == 0 && pass_n_done(pass) == 0)
+        if (!pass_error(pass) && plan && plan_is_whole(plan) && plan_exit_code(plan, PLAN_LENIENT) == 0 &&
+            pass_n_done(pass) == 0)
                 engine->was_in_sync = true;
+}
+
+/* Of the projects that took turns one plan is shown; what was seen of the others in their last turn stands. */
+static void draw_picture(Engine *engine, const Pass *pass) {
+        const Plan *plan = pass_plan(pass);
+        Plan *older = engine->picture;
+
+        if (!engine->is_rotating && !engine->is_narrowed) {
+                engine->picture = mem_free(older);
+                return;
+        }
+        if (!older)
+                return; /* one project alone was asked for, and the others take no turns */
+        if (plan && !pass_error(pass)) {
+                engine->picture = plan_merge(engine, older, plan);
+                mem_free(older);
+        } else if (pass_error(pass)) {
+                plan_fail_project(older, engine->turn, pass_error(pass));
+        }
+}
+
+static void keep_pass(Engine *engine, Pass *pass) {
+        RotationRow *row = engine->turn ? rotation_find(engine->rotation, engine->turn) : NULL;
+
+        engine->older = engine->last;
+        engine->last = pass;
+        engine->pass = NULL;
+        engine->last_pass = port_wall(engine->spec.port);
+        engine->is_narrowed = engine->order.only_project != NULL;
+        engine->n_done += pass_n_done(pass);
+        if (row)
+                row->n_not_done = pass_n_not_done(pass);
+        engine->n_not_done = engine->is_rotating && !engine->is_narrowed ? rotation_n_not_done(engine->rotation)
+                                                                         : pass_n_not_done(pass);
+        keep_error(engine, pass_error(pass), pass_fault(pass));
+        draw_picture(engine, pass);
 }
 
 static void on_pass(void *context, Pass *pass) {
         Engine *engine = context;
         Text text;
 
-        engine->older = engine->last;
-        engine->last = pass;
-        engine->pass = NULL;
-        engine->last_pass = port_wall(engine->spec.port);
-        engine->n_done += pass_n_done(pass);
-        engine->n_not_done = pass_n_not_done(pass);
-        keep_error(engine, pass_error(pass), pass_fault(pass));
+        keep_pass(engine, pass);
         if (engine->stopping) {
                 engine->ticket = port_alarm(engine->spec.port, engine, 0, on_planned, engine);
                 return;
@@ -506,7 +592,7 @@ static void on_pass(void *context, Pass *pass) {
         }
         text_init(&text, engine);
         if (pass_plan(pass)) /* what could not be read is neither new nor over */
-                telling_tell_findings(engine->telling, pass_plan(pass), engine->last_pass, &text);
+                telling_tell_findings(engine->telling, engine_plan(engine), engine->last_pass, &text);
         write_pass_record(engine, pass, &text);
         engine->ticket = port_record(engine->spec.port, engine, text.data, on_recorded, engine);
         text_deinit(&text);
@@ -516,6 +602,7 @@ static void end_order(Engine *engine) {
         EngineOrder order = engine->order;
 
         engine->busy = false;
+        engine->turn = NULL;
         order.on_done(order.context, engine);
 }
 
@@ -544,7 +631,8 @@ static void next_pass(Engine *engine) {
                                                   .purpose = engine->order.purpose,
                                                   .mode = engine->spec.mode,
                                                   .limits = engine->spec.limits,
-                                                  .only_project = engine->order.only_project,
+                                                  .only_project = engine->turn,
+                                                  .oldest_ms = engine->order.turns == ENGINE_AT_ONCE ? 0 : PASS_OLDEST_MS,
                                                   .id = id,
                                                   .number = ++engine->number,
                                                   .settle_ms = engine->spec.settle_ms,
@@ -552,25 +640,156 @@ static void next_pass(Engine *engine) {
                                           });
 }
 
+/* --- turns: one project after another, where all at once would exceed the budget ------------------------------------ */
+
+static void note_turned(Engine *engine) {
+        const EngineHistory *history = &engine->spec.history;
+
+        for (size_t i = 0; i < history->n_turned; i++) {
+                RotationRow *row = rotation_find(engine->rotation, history->turned[i].project);
+
+                if (row && row->turned_at == 0)
+                        row->turned_at = history->turned[i].wall;
+        }
+}
+
+/* The last plans point into their charter: both go together. */
+static void take_charter(Engine *engine) {
+        if (!engine->next_desired)
+                return;
+        engine->last = mem_free(engine->last);
+        engine->picture = mem_free(engine->picture);
+        engine->turn = NULL;
+        mem_free(engine->desired);
+        engine->desired = engine->next_desired;
+        engine->next_desired = NULL;
+        engine->was_in_sync = false;
+        rotation_set_charter(engine->rotation, engine->desired);
+        note_turned(engine);
+}
+
+static bool has_to_rotate(const Engine *engine) {
+        return rotation_exceeds(engine->rotation, engine->throttle.survey_budget);
+}
+
+static int64_t room_delay(Engine *engine, const RotationRow *row) {
+        int64_t cost = rotation_cost(engine->rotation, row);
+
+        return throttle_room_delay(&engine->throttle, cost, port_now(engine->spec.port));
+}
+
+int64_t engine_turn_delay(Engine *engine) {
+        const RotationRow *row;
+
+        take_charter(engine);
+        row = rotation_next(engine->rotation);
+        if (!row && !has_to_rotate(engine))
+                return 0;
+        /* Of a new cycle any project may be the first: they are of a size, or it waits again. */
+        return room_delay(engine, row ? row : &engine->rotation->rows[0]);
+}
+
+bool engine_has_turns_left(const Engine *engine) {
+        return engine->is_rotating && rotation_next(engine->rotation);
+}
+
+EngineBudget engine_budget(const Engine *engine) {
+        Throttle throttle = engine->throttle; /* the window slides in the copy alone */
+        int64_t now = port_now(engine->spec.port);
+        const RotationRow *next = rotation_next(engine->rotation);
+
+        return (EngineBudget){
+                .limit = throttle.survey_budget,
+                .used = throttle_used(&throttle, now),
+                .wait_ms = throttle_room_delay(&throttle, next ? rotation_cost(engine->rotation, next) : 1, now),
+                .survey_cost = engine->rotation->n_rows > 0 ? rotation_cost(engine->rotation, NULL) : 0,
+                .is_rotating = engine->is_rotating,
+                .n_due = rotation_n_due(engine->rotation),
+                .next_project = next ? next->project : NULL,
+        };
+}
+
+int64_t engine_cycle_ms(const Engine *engine) {
+        const Rotation *rotation = engine->rotation;
+        int64_t cost = 0, budget = engine->throttle.survey_budget;
+
+        if (!engine->is_rotating || budget == 0)
+                return 0;
+        for (size_t i = 0; i < rotation->n_rows; i++)
+                cost += rotation_cost(rotation, &rotation->rows[i]);
+        return (cost / budget + 1) * (THROTTLE_WINDOW_MS + THROTTLE_SLICE_MS);
+}
+
+/* What was seen before all at once is seen on until its turn comes. */
+static void begin_picture(Engine *engine) {
+        const Plan *plan = engine->last && !engine->is_narrowed ? pass_plan(engine->last) : NULL;
+        Plan *unread;
+
+        if (engine->picture)
+                return;
+        unread = plan_new_unread(engine, engine->desired, engine->spec.mode);
+        engine->picture = plan ? plan_merge(engine, unread, plan) : unread;
+        if (plan)
+                mem_free(unread);
+}
+
+static void begin_cycle(Engine *engine) {
+        EngineTurns turns = engine->order.turns;
+
+        if (turns == ENGINE_TURN_NEXT && engine->is_rotating && rotation_next(engine->rotation))
+                return;
+        engine->is_rotating = turns != ENGINE_AT_ONCE && has_to_rotate(engine);
+        if (!engine->is_rotating)
+                return;
+        begin_picture(engine);
+        rotation_begin(engine->rotation);
+        log_info("a survey of all projects would exceed the budget of requests: they take turns",
+                 LOG_TEXT("organization", engine->spec.url),
+                 LOG_NUMBER("projects", (int64_t)engine->rotation->n_rows),
+                 LOG_NUMBER("requests", rotation_cost(engine->rotation, NULL)),
+                 LOG_NUMBER("budget", engine->throttle.survey_budget));
+}
+
+/* A pass holds one project at a time: the one before goes first. */
+static void begin_turn(Engine *engine) {
+        engine->pause = NULL;
+        if (engine->is_rotating)
+                engine->last = mem_free(engine->last);
+        next_pass(engine);
+}
+
+static void on_room(void *context) {
+        begin_turn(context);
+}
+
+static void next_turn(Engine *engine) {
+        const RotationRow *row = engine->is_rotating ? rotation_next(engine->rotation) : NULL;
+        int64_t delay = row ? room_delay(engine, row) : 0;
+
+        engine->turn = engine->order.only_project ? engine->order.only_project : row ? row->project : NULL;
+        engine->n_passes = 0;
+        if (engine->order.only_project)
+                next_pass(engine);
+        else if (delay > 0)
+                engine->pause = port_alarm(engine->spec.port, engine, delay, on_room, engine);
+        else
+                begin_turn(engine);
+}
+
 void engine_order(Engine *engine, const EngineOrder *order) {
         assert(!engine->busy && engine_has_charter(engine));
         engine->order = *order;
         engine->busy = true;
-        engine->n_passes = 0;
-        engine->n_done = engine->n_not_done = 0;
-        if (engine->next_desired) {
-                /* The last pass's plan points into its charter: both go together. */
-                engine->last = mem_free(engine->last);
-                mem_free(engine->desired);
-                engine->desired = engine->next_desired;
-                engine->was_in_sync = false;
-                engine->next_desired = NULL;
-        }
-        next_pass(engine);
+        engine->n_done = 0;
+        take_charter(engine);
+        if (!order->only_project)
+                begin_cycle(engine);
+        next_turn(engine);
 }
 
 void engine_stop(Engine *engine) {
         engine->stopping = true;
+        engine->pause = mem_free(engine->pause);
         if (engine->ticket || (engine->pass && pass_stop(engine->pass)))
                 return;
         engine->pass = mem_free(engine->pass);

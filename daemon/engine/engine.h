@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "daemon/engine/known.h"
 #include "daemon/engine/pass.h"
+#include "daemon/engine/rotation.h"
 
 enum {
         ENGINE_PASSES_MAX = 10,                      /* of one order, until in sync */
@@ -20,6 +21,12 @@ typedef struct Release {
         int64_t wall; /* when, ms since 1970 */
 } Release;
 
+/* When a project was last surveyed. */
+typedef struct Turned {
+        const char *project;
+        int64_t wall; /* ms since 1970 */
+} Turned;
+
 /* What the ledger tells of an organisation when the process starts. */
 typedef struct EngineHistory {
         bool has_applied; /* an applied or released pass */
@@ -30,6 +37,8 @@ typedef struct EngineHistory {
         const char **charter_projects; /* of the last pass, lower the brake on a charter that shrank; NULL: none */
         size_t n_charter_projects;
         int64_t charter_teams; /* -1: no pass yet */
+        Turned *turned;        /* projects by name */
+        size_t n_turned;
         struct OpenIntent *intents;
         size_t n_intents;
         struct MadeBefore *made; /* until known.json says so too */
@@ -80,14 +89,34 @@ typedef struct EngineSpec {
         void *context;
 } EngineSpec;
 
+/* What an order does when a survey of all projects would exceed the budget (product.md, Cost). */
+typedef enum EngineTurns {
+        ENGINE_TURNS_ALL,  /* all projects, one after another */
+        ENGINE_TURN_FIRST, /* a new cycle of turns begins: its first one */
+        ENGINE_TURN_NEXT,  /* the next one of the cycle under way, or of a new one */
+        ENGINE_AT_ONCE,    /* one survey of all, whatever time it takes: for showing alone */
+} EngineTurns;
+
 typedef struct EngineOrder {
         PassPurpose purpose;
+        EngineTurns turns;
         const char *only_project;
         bool until_in_sync;          /* passes until in sync or nothing moves any more; else one */
         const char *reason;          /* for the log: interval, signal, charter, command */
         void (*on_done)(void *context, Engine *engine);
         void *context;
 } EngineOrder;
+
+/* Of surveys, for people and metrics. */
+typedef struct EngineBudget {
+        int64_t limit;            /* requests in five minutes; 0: none */
+        int64_t used;             /* of them */
+        int64_t wait_ms;          /* until the next turn, or without turns the next request, has room; 0: it has */
+        int64_t survey_cost;      /* requests of a survey of all projects, as far as can be told; 0: no charter */
+        bool is_rotating;         /* projects take turns */
+        size_t n_due;             /* turns that are left in this cycle */
+        const char *next_project; /* whose turn is next, or NULL */
+} EngineBudget;
 
 /* Over the life of the engine, for metrics. */
 typedef struct EngineCounts {
@@ -96,7 +125,7 @@ typedef struct EngineCounts {
         int64_t passes_ms, last_pass_ms;
         uint64_t n_done, n_not_done; /* steps, see pass_n_done() */
         uint64_t n_drift_repaired;   /* steps done after the organisation was once as the charter in force wants it */
-        int64_t last_survey;         /* wall ms of the last complete one; 0: none yet */
+        int64_t last_survey;         /* wall ms: since then every project was read whole; 0: not yet */
 } EngineCounts;
 
 Engine *engine_new(Mem *parent, const EngineSpec *spec);
@@ -104,6 +133,11 @@ Engine *engine_new(Mem *parent, const EngineSpec *spec);
 void engine_set_charter(Engine *engine, Desired *desired);
 bool engine_has_charter(const Engine *engine);
 bool engine_is_busy(const Engine *engine);
+/* How long a turn (FIRST, NEXT) has to wait until the budget has room for all of it; 0: it may begin. Nothing is to be
+ * running. */
+int64_t engine_turn_delay(Engine *engine);
+/* True when the last order ended with turns left in its cycle; what stops them ends the cycle. */
+bool engine_has_turns_left(const Engine *engine);
 /* Starts; must not be busy and must have a charter. */
 void engine_order(Engine *engine, const EngineOrder *order);
 /* No new request. What only reads is dropped at once; writes under way are waited for, then on_done is called.
@@ -111,9 +145,12 @@ void engine_order(Engine *engine, const EngineOrder *order);
 void engine_stop(Engine *engine);
 void engine_add_release(Engine *engine, const char *step_id, int64_t wall);
 
-/* Of the last pass that ended; NULL before. */
+/* Of the last pass that ended, with turns: of each project's last one; NULL before. It has live views unless projects
+ * take turns. */
 const Plan *engine_plan(const Engine *engine);
-const Pass *engine_pass(const Engine *engine);
+EngineBudget engine_budget(const Engine *engine);
+/* How long a cycle of turns takes at most by the budget; 0: there are no turns. */
+int64_t engine_cycle_ms(const Engine *engine);
 /* Why the organisation could not be read or written, or NULL. */
 const char *engine_error(const Engine *engine);
 FaultKind engine_fault(const Engine *engine);
@@ -122,7 +159,7 @@ const EngineSpec *engine_spec(const Engine *engine);
 const Desired *engine_desired(const Engine *engine);
 int64_t engine_last_pass(const Engine *engine); /* wall ms, 0 never */
 const EngineCounts *engine_counts(const Engine *engine);
-/* Of the last order, over all its passes: steps done; steps attempted by its last pass and not done. */
+/* Of the last order, over all its passes: steps done; steps attempted by the last pass (of each project) and not done. */
 size_t engine_n_done(const Engine *engine);
 size_t engine_n_not_done(const Engine *engine);
 /* As `plan` (lenient), and 1 when something was attempted and is not done. */

@@ -38,6 +38,35 @@ static void take_held(Reader *reader, const JsonNode *list) {
         }
 }
 
+static void note_turned(Reader *reader, const char *project, int64_t wall) {
+        EngineHistory *history = reader->history;
+
+        for (size_t i = 0; i < history->n_turned; i++)
+                if (text_equal(history->turned[i].project, project)) {
+                        history->turned[i].wall = wall;
+                        return;
+                }
+        *mem_push(reader->parent, history->turned, history->n_turned) =
+                (Turned){mem_strdup(reader->parent, project), wall};
+}
+
+/* A pass was of one project, or of all. */
+static void take_turn(Reader *reader, const JsonNode *record) {
+        const char *time = json_get_text(record, "time"), *own = json_get_text(record, "project");
+        int64_t wall;
+
+        if (!time || clock_parse(&wall, time) < 0 || json_get_text(record, "error"))
+                return;
+        if (own)
+                note_turned(reader, own, wall);
+        json_each(project, json_get(record, "charter_projects")) {
+                const char *name = own ? NULL : json_value_text(project);
+
+                if (name)
+                        note_turned(reader, name, wall);
+        }
+}
+
 static void take_pass(Reader *reader, const JsonNode *record) {
         EngineHistory *history = reader->history;
         const JsonNode *projects = json_get(record, "charter_projects");
@@ -47,6 +76,7 @@ static void take_pass(Reader *reader, const JsonNode *record) {
         if (json_get_bool(record, "applied", &applied) == 0)
                 history->has_applied |= applied;
         take_held(reader, json_get(record, "held"));
+        take_turn(reader, record);
         /* A pass before the charter's size was known has none. */
         if (json_get_int(record, "charter_teams", 0, INT64_MAX / 2, &teams) < 0 || !json_is_array(projects))
                 return;
@@ -62,11 +92,14 @@ static void take_pass(Reader *reader, const JsonNode *record) {
 
 static void take_release(Reader *reader, const JsonNode *record) {
         const char *time = json_get_text(record, "time");
+        bool is_partial = false;
         int64_t wall;
 
         if (!time || clock_parse(&wall, time) < 0)
                 return;
-        reader->history->has_applied = true;
+        /* What was let go before every project had its turn says nothing of those that had none. */
+        json_get_bool(record, "partial", &is_partial);
+        reader->history->has_applied |= !is_partial;
         json_each(step, json_get(record, "steps")) {
                 const char *id = json_value_text(step);
                 Release *release;

@@ -27,6 +27,7 @@ struct Pass {
         FirstStep *first;
         size_t n_first;
         int64_t surveyed_at;
+        unsigned n_late; /* surveys in a row that were too old when they ended */
         const char *error;
         FaultKind fault;
         size_t counts[CHANGE_WAITING + 1];
@@ -60,6 +61,10 @@ size_t pass_n_not_done(const Pass *pass) {
 
 const Organisation *pass_live(const Pass *pass) {
         return pass->survey ? survey_organisation(pass->survey) : NULL;
+}
+
+size_t pass_n_requests(const Pass *pass, const DesiredProject *project) {
+        return pass->survey ? survey_n_requests(pass->survey, project) : 0;
 }
 
 const PassSpec *pass_spec(const Pass *pass) {
@@ -177,11 +182,18 @@ bool pass_stop(Pass *pass) {
 
 /* --- between rounds: what creations gave is read, the rest of the survey stands ------------------------------------- */
 
+static bool is_too_old(const Pass *pass) {
+        return pass->spec.oldest_ms > 0 &&
+               port_now(pass->spec.port) - pass->surveyed_at > pass->spec.oldest_ms;
+}
+
 /* The round has read back whatever it wrote; what is live beside that is looked at by the next pass. */
 static bool is_survey_outdated(const Pass *pass) {
         size_t n;
         const Change *changes = round_changes(pass->round, &n);
 
+        if (is_too_old(pass))
+                return true;
         for (size_t i = 0; i < n; i++)
                 if (changes[i].state == CHANGE_DROPPED ||
                     (changes[i].has_intent && changes[i].step->verb == STEP_CREATE &&
@@ -304,6 +316,22 @@ static void make_plan(Pass *pass) {
         pass->spec.host.on_held(pass->spec.host.context, pass->plan);
 }
 
+/* A throttled service or a small budget made it slow. Areas of teams, which are the most of a first survey, are kept:
+ * reading again takes less. */
+static void read_again_or_give_up(Pass *pass) {
+        if (++pass->n_late < PASS_SURVEYS_MAX) {
+                survey_again(pass);
+                return;
+        }
+        pass->fault = FAULT_THROTTLED;
+        pass->error = mem_printf(pass,
+                                 "reading took more than %d minutes, %u times in a row, and what is older is not planned "
+                                 "from; raise `limits: requests_per_5_minutes`, or wait until the service slows charterd "
+                                 "down no more",
+                                 PASS_OLDEST_MS / (60 * 1000), pass->n_late);
+        finish(pass);
+}
+
 static void on_survey(void *context, Survey *survey) {
         Pass *pass = context;
 
@@ -314,6 +342,11 @@ static void on_survey(void *context, Survey *survey) {
                 finish(pass);
                 return;
         }
+        if (is_too_old(pass)) {
+                read_again_or_give_up(pass);
+                return;
+        }
+        pass->n_late = 0;
         plan_and_go_on(pass);
 }
 

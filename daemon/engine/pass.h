@@ -5,7 +5,11 @@
 #include "daemon/engine/round.h"
 #include "daemon/engine/survey.h"
 
-enum { PASS_ROUNDS_MAX = 6 };
+enum {
+        PASS_ROUNDS_MAX = 6,
+        PASS_OLDEST_MS = 10 * 60 * 1000, /* what was read longer ago is planned from no more (product.md, Cost) */
+        PASS_SURVEYS_MAX = 3,            /* in a row that were too old when they ended */
+};
 
 typedef enum PassPurpose {
         PASS_PLAN,  /* reads and plans; nothing is written anywhere */
@@ -36,7 +40,8 @@ typedef struct PassSpec {
         PassPurpose purpose;
         Mode mode; /* the settings' */
         PlanLimits limits;
-        const char *only_project;
+        const char *only_project; /* or NULL: all of the charter */
+        int64_t oldest_ms;        /* what was read longer ago is read again before it is planned from; 0: any age will do */
         const char *id;  /* of the pass, in the ledger */
         uint64_t number; /* counts the passes of this process */
         int64_t settle_ms;
@@ -53,6 +58,8 @@ size_t pass_count(const Pass *pass, ChangeState state); /* changes that ended so
 /* Steps done, and steps that were attempted and are not done. */
 size_t pass_n_done(const Pass *pass);
 size_t pass_n_not_done(const Pass *pass);
+/* See survey_n_requests(); of the last survey. */
+size_t pass_n_requests(const Pass *pass, const DesiredProject *project);
 const Organisation *pass_live(const Pass *pass);     /* NULL once it rests */
 const PassSpec *pass_spec(const Pass *pass);
 

@@ -179,8 +179,15 @@ static bool is_governed(const Desired *desired, const KnownKey *key) {
                desired_find_artefact(project, key->kind, key->name);
 }
 
+/* What has left a project is told with the plan of that project, before it is forgotten. */
+static bool is_of_another(const Noting *noting, const KnownKey *key, const char *only_project) {
+        const char *project = key->kind == KIND_PROJECT ? key->name : key->project;
+
+        return only_project && !text_equal(project, only_project) && desired_find_project(noting->desired, project);
+}
+
 /* What has left the charter. */
-static void forget_others(Noting *noting) {
+static void forget_others(Noting *noting, const char *only_project) {
         const KnownEntry *entries;
         size_t n;
 
@@ -188,7 +195,8 @@ static void forget_others(Noting *noting) {
         for (size_t i = n; i-- > 0;) {
                 KnownKey key = entries[i].key;
 
-                if (!text_equal(key.organization, noting->desired->organization) || is_governed(noting->desired, &key))
+                if (!text_equal(key.organization, noting->desired->organization) ||
+                    is_governed(noting->desired, &key) || is_of_another(noting, &key, only_project))
                         continue;
                 noting->is_changed |= known_forget(noting->known, &key);
                 entries = known_entries(noting->known, &n);
@@ -196,7 +204,7 @@ static void forget_others(Noting *noting) {
 }
 
 bool remembrance_note_seen(Known *known, const Desired *desired, const Organisation *live, int64_t wall,
-                           RemembranceScope scope) {
+                           RemembranceScope scope, const char *only_project) {
         Noting noting = {.known = known, .desired = desired, .live = live, .wall = wall};
 
         for (size_t i = 0; i < desired->n_projects; i++) {
@@ -205,7 +213,7 @@ bool remembrance_note_seen(Known *known, const Desired *desired, const Organisat
                         remembrance_each(&desired->projects[i], note_seen, &noting);
         }
         if (scope == REMEMBRANCE_ALL)
-                forget_others(&noting);
+                forget_others(&noting, only_project);
         return noting.is_changed;
 }
 

@@ -43,9 +43,10 @@ typedef enum RemembranceScope {
         REMEMBRANCE_SEEN_ALONE, /* what is no longer in the charter stays known */
         REMEMBRANCE_ALL,        /* it is forgotten */
 } RemembranceScope;
-/* Notes what sealed projects show. True when known.json is to be written. */
+/* Notes what sealed projects show. only_project, or NULL: what left another project that the charter still has is known
+ * on until that one is read. True when known.json is to be written. */
 bool remembrance_note_seen(Known *known, const Desired *desired, const Organisation *live, int64_t wall,
-                           RemembranceScope scope);
+                           RemembranceScope scope, const char *only_project);
 /* Notes that charterd made a thing, when it is seen. False: it is not. */
 bool remembrance_note_written(Known *known, const Desired *desired, const Organisation *live,
                               const GovernedThing *thing, int64_t wall);

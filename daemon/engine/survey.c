@@ -42,7 +42,9 @@ struct Survey {
         size_t n_asked;      /* allocated */
         Index *projects;     /* governed and seen */
         const DesiredProject **desired; /* of each of them */
+        size_t *n_requests; /* of each of them */
         size_t n_projects;
+        size_t n_shared_requests;
         bool has_late;       /* identities came after the waves: by a direct read, by a large group */
         GoneList gone;
 };
@@ -57,7 +59,7 @@ typedef struct Ask {
         size_t n_identities;
         IdentityMembership membership;
         AclReader *reader;
-        Index team;
+        Index team; /* of areas; INDEX_NONE */
         const DesiredProject *desired; /* of a project that is not seen yet, whose failure it would be */
         Kind kind;
         bool absence_is_fine;
@@ -70,6 +72,7 @@ static Ask *ask_new(Survey *survey, Index project) {
 
         ask->survey = survey;
         ask->project = project;
+        ask->team = INDEX_NONE;
         return ask;
 }
 
@@ -110,11 +113,23 @@ static void note_gone(Survey *survey, Kind kind, const char *project, const char
                 (Gone){.kind = kind, .project = project, .name = name};
 }
 
+static void count_requests(Survey *survey, const Ask *ask, const Call *call) {
+        if (ask->team != INDEX_NONE)
+                return;
+        for (size_t i = 0; i < survey->n_projects; i++)
+                if (survey->projects[i] == ask->project) {
+                        survey->n_requests[i] += call->pages + 1;
+                        return;
+                }
+        survey->n_shared_requests += call->pages + 1;
+}
+
 /* A failed read is never absence: it fails its project, or the organisation. */
 static void on_call(void *context, Call *call) {
         Survey *survey = context;
         Ask *ask = call->data;
 
+        count_requests(survey, ask, call);
         if (call->fault.kind == FAULT_NONE)
                 return;
         if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_gone)
@@ -256,6 +271,8 @@ static PhaseNext take_hidden(Survey *survey) {
                 project_set_tokens(survey->live, project);
                 n = survey->n_projects;
                 *mem_push(survey, survey->desired, n) = &desired->projects[i];
+                n = survey->n_projects;
+                *mem_push(survey, survey->n_requests, n) = 0;
                 *mem_push(survey, survey->projects, survey->n_projects) = project;
         }
         return PHASE_ON;
@@ -886,6 +903,13 @@ Organisation *survey_organisation(const Survey *survey) {
 
 const GoneList *survey_gone(const Survey *survey) {
         return &survey->gone;
+}
+
+size_t survey_n_requests(const Survey *survey, const DesiredProject *project) {
+        for (size_t i = 0; project && i < survey->n_projects; i++)
+                if (survey->desired[i] == project)
+                        return survey->n_requests[i];
+        return project ? 0 : survey->n_shared_requests;
 }
 
 FaultKind survey_fault(const Survey *survey) {

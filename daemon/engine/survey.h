@@ -30,5 +30,8 @@ Survey *survey_start(Mem *parent, const SurveySpec *spec);
 Organisation *survey_organisation(const Survey *survey);
 /* What is certainly no longer there. */
 const GoneList *survey_gone(const Survey *survey);
+/* How many requests were for that project alone, NULL: for the organisation; areas of teams, which come in a rotation of
+ * their own, and repetitions after a failure left out. */
+size_t survey_n_requests(const Survey *survey, const DesiredProject *project);
 /* The kind of fault that stopped the organisation, FAULT_NONE when none did. */
 FaultKind survey_fault(const Survey *survey);

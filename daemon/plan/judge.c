@@ -444,6 +444,14 @@ static void mark_frees(const Judging *judging) {
         }
 }
 
+static void note_broken(const Judging *judging, size_t n) {
+        Plan *plan = judging->planner->plan;
+
+        for (size_t i = 0; i < plan->n_projects; i++)
+                if (text_equal(plan->projects[i].name, judging->draft->desired->name))
+                        plan->projects[i].n_broken = n;
+}
+
 void planner_judge(Planner *planner) {
         for (size_t i = 0; i < planner->spec->desired->n_projects; i++) {
                 Judging judging = {
@@ -453,11 +461,15 @@ void planner_judge(Planner *planner) {
                         .wanted_names = planner->plan->wanted_names,
                 };
 
+                size_t n_before;
+
                 if (!judging.draft)
                         continue;
                 judging.leaking =
                         mem_new_array(planner->scratch, uint8_t, planner->live->n_identities + 1);
+                n_before = planner->plan->n_broken;
                 judge_draft(&judging);
+                note_broken(&judging, planner->plan->n_broken - n_before);
                 mark_frees(&judging);
                 mem_free(judging.leaking);
         }

@@ -197,13 +197,13 @@ size_t planner_find_draft(const Planner *planner, const Step *step) {
 }
 
 int plan_exit_code(const Plan *plan, PlanStrictness strictness) {
-        bool has[PLAN_FAILED + 1] = {false};
+        bool has[PLAN_UNREAD + 1] = {false};
 
         for (size_t i = 0; i < plan->n_projects; i++)
                 has[plan->projects[i].state] = true;
         for (size_t i = 0; i < plan->n_steps; i++)
                 has[state_of_step[plan->steps[i].state]] = true;
-        if (has[PLAN_FAILED] || has[PLAN_WAITING])
+        if (has[PLAN_FAILED] || has[PLAN_UNREAD] || has[PLAN_WAITING])
                 return 1;
         if (has[PLAN_HELD] || plan->shrank)
                 return 3;

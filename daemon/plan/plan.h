@@ -92,12 +92,14 @@ typedef enum PlanState {
         PLAN_HELD,
         PLAN_WAITING,
         PLAN_FAILED,
+        PLAN_UNREAD, /* its turn has not come yet */
 } PlanState;
 
 typedef struct PlanProject {
         const char *name;
         PlanState state;
         const char *error; /* PLAN_FAILED */
+        size_t n_broken;   /* assertions or confinements that are open */
 } PlanProject;
 
 typedef struct Plan {
@@ -113,7 +115,7 @@ typedef struct Plan {
         size_t n_findings;
         PlanProject *projects; /* the charter's order */
         size_t n_projects;
-        size_t n_broken;           /* assertions or confinements that are open */
+        size_t n_broken;           /* of all projects */
         const char *shrank;        /* the charter shrank, held until it is released; or NULL */
         char shrank_id[13];        /* what a release of that names */
         AccessView *current;       /* the organisation as it is */
@@ -137,6 +139,17 @@ typedef enum PlanStrictness {
         PLAN_STRICT,
 } PlanStrictness;
 int plan_exit_code(const Plan *plan, PlanStrictness strictness);
+
+/* Of a charter of which nothing was read yet: every project is PLAN_UNREAD. As one that was kept. */
+Plan *plan_new_unread(Mem *parent, const Desired *desired, Mode mode);
+/* `newer` for the projects it is about, `older` for the others, as one that was kept. Both of the same charter. */
+Plan *plan_merge(Mem *parent, const Plan *older, const Plan *newer);
+/* Of a merged plan: the project could not be read in its turn. What was planned for it before is no longer shown. */
+void plan_fail_project(Plan *plan, const char *project, const char *error);
+/* Projects whose turn has not come yet. */
+size_t plan_n_unread(const Plan *plan);
+/* Every project of the charter was looked at. */
+bool plan_is_whole(const Plan *plan);
 
 /* `in_sync`, `pending`, … */
 const char *plan_state_word(PlanState state);

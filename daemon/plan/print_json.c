@@ -145,7 +145,7 @@ void plan_write_reasons(const Plan *plan, JsonWriter *writer) {
 
 static const char *const state_words[] = {
         [PLAN_IN_SYNC] = "in_sync", [PLAN_PENDING] = "pending", [PLAN_HELD] = "held",
-        [PLAN_WAITING] = "waiting", [PLAN_FAILED] = "failed",
+        [PLAN_WAITING] = "waiting", [PLAN_FAILED] = "failed",   [PLAN_UNREAD] = "not_read",
 };
 
 const char *plan_state_word(PlanState state) {

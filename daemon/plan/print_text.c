@@ -222,10 +222,13 @@ static void put_failures(Printer *printer) {
         for (size_t i = 0; i < printer->plan->n_projects; i++) {
                 const PlanProject *project = &printer->plan->projects[i];
 
-                if (project->state != PLAN_FAILED)
-                        continue;
-                put(printer, RED, "not planned: ");
-                text_appendf(printer->text, "%s: %s\n", project->name, project->error);
+                if (project->state == PLAN_FAILED) {
+                        put(printer, RED, "not planned: ");
+                        text_appendf(printer->text, "%s: %s\n", project->name, project->error);
+                } else if (project->state == PLAN_UNREAD) {
+                        put(printer, YELLOW, "not read yet: ");
+                        text_appendf(printer->text, "%s\n", project->name);
+                }
         }
 }
 
@@ -253,7 +256,7 @@ static void put_in_sync(Printer *printer) {
                 const DesiredProject *project =
                         desired_find_project(plan->desired, plan->projects[i].name);
 
-                n_failed += plan->projects[i].state == PLAN_FAILED;
+                n_failed += plan->projects[i].state == PLAN_FAILED || plan->projects[i].state == PLAN_UNREAD;
                 for (size_t k = 0; project && k < project->n_principals; k++) {
                         n_teams++;
                         n_things += project->principals[k].n_owns;

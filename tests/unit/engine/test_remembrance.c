@@ -61,18 +61,18 @@ static void test_what_is_live_is_noted(void **state) {
         KnownKey repository = key(KIND_REPOSITORY, "MLOps", "data-science-a"), lost = key(KIND_REPOSITORY, "MLOps", "lost");
         KnownKey whole = key(KIND_PROJECT, "", "MLOps");
 
-        assert_true(remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_ALL));
+        assert_true(remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_ALL, NULL));
         assert_non_null(known_find(known, &repository));
         assert_int_equal(known_find(known, &repository)->seen_at, 5);
         assert_non_null(known_find(known, &whole));
         assert_null(known_find(known, &lost));
         /* nothing new: nothing to be written */
-        assert_false(remembrance_note_seen(known, &desired, live, 6, REMEMBRANCE_ALL));
+        assert_false(remembrance_note_seen(known, &desired, live, 6, REMEMBRANCE_ALL, NULL));
 }
 
 static void test_an_unread_project_is_not_noted(void **state) {
         live->projects[project].state = PROJECT_FAILED;
-        assert_false(remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_ALL));
+        assert_false(remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_ALL, NULL));
 }
 
 static void test_what_left_the_charter_is_forgotten(void **state) {
@@ -81,9 +81,9 @@ static void test_what_left_the_charter_is_forgotten(void **state) {
         other.organization = "https://dev.azure.com/fabrikam";
         known_note(known, &left, "1", KNOWN_SEEN, 1);
         known_note(known, &other, "2", KNOWN_SEEN, 1);
-        remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_SEEN_ALONE);
+        remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_SEEN_ALONE, NULL);
         assert_non_null(known_find(known, &left));
-        remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_ALL);
+        remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_ALL, NULL);
         assert_null(known_find(known, &left));
         assert_non_null(known_find(known, &other));
 }
@@ -111,7 +111,7 @@ static void test_its_id_under_another_name_is_a_rename(void **state) {
         assert_int_equal(find(&spec, "lost")->state, KNOWN_RENAMED);
         assert_string_equal(find(&spec, "lost")->live_name, "operations");
         /* it stays known under the charter's name */
-        remembrance_note_seen(known, &desired, live, 9, REMEMBRANCE_ALL);
+        remembrance_note_seen(known, &desired, live, 9, REMEMBRANCE_ALL, NULL);
         assert_int_equal(known_find(known, &lost)->seen_at, 9);
 }
 
