@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command: what the commands have in common. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/base/visible.h"
 #include "daemon/command.h"
 
 int exit_code_unite(int a, int b) {
@@ -36,6 +38,21 @@ size_t print_diags(DiagList *diags, WordsCount words) {
         text_deinit(&text);
         diag_list_deinit(&shown);
         return n;
+}
+
+void complain(const char *format, ...) {
+        va_list arguments;
+        char *message;
+        Text line;
+
+        va_start(arguments, format);
+        message = mem_vprintf(NULL, format, arguments);
+        va_end(arguments);
+        text_init(&line, NULL);
+        visible_append_line(&line, "charterd: %s", message);
+        fputs(line.data, stderr);
+        text_deinit(&line);
+        mem_free(message);
 }
 
 bool stdout_has_colour(void) {

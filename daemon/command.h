@@ -23,5 +23,7 @@ typedef enum WordsCount {
 } WordsCount;
 /* The number of mistakes printed. */
 size_t print_diags(DiagList *diags, WordsCount words);
+/* `charterd: ...` as a line on stderr; what is not visible of it is escaped. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* True when stdout is a terminal and colour is wanted. */
 bool stdout_has_colour(void);

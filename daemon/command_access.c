@@ -17,7 +17,7 @@ static int unknown_kind(const char *word) {
         const char *const *keys = kind_keys(KIND_IS_BUILT, &n);
         const char *nearest = text_nearest(word, keys, n);
 
-        fprintf(stderr, "charterd: unknown kind `%s` in --at; %s `%s`\n", word,
+        complain("unknown kind `%s` in --at; %s `%s`", word,
                 nearest ? "did you mean" : "it is KIND:NAME, for example", nearest ? nearest : "repositories:NAME");
         return EXIT_USAGE;
 }
@@ -45,7 +45,7 @@ static int read_at(Mem *mem, const char *text, AccessAt *at) {
 static int check_output(const Cli *cli) {
         if (cli->output == OUTPUT_TEXT || cli->output == OUTPUT_JSON)
                 return 0;
-        fprintf(stderr, "charterd: `access` prints text or json; csv and html are not supported yet\n");
+        complain("`access` prints text or json; csv and html are not supported yet");
         return EXIT_USAGE;
 }
 
@@ -56,7 +56,7 @@ static int show(const Errand *errand, const Engine *engine, const AccessAt *at) 
         Text text;
 
         if (!plan) {
-                fprintf(stderr, "charterd: %s: %s\n", engine_spec(engine)->url, engine_error(engine));
+                complain("%s: %s", engine_spec(engine)->url, engine_error(engine));
                 return EXIT_ERROR;
         }
         matrix = access_matrix_new(errand->mem, &(AccessMatrixSpec){.desired = plan->desired,
@@ -69,12 +69,12 @@ static int show(const Errand *errand, const Engine *engine, const AccessAt *at) 
                                                                     .at_kind = at->kind,
                                                                     .at_name = at->name});
         if (matrix->error) {
-                fprintf(stderr, "charterd: %s\n", matrix->error);
+                complain("%s", matrix->error);
                 return EXIT_USAGE;
         }
         for (size_t i = 0; i < plan->n_projects; i++)
                 if (plan->projects[i].state == PLAN_FAILED) {
-                        fprintf(stderr, "charterd: %s: %s\n", plan->projects[i].name, plan->projects[i].error);
+                        complain("%s: %s", plan->projects[i].name, plan->projects[i].error);
                         exit_code = EXIT_ERROR;
                 }
         text_init(&text, errand->mem);

@@ -28,11 +28,9 @@ static void ask_daemon(Errand *errand) {
         int r = client_call(errand->mem, &call, &errand->exit_code, &reason);
 
         if (r > 0)
-                fprintf(stderr,
-                        "charterd: another charterd works on the state directory, and no daemon answers at %s\n",
-                        socket);
+                complain("another charterd works on the state directory, and no daemon answers at %s", socket);
         else if (reason)
-                fprintf(stderr, "charterd: %s\n", reason);
+                complain("%s", reason);
         if (r != 0)
                 errand->exit_code = EXIT_ERROR;
 }
@@ -56,17 +54,21 @@ static void on_released(void *context, Keeper *keeper, int result) {
 }
 
 static void say_what_is_held(const Errand *errand, const char *plan_id) {
-        fprintf(stderr, "charterd: nothing is held under %s", plan_id);
+        Text text;
+
+        text_init(&text, NULL);
+        text_appendf(&text, "nothing is held under %s", plan_id);
         for (size_t i = 0; i < errand->n_keepers; i++) {
                 const Engine *engine = keeper_engine(errand->keepers[i]);
                 const Plan *plan = engine_plan(engine);
 
                 if (plan && plan->plan_id[0])
-                        fprintf(stderr, "; %s holds %s", engine_spec(engine)->url, plan->plan_id);
+                        text_appendf(&text, "; %s holds %s", engine_spec(engine)->url, plan->plan_id);
                 else if (engine_error(engine))
-                        fprintf(stderr, "; %s: %s", engine_spec(engine)->url, engine_error(engine));
+                        text_appendf(&text, "; %s: %s", engine_spec(engine)->url, engine_error(engine));
         }
-        fprintf(stderr, "; see `charterd plan`\n");
+        complain("%s; see `charterd plan`", text.data);
+        text_deinit(&text);
 }
 
 /* What is held now is planned first: only the plan of that id is let go. */
@@ -80,8 +82,7 @@ static int release(Errand *errand, const char *plan_id) {
                 keeper_release(errand->keepers[i], plan_id, errand->cli->reason, on_released, &releasing);
         loop_run(errand->workplace->loop);
         if (releasing.is_unwritten)
-                fprintf(stderr, "charterd: the release could not be recorded in %s\n",
-                        errand->workplace->state_directory);
+                complain("the release could not be recorded in %s", errand->workplace->state_directory);
         else if (releasing.n_released == 0)
                 say_what_is_held(errand, plan_id);
         if (!releasing.is_unwritten && releasing.n_released > 0)
@@ -109,7 +110,7 @@ static void apply(Errand *errand) {
 static int need_reason(const Cli *cli) {
         if (cli->reason && cli->reason[0])
                 return 0;
-        fprintf(stderr, "charterd: a release needs --reason TEXT, which is written into the ledger\n");
+        complain("a release needs --reason TEXT, which is written into the ledger");
         return EXIT_USAGE;
 }
 

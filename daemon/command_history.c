@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/json.h"
+#include "common/base/visible.h"
 #include "config/settings.h"
 #include "daemon/command.h"
 #include "daemon/engine/ledger.h"
@@ -37,7 +38,7 @@ static void describe_permissions(const JsonNode *step, Text *text) {
                 const char *after = json_get_text(permission, "after");
 
                 if (word && before && after && strcmp(before, after) != 0)
-                        text_appendf(text, "; %s: %s -> %s", word, before, after);
+                        visible_appendf(text, "; %s: %s -> %s", word, before, after);
         }
 }
 
@@ -50,28 +51,32 @@ static char *describe(Mem *mem, const JsonNode *intent) {
         Text text;
 
         text_init(&text, mem);
-        text_appendf(&text, "%s: %s %s%s%s", project ? project : "-", verb ? verb : "-", kind ? kind : "",
+        visible_appendf(&text, "%s: %s %s%s%s", project ? project : "-", verb ? verb : "-", kind ? kind : "",
                      name && name[0] ? " " : "", name ? name : "");
         if (principal)
-                text_appendf(&text, ", %s", principal);
+                visible_appendf(&text, ", %s", principal);
         if (container)
-                text_appendf(&text, " in %s", container);
+                visible_appendf(&text, " in %s", container);
         describe_permissions(step, &text);
         if (why)
-                text_appendf(&text, " (%s)", why);
+                visible_appendf(&text, " (%s)", why);
         return text.data;
 }
 
 static void take_intent(HistoryList *list, const JsonNode *record, const char *line) {
         const char *id = json_get_text(record, "change_id"), *time = json_get_text(record, "time");
         HistoryRow *row;
+        Text text;
 
         if (!id)
                 return;
         row = mem_push(list->mem, list->rows, list->n_rows);
         row->id = mem_strdup(list->mem, id);
         row->line = mem_strdup(list->mem, line);
-        row->text = mem_printf(list->mem, "%s  %s", time ? time : "-", describe(list->mem, record));
+        text_init(&text, list->mem);
+        visible_appendf(&text, "%s  ", time ? time : "-");
+        text_append(&text, describe(list->mem, record));
+        row->text = text.data;
 }
 
 /* An outcome follows its intent soon: looked for from the end. */
@@ -107,8 +112,9 @@ static void write_text(const HistoryList *list, Text *text) {
         for (size_t i = 0; i < list->n_rows; i++) {
                 const HistoryRow *row = &list->rows[i];
 
-                text_appendf(text, "%s  %s: %s%s%s\n", row->text, row->id, row->result ? row->result : "open",
-                             row->message ? ": " : "", row->message ? row->message : "");
+                text_append(text, row->text);
+                visible_append_line(text, "  %s: %s%s%s", row->id, row->result ? row->result : "open",
+                                row->message ? ": " : "", row->message ? row->message : "");
         }
 }
 
@@ -195,7 +201,7 @@ static int read_since(const char *text, int64_t *wallp) {
                         *wallp = clock_wall_ms() - amount * units[i].ms;
                         return 0;
                 }
-        fprintf(stderr, "charterd: `%s` is no time; write 2026-04-01, 2026-04-01T09:00:00Z or 24h\n", text);
+        complain("`%s` is no time; write 2026-04-01, 2026-04-01T09:00:00Z or 24h", text);
         return EXIT_USAGE;
 }
 
@@ -205,7 +211,7 @@ static int verify(Mem *mem, const Cli *cli, const char *directory) {
         int r = ledger_verify(mem, directory, cli->head, &verdict, &reason);
 
         if (r < 0) {
-                fprintf(stderr, "charterd: %s\n", reason);
+                complain("%s", reason);
                 return EXIT_ERROR;
         }
         if (verdict.bad_line > 0) {
@@ -231,7 +237,7 @@ static int print_history(Mem *mem, const Cli *cli, const char *directory) {
                 return r;
         r = ledger_each(mem, directory, &filter, on_record, &list, &reason);
         if (r < 0) {
-                fprintf(stderr, "charterd: %s\n", reason);
+                complain("%s", reason);
                 return EXIT_ERROR;
         }
         text_init(&text, mem);
@@ -252,7 +258,7 @@ int command_history(const Cli *cli) {
 
         diag_list_init(&diags, mem);
         if (cli->head && !cli->verify) {
-                fprintf(stderr, "charterd: --head belongs to --verify\n");
+                complain("--head belongs to --verify");
                 exit_code = EXIT_USAGE;
         } else if (settings_load(mem, cli->settings, &diags, &settings) < 0) {
                 print_diags(&diags, WORDS_ARE_SETTLED_LATER);

@@ -43,9 +43,9 @@ static int ask(Mem *mem, const Cli *cli, const char *socket) {
                             &exit_code, &reason);
 
         if (r > 0)
-                fprintf(stderr, "charterd: no daemon answers at %s; is `charterd run` running?\n", socket);
+                complain("no daemon answers at %s; is `charterd run` running?", socket);
         else if (reason)
-                fprintf(stderr, "charterd: %s\n", reason);
+                complain("%s", reason);
         if (r != 0)
                 return EXIT_ERROR;
         if (cli->health)

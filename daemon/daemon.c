@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/digest.h"
 #include "common/base/log.h"
+#include "common/base/visible.h"
 #include "config/file.h"
 #include "daemon/daemon.h"
 #include "daemon/metrics.h"
@@ -152,9 +153,9 @@ static void finish_release(Wish *wish) {
         if (wish->is_unwritten)
                 text_append(&wish->text, "the release could not be recorded in the ledger\n");
         else if (!wish->is_released && !wish->error)
-                text_appendf(&wish->text, "nothing is held under %s; see `charterd plan`\n", wish->plan_id);
+                visible_append_line(&wish->text, "nothing is held under %s; see `charterd plan`", wish->plan_id);
         else if (wish->is_released)
-                text_appendf(&wish->text, "released: %s; a pass follows\n", wish->plan_id);
+                visible_append_line(&wish->text, "released: %s; a pass follows", wish->plan_id);
         if (!wish->is_released || wish->is_unwritten)
                 wish->exit_code = EXIT_ERROR;
         wish_end(wish);
@@ -303,7 +304,7 @@ static void answer_ready(void *context, ListenAnswer *answer) {
                 const char *obstacle = standing_obstacle(standing, &standing->rows[i]);
 
                 if (obstacle)
-                        text_appendf(&answer->text, "%s: %s\n", standing->rows[i].settings->url, obstacle);
+                        visible_append_line(&answer->text, "%s: %s", standing->rows[i].settings->url, obstacle);
         }
         if (daemon->is_stopping)
                 text_append(&answer->text, "the daemon is ending\n");

@@ -7,7 +7,7 @@
 #include "daemon/errand.h"
 
 static int fail(Errand *errand, const char *reason) {
-        fprintf(stderr, "charterd: %s\n", reason);
+        complain("%s", reason);
         errand->exit_code = exit_code_unite(errand->exit_code, EXIT_ERROR);
         return -1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Report: what a person or program is told of an engine's last pass. */
 #include "common/base/json.h"
+#include "common/base/visible.h"
 #include "daemon/report.h"
 
 /* Programs get an object of the plan's form also when there is no plan. */
@@ -46,5 +47,5 @@ void report_write(const Engine *engine, const ReportSpec *spec, Text *text) {
         if (plan)
                 plan_print_text(plan, spec->colour, text);
         if (engine_error(engine))
-                text_appendf(text, "%s: %s\n", engine_spec(engine)->url, engine_error(engine));
+                visible_append_line(text, "%s: %s", engine_spec(engine)->url, engine_error(engine));
 }

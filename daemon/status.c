@@ -2,6 +2,7 @@
 /* Status: how the organisations of a running daemon are, as JSON for programs, from it as text for people. */
 #include "common/base/clock.h"
 #include "common/base/json.h"
+#include "common/base/visible.h"
 #include "daemon/command.h"
 #include "daemon/status.h"
 
@@ -182,7 +183,7 @@ static void print_line(Text *text, const char *label, const JsonNode *object, co
         const char *value = json_get_text(object, key);
 
         if (value)
-                text_appendf(text, "  %-14s %s\n", label, value);
+                visible_append_line(text, "  %-14s %s", label, value);
 }
 
 static void print_held(const JsonNode *organization, Text *text) {
@@ -193,7 +194,7 @@ static void print_held(const JsonNode *organization, Text *text) {
                 return;
         text_appendf(text, "  held: %s: %zu step%s: ", plan_id, n, n == 1 ? "" : "s");
         json_each(reason, json_get(organization, "reasons")) {
-                text_appendf(text, "%s%s", comma, json_value_text(reason));
+                visible_appendf(text, "%s%s", comma, json_value_text(reason));
                 comma = ", ";
         }
         text_appendf(text, "; charterd release %s --reason \"...\"\n", plan_id);
@@ -219,7 +220,7 @@ static void print_budget(const JsonNode *budget, Text *text) {
                 text_appendf(text, "; a survey of all takes %lld, so projects take turns: %lld left",
                              number(budget, "survey_requests"), number(budget, "projects_due"));
         if (json_get_text(budget, "next_project"))
-                text_appendf(text, ", next %s", json_get_text(budget, "next_project"));
+                visible_appendf(text, ", next %s", json_get_text(budget, "next_project"));
         if (wait_s > 0)
                 text_appendf(text, "; waits %lld s for room", wait_s);
         text_append(text, "\n");
@@ -241,11 +242,11 @@ static void print_organization(const JsonNode *organization, Text *text) {
         json_each(project, json_get(organization, "projects")) {
                 const char *error = json_get_text(project, "error");
 
-                text_appendf(text, "  project %s: %s%s%s\n", json_get_text(project, "name"),
-                             json_get_text(project, "state"), error ? ": " : "", error ? error : "");
+                visible_append_line(text, "  project %s: %s%s%s", json_get_text(project, "name"),
+                                    json_get_text(project, "state"), error ? ": " : "", error ? error : "");
         }
         json_each(finding, json_get(organization, "findings"))
-                text_appendf(text, "  finding: %s\n", json_get_text(finding, "message"));
+                visible_append_line(text, "  finding: %s", json_get_text(finding, "message"));
         print_held(organization, text);
         print_budget(json_get(organization, "budget"), text);
 }

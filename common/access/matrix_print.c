@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/access/matrix.h"
+#include "common/base/visible.h"
 
 enum {
         LINE_WIDTH = 118, /* principals beyond it get a table of their own */
@@ -54,9 +55,12 @@ static void pad(Text *text, size_t width, size_t wanted) {
                 text_append(text, " ");
 }
 
+/* Names are whatever somebody called a thing. */
 static void append_padded(Text *text, const char *piece, size_t wanted) {
-        text_append(text, piece);
-        pad(text, width_of(piece), wanted);
+        size_t start = text->n;
+
+        visible_append(text, piece);
+        pad(text, width_of(text->data + start), wanted);
 }
 
 static void append_coloured(const Printer *printer, const char *colour, const char *piece) {
@@ -172,8 +176,8 @@ static void print_kind(const Printer *printer, const AccessThing *thing) {
 
         text_appendf(printer->text, "  %s (", kind_row(thing->kind)->key);
         for (size_t i = 0; i < thing->n_permissions; i++)
-                text_appendf(printer->text, "%s%c %s", i ? ", " : "", cells[i].mark,
-                             cells[i].permission);
+                visible_appendf(printer->text, "%s%c %s", i ? ", " : "", cells[i].mark,
+                                cells[i].permission);
         text_append(printer->text, ")\n");
 }
 
@@ -217,7 +221,7 @@ static void print_table(const Printer *printer, const AccessTable *table) {
 
 static void append_path(Text *text, const char *const *path, size_t n) {
         for (size_t i = 0; i < n; i++)
-                text_appendf(text, "%s%s", i ? " > " : "", path[i]);
+                visible_appendf(text, "%s%s", i ? " > " : "", path[i]);
 }
 
 /* What is open or denied is told by its path, what is not known by its reason too. */
@@ -233,7 +237,7 @@ static void print_answer(const Printer *printer, const AccessCell *cell) {
         }
         pad(text, width, ANSWER_WIDTH);
         if (cell->live == ACCESS_UNKNOWN)
-                text_appendf(text, "%s", cell->reason);
+                visible_append(text, cell->reason);
         else
                 append_path(text, cell->path, cell->n_path);
         end_line(text);
@@ -243,8 +247,8 @@ static void print_explanation(const Printer *printer, const AccessTable *table) 
         const AccessThing *thing = &table->things[0];
         size_t width = 0;
 
-        text_appendf(printer->text, "[%s] %s at %s %s\n", table->project, table->principals[0],
-                     kind_row(thing->kind)->noun, name_of(table, thing));
+        visible_append_line(printer->text, "[%s] %s at %s %s", table->project, table->principals[0],
+                        kind_row(thing->kind)->noun, name_of(table, thing));
         for (size_t i = 0; i < thing->n_permissions; i++) {
                 size_t own = width_of(printer->matrix->cells[thing->first_cell + i].permission);
 
@@ -271,11 +275,10 @@ static void print_remarks(const Printer *printer, const char *title, const char 
         for (size_t i = 0; i < remarks->n; i++) {
                 const AccessVerdict *verdict = &remarks->items[i].verdict;
 
-                text_appendf(printer->text, "  %s", verdict->message);
+                visible_appendf(printer->text, "  %s", verdict->message);
                 if (verdict->place.line)
-                        text_appendf(printer->text, " (%s:%u)", verdict->place.file,
-                                     verdict->place.line);
-                text_append(printer->text, "\n");
+                        visible_append_line(printer->text, " (%s:%u)", verdict->place.file,
+                                        verdict->place.line);
                 if (verdict->n_path == 0)
                         continue;
                 text_append(printer->text, "      ");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/diag.h"
+#include "common/base/visible.h"
 
 void diag_list_init(DiagList *list, Mem *parent) {
         *list = (DiagList){.parent = parent};
@@ -95,11 +96,11 @@ void diag_list_print(const DiagList *list, Text *text) {
                 const Place *place = &diag->place;
 
                 if (place->file)
-                        text_appendf(text, "%s:", place->file);
+                        visible_appendf(text, "%s:", place->file);
                 if (place->line > 0)
                         text_appendf(text, "%u:%u:", place->line, place->column);
-                text_appendf(text, "%s%s: %s\n", place->file ? " " : "", level_word(diag->level),
-                             diag->message);
+                visible_append_line(text, "%s%s: %s", place->file ? " " : "",
+                                    level_word(diag->level), diag->message);
         }
         if (list->n == DIAG_LIST_MAX)
                 text_append(text, "error: more mistakes than are listed\n");

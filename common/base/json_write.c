@@ -7,6 +7,13 @@
 #include <string.h>
 
 #include "common/base/json.h"
+#include "common/base/visible.h"
+
+enum {
+        PAIR_FIRST = 0x10000, /* is written as two halves from here on */
+        HIGH_FIRST = 0xD800,
+        LOW_FIRST = 0xDC00,
+};
 
 void json_writer_init(JsonWriter *writer, Text *text, int indent) {
         *writer = (JsonWriter){.text = text, .indent = indent};
@@ -17,20 +24,25 @@ static void new_line(JsonWriter *writer) {
                 text_appendf(writer->text, "\n%*s", writer->indent * writer->depth, "");
 }
 
-static void append_escape(Text *text, unsigned char c) {
+static void append_escape(Text *text, uint32_t c) {
         static const char *const names[0x20] = {
                 ['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n", ['\r'] = "\\r", ['\t'] = "\\t",
         };
 
         if (c == '"' || c == '\\')
-                text_appendf(text, "\\%c", c);
+                text_appendf(text, "\\%c", (char)c);
         else if (c < 0x20 && names[c])
                 text_append(text, names[c]);
+        else if (c < PAIR_FIRST)
+                text_appendf(text, "\\u%04" PRIx32, c);
         else
-                text_appendf(text, "\\u%04x", c);
+                text_appendf(text, "\\u%04" PRIx32 "\\u%04" PRIx32,
+                             HIGH_FIRST + ((c - PAIR_FIRST) >> 10),
+                             LOW_FIRST + ((c - PAIR_FIRST) & 0x3FF));
 }
 
-/* Bytes that are not UTF-8 become U+FFFD: the document stays readable. */
+/* Bytes that are not UTF-8 become U+FFFD: the document stays readable. It is shown on terminals
+ * too, so what is not visible is escaped. */
 static void append_quoted(Text *text, const char *value) {
         size_t n = strlen(value);
 
@@ -38,9 +50,8 @@ static void append_quoted(Text *text, const char *value) {
         for (size_t at = 0, length = 0; at < n; at += length) {
                 uint32_t code_point = text_code_point(value + at, n - at, &length);
 
-                if (code_point < 0x20 || code_point == '"' || code_point == '\\' ||
-                    code_point == 0x7F)
-                        append_escape(text, (unsigned char)code_point);
+                if (code_point == '"' || code_point == '\\' || !visible_is(code_point))
+                        append_escape(text, code_point);
                 else if (code_point == 0xFFFD)
                         text_append(text, "\xEF\xBF\xBD");
                 else

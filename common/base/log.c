@@ -21,6 +21,7 @@
 #include "common/base/json.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/visible.h"
 
 static LogFormat log_format = LOG_FORMAT_TEXT;
 static LogLevel log_level = LOG_LEVEL_INFO;
@@ -74,26 +75,32 @@ static void write_line(const Text *line) {
         }
 }
 
-/* Nothing in a value may move the cursor or begin a line. */
-static void append_printable(Text *text, const char *value) {
-        for (const char *at = value; *at; at++) {
-                if ((unsigned char)*at < 0x20 || *at == 0x7F)
-                        text_appendf(text, "\\x%02x", (unsigned char)*at);
-                else
-                        text_append_bytes(text, at, 1);
+/* Nothing in a value may end it. */
+static void append_quoted(Text *text, const char *value) {
+        text_append(text, "\"");
+        while (*value) {
+                size_t n = strcspn(value, "\"\\");
+                char *piece = mem_strndup(NULL, value, n);
+
+                visible_append(text, piece);
+                mem_free(piece);
+                if (value[n])
+                        text_appendf(text, "\\%c", value[n++]);
+                value += n;
         }
+        text_append(text, "\"");
 }
 
 static void append_field(Text *text, const LogField *field) {
         bool quoted = field->text && (!*field->text || strpbrk(field->text, " \"="));
 
-        text_appendf(text, " %s=%s", field->name, quoted ? "\"" : "");
-        if (field->text)
-                append_printable(text, field->text);
+        text_appendf(text, " %s=", field->name);
+        if (quoted)
+                append_quoted(text, field->text);
+        else if (field->text)
+                visible_append(text, field->text);
         else
                 text_appendf(text, "%" PRId64, field->number);
-        if (quoted)
-                text_append(text, "\"");
 }
 
 static void write_text(LogLevel level, const char *sentence, const LogField *fields) {
@@ -101,8 +108,8 @@ static void write_text(LogLevel level, const char *sentence, const LogField *fie
         Text line;
 
         text_init(&line, NULL);
-        text_appendf(&line, "%s %s: %s", clock_format(clock_wall_ms(), when), levels[level].name,
-                     sentence);
+        visible_appendf(&line, "%s %s: %s", clock_format(clock_wall_ms(), when), levels[level].name,
+                        sentence);
         for (const LogField *field = fields; field->name; field++)
                 append_field(&line, field);
         text_append(&line, "\n");
@@ -159,7 +166,7 @@ static int write_journal(LogLevel level, const char *sentence, const LogField *f
         Text message;
 
         text_init(&message, frame);
-        text_appendf(&message, "MESSAGE=%s", sentence);
+        visible_appendf(&message, "MESSAGE=%s", sentence);
         for (const LogField *field = fields; field->name; field++)
                 append_field(&message, field);
         *mem_push(frame, vectors, n) = (struct iovec){message.data, message.n};

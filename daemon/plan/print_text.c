@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/base/visible.h"
 #include "daemon/plan/planner.h"
 
 #define RED "\033[31m"
@@ -19,11 +20,13 @@ typedef struct Printer {
         const Step **sorted; /* by project, subject, rank */
 } Printer;
 
+/* Names are whatever somebody called a thing: all but our own colours and line ends goes through visible_append(). */
 static void put(Printer *printer, const char *colour, const char *words) {
-        if (printer->colour == PRINT_COLOUR)
-                text_appendf(printer->text, "%s%s" PLAIN, colour, words);
-        else
-                text_append(printer->text, words);
+        bool is_coloured = printer->colour == PRINT_COLOUR;
+
+        text_append(printer->text, is_coloured ? colour : "");
+        visible_append(printer->text, words);
+        text_append(printer->text, is_coloured ? PLAIN : "");
 }
 
 /* The last part of the path: people know where their charter is. */
@@ -38,8 +41,8 @@ static void put_place(Printer *printer, Place place, const char *cause) {
                 return;
         text_append(printer->text, "  (");
         if (place.line)
-                text_appendf(printer->text, "%s:%u", file_of(place), place.line);
-        text_appendf(printer->text, "%s%s)", place.line && cause ? ", " : "", cause ? cause : "");
+                visible_appendf(printer->text, "%s:%u", file_of(place), place.line);
+        visible_appendf(printer->text, "%s%s)", place.line && cause ? ", " : "", cause ? cause : "");
 }
 
 /* --- whose step it is ------------------------------------------------------------------------- */
@@ -128,8 +131,10 @@ static void put_step(Printer *printer, const Step *step) {
                 text_append(printer->text, ", released");
         if (step->observed)
                 text_append(printer->text, ", only shown: `mode: observe`");
-        if (step->state == STEP_WAITING)
-                text_appendf(printer->text, "\n        waits: %s", step->waits_for);
+        if (step->state == STEP_WAITING) {
+                text_append(printer->text, "\n        waits: ");
+                visible_append(printer->text, step->waits_for);
+        }
         if (step->state == STEP_HELD)
                 text_appendf(printer->text, "\n        held: %s", brake_word(step->brake));
         text_append(printer->text, "\n");
@@ -158,8 +163,9 @@ static void put_steps(Printer *printer, StepState state) {
                         text_append(printer->text, "\n");
                         subject = NULL;
                 }
-                if (!subject || !text_equal(subject, own))
-                        text_appendf(printer->text, "  %s\n", own[0] ? own : "(the project)");
+                if (!subject || !text_equal(subject, own)) {
+                        visible_append_line(printer->text, "  %s", own[0] ? own : "(the project)");
+                }
                 project = step->project_name;
                 subject = own;
                 put_step(printer, step);
@@ -205,13 +211,14 @@ static void put_findings(Printer *printer) {
                 text_append(printer->text, "  ");
                 put(printer, finding_marks[finding->level].colour,
                     finding_marks[finding->level].mark);
-                text_appendf(printer->text, "%s%s%s: %s", finding->project ? finding->project : "",
-                             finding->project ? ": " : "", finding->kind, finding->message);
+                visible_appendf(printer->text, "%s%s%s: %s",
+                                finding->project ? finding->project : "",
+                                finding->project ? ": " : "", finding->kind, finding->message);
                 put_place(printer, finding->place, NULL);
                 text_append(printer->text, "\n");
                 for (size_t k = 0; k < finding->n_path; k++)
-                        text_appendf(printer->text, "%s%s", k > 0 ? " > " : "        ",
-                                     finding->path[k]);
+                        visible_appendf(printer->text, "%s%s", k > 0 ? " > " : "        ",
+                                        finding->path[k]);
                 if (finding->n_path > 0)
                         text_append(printer->text, "\n");
         }
@@ -224,10 +231,10 @@ static void put_failures(Printer *printer) {
 
                 if (project->state == PLAN_FAILED) {
                         put(printer, RED, "not planned: ");
-                        text_appendf(printer->text, "%s: %s\n", project->name, project->error);
+                        visible_append_line(printer->text, "%s: %s", project->name, project->error);
                 } else if (project->state == PLAN_UNREAD) {
                         put(printer, YELLOW, "not read yet: ");
-                        text_appendf(printer->text, "%s\n", project->name);
+                        visible_append_line(printer->text, "%s", project->name);
                 }
         }
 }
@@ -244,7 +251,7 @@ static void put_held(Printer *printer) {
         n_reasons = plan_held_reasons(plan, reasons);
         text_appendf(printer->text, "held: %s: %zu step%s: ", plan->plan_id, n, n == 1 ? "" : "s");
         for (size_t i = 0; i < n_reasons; i++)
-                text_appendf(printer->text, "%s%s", i > 0 ? ", " : "", reasons[i].words);
+                visible_appendf(printer->text, "%s%s", i > 0 ? ", " : "", reasons[i].words);
         text_appendf(printer->text, "; charterd release %s --reason \"...\"\n", plan->plan_id);
 }
 

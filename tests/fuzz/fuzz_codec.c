@@ -138,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
                         run_kind(kind, &reply);
         run_others(&reply);
         /* Names come from JSON or YAML: they are text. */
-        if (text_is_utf8(text, strlen(text)))
+        if (n <= WORLD_NAME_MAX && text_is_utf8(text, strlen(text)))
                 run_name(text);
         mem_free(mem);
         return 0;

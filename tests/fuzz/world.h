@@ -10,6 +10,10 @@
 #define WORLD_PROJECT "11111111-2222-4333-8444-555555555555"
 #define WORLD_TEAM "22222222-2222-4333-8444-555555555555"
 
+enum {
+        WORLD_NAME_MAX = 256, /* longer inputs are answers, not names too */
+};
+
 /* One project, row 0, with its tokens and its scope. */
 Organisation *world_new(Mem *mem);
 /* A team of that project with an identity, its row. */

@@ -24,6 +24,7 @@ static size_t capture(LogFormat format, LogLevel limit, char *line, size_t size)
         assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
         log_setup(format, limit);
         log_info("entry was set", LOG_TEXT("project", "ML\nOps \x1b[31m\"x\""),
+                 LOG_TEXT("group", "[A]\\B\" level=\"x\xc2\x9b\xe2\x80\xae\\"),
                  LOG_NUMBER("bits", 5));
         assert_true(dup2(saved, STDERR_FILENO) >= 0);
         close(saved);
@@ -47,6 +48,10 @@ static void test_json_is_one_object_a_line(void **state) {
         assert_string_equal(json_get_text(node, "message"), "entry was set");
         assert_string_equal(json_get_text(node, "level"), "info");
         assert_string_equal(json_get_text(node, "project"), "ML\nOps \x1b[31m\"x\"");
+        assert_string_equal(json_get_text(node, "group"),
+                            "[A]\\B\" level=\"x\xc2\x9b\xe2\x80\xae\\");
+        assert_non_null(
+                strstr(line, "x\\u009b\\u202e")); /* a container's log is read on terminals */
         assert_int_equal(json_get_int(node, "bits", 0, 10, &bits), 0);
         assert_int_equal(bits, 5);
         mem_free(parent);
@@ -56,7 +61,9 @@ static void test_text_stays_one_line_without_control_characters(void **state) {
         char line[1024];
         size_t n = capture(LOG_FORMAT_TEXT, LOG_LEVEL_INFO, line, sizeof(line));
 
-        assert_non_null(strstr(line, " info: entry was set project=\"ML\\x0aOps \\x1b[31m"));
+        assert_non_null(
+                strstr(line, " info: entry was set project=\"ML\\x0aOps \\x1b[31m\\\"x\\\"\" "));
+        assert_non_null(strstr(line, " group=\"[A]\\\\B\\\" level=\\\"x\\u009b\\u202e\\\\\" "));
         assert_non_null(strstr(line, " bits=5\n"));
         assert_ptr_equal(strchr(line, '\n'), line + n - 1);
         assert_null(strchr(line, '\x1b'));
