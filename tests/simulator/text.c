@@ -378,7 +378,7 @@ char *time_text(Arena *arena, int64_t milliseconds) {
         strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
         if (fraction) {
                 snprintf(digits, sizeof(digits), ".%03u", fraction % 1000);
-                for (size_t n = strlen(digits); digits[n - 1] == '0'; n--)
+                for (size_t n = strlen(digits); n > 1 && digits[n - 1] == '0'; n--)
                         digits[n - 1] = '\0';
         }
         return arena_print(arena, "%s%sZ", text, digits);
