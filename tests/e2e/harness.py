@@ -51,6 +51,20 @@ def binary(name):
     return path
 
 
+def build_release(folder):
+    """Unless the environment has the binaries: those of a release build in this folder, made when it is missing."""
+    if "CHARTERD" in os.environ:
+        return
+    folder = pathlib.Path(folder)
+    commands = [] if (folder / "build.ninja").exists() else [["meson", "setup", "-Dbuildtype=release", folder, ROOT]]
+    for command in [*commands, ["ninja", "-C", folder, "daemon/charterd", "tests/simulator/charterd-simulator"]]:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{done.stdout}{folder} does not build")
+    os.environ["CHARTERD"] = str(folder / "daemon" / "charterd")
+    os.environ["CHARTERD_SIMULATOR"] = str(folder / "tests" / "simulator" / "charterd-simulator")
+
+
 def patience():
     """Seconds are counted so often: sanitized builds are slow."""
     return float(os.environ.get("TEST_PATIENCE", "1"))
@@ -223,7 +237,8 @@ class Place:
             lines.append("    may: " + json.dumps(s["may"]))
         lines += s.get("organizations", [])
         lines += [f"interval: {s['interval']}", f"listen: {s.get('listen', 'none')}", f"state_directory: {self.folder}/state",
-                  f"socket: {self.folder}/charterd.sock", "log: { format: json, level: debug }"]
+                  f"socket: {self.folder}/charterd.sock",
+                  f"log: {{ format: json, level: {s.get('log_level', 'debug')} }}"]
         lines.append("limits: " + json.dumps(s["limits"]))
         if "notify" in s:
             lines.append("notify: " + json.dumps({"command": str(s["notify"])}))
@@ -289,10 +304,20 @@ class Place:
                                        stdout=log, stderr=log, env=self.environment())
         log.close()
         if wait:
-            wait_until(lambda: (self.folder / "charterd.sock").exists() or self.daemon.poll() is not None, 30,
-                       "the daemon's socket")
+            wait_until(lambda: self.is_open() or self.daemon.poll() is not None, 30, "the daemon's socket")
             check(self.daemon.poll() is None, "the daemon ended: " + self.evidence())
         return self.daemon
+
+    def is_open(self):
+        """The daemon's socket is there, and it listens where it is told to."""
+        if not (self.folder / "charterd.sock").exists():
+            return False
+        address = self.settings.get("listen", "none")
+        if address == "none":
+            return True
+        host, _, port = address.rpartition(":")
+        with socket.socket() as probe:
+            return probe.connect_ex((host, int(port))) == 0
 
     def stop_daemon(self):
         self.daemon.send_signal(signal.SIGTERM)
