@@ -102,6 +102,11 @@ static bool has_post(const Daemon *daemon, const char *url) {
         return false;
 }
 
+static void forget_unkept(Daemon *daemon) {
+        while (daemon->n_unkept > 0)
+                mem_free((char *)daemon->unkept[--daemon->n_unkept].error);
+}
+
 /* What is made from settings that are no longer in force goes when it is idle; then what is missing is made. */
 static void renew_posts(Daemon *daemon) {
         size_t n = 0;
@@ -116,7 +121,7 @@ static void renew_posts(Daemon *daemon) {
                 daemon->posts[n++] = daemon->posts[i];
         }
         daemon->n_posts = n;
-        daemon->n_unkept = 0; /* tried again */
+        forget_unkept(daemon); /* they are tried again */
         for (size_t i = 0; i < daemon->settings->n_organizations; i++)
                 if (!has_post(daemon, daemon->settings->organizations[i].url))
                         add_post(daemon, &daemon->settings->organizations[i]);
@@ -215,7 +220,8 @@ static Standing *standing_new(Mem *parent, const Daemon *daemon) {
                                .ledger = daemon->workplace->ledger,
                                .rows = rows,
                                .n_rows = daemon->n_posts + daemon->n_unkept,
-                               .now = clock_wall_ms()};
+                               .now = clock_wall_ms(),
+                               .memory = mem_total(daemon->mem)};
         return standing;
 }
 

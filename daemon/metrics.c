@@ -306,6 +306,9 @@ static void write_process(const Standing *standing, Text *text) {
         text_append(text, "} 1\n");
         write_head(text, "charterd_settings_valid", GAUGE, "1 when the settings as they were last read are in force.");
         text_appendf(text, "charterd_settings_valid %d\n", !standing->settings_error);
+        write_head(text, "charterd_memory_bytes", GAUGE,
+                   "Memory that is held for organisations and whoever asks; what libraries hold is not counted.");
+        text_appendf(text, "charterd_memory_bytes %zu\n", standing->memory);
         write_head(text, "charterd_organizations", GAUGE, "Organisations of the settings, by whether they are kept.");
         for (int is_kept = 0; is_kept <= 1; is_kept++) {
                 size_t n = 0;

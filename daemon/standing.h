@@ -22,6 +22,7 @@ typedef struct Standing {
         const StandingRow *rows;
         size_t n_rows;
         int64_t now; /* wall ms */
+        size_t memory; /* bytes the daemon holds, without what its libraries hold for themselves */
 } Standing;
 
 /* NULL: the charter is valid, charterd is authenticated, the last complete survey is fresh. Else what is not so: a

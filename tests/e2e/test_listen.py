@@ -52,6 +52,7 @@ def test_metrics_of_an_organisation_in_order():
               "the time of the last complete survey")
         check(place.metric("charterd_last_pass_seconds", **own) > 0, "the last pass took no time")
         check(place.metric("charterd_received_bytes_total", **own) > 1000, "no bytes received")
+        check(10_000 < place.metric("charterd_memory_bytes") < 10_000_000, "the memory of the daemon")
         check_equal(place.metric("charterd_requests_total", **own), len(place.requests()), "requests")
 
 
