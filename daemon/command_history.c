@@ -205,6 +205,18 @@ static int read_since(const char *text, int64_t *wallp) {
         return EXIT_USAGE;
 }
 
+/* What is not here and need not be. */
+static void say_what_is_missing(const LedgerVerdict *verdict) {
+        if (verdict->removed_last > 0)
+                printf("the records up to number %" PRIu64 " were removed for their age (ledger_keep)\n",
+                       verdict->removed_last);
+        if (verdict->moved_last > 0)
+                printf("records up to number %" PRIu64 " are not in the state directory: another program moved "
+                       "them away%s%s%s\n",
+                       verdict->moved_last, verdict->moved_file ? " (as " : "",
+                       verdict->moved_file ? verdict->moved_file : "", verdict->moved_file ? ")" : "");
+}
+
 static int verify(Mem *mem, const Cli *cli, const char *directory) {
         const char *reason = NULL;
         LedgerVerdict verdict;
@@ -214,15 +226,19 @@ static int verify(Mem *mem, const Cli *cli, const char *directory) {
                 complain("%s", reason);
                 return EXIT_ERROR;
         }
-        if (verdict.bad_line > 0) {
-                printf("the ledger is broken at line %" PRIu64 ": %s\n", verdict.bad_line, verdict.reason);
+        if (verdict.bad_file) {
+                printf("%s/%s:%" PRIu64 ": the ledger is broken here: %s\n", directory, verdict.bad_file,
+                       verdict.bad_line, verdict.reason);
                 return EXIT_ERROR;
         }
         printf("the ledger is whole: %" PRIu64 " lines, head %s\n", verdict.n_lines, verdict.head[0] ? verdict.head : "-");
+        say_what_is_missing(&verdict);
         if (r == 0 && cli->head)
-                printf("%s is the hash of line %" PRIu64 "\n", cli->head, verdict.expected_line);
+                printf("%s is the hash of %s:%" PRIu64 "\n", cli->head, verdict.expected_file, verdict.expected_line);
         else if (r > 0)
-                printf("%s is the hash of none of its lines: what came after it is missing or was replaced\n", cli->head);
+                printf("%s/%s:%" PRIu64 ": the ledger ends here, and %s is the hash of none of its lines: what came "
+                       "after was cut off or replaced\n",
+                       directory, verdict.end_file ? verdict.end_file : LEDGER_FILE, verdict.end_line, cli->head);
         return r == 0 ? EXIT_IN_SYNC : EXIT_ERROR;
 }
 

@@ -389,7 +389,7 @@ static void take_settings(Daemon *daemon, Settings *settings) {
                 log_warning("state_directory, socket, listen, ca_file, proxy change at the next start only");
         *mem_push(daemon->mem, daemon->outdated, daemon->n_outdated) = daemon->settings;
         daemon->settings = mem_move(daemon->mem, settings);
-        daemon->workplace->settings = settings;
+        workplace_take_settings(daemon->workplace, settings);
         notify_set_command(daemon->notify, settings->notify_command);
         log_setup(settings->log_format, settings->log_level);
         ask_turn(daemon);
@@ -460,6 +460,14 @@ static void reconcile(Daemon *daemon) {
                 post_reconcile(daemon->posts[i], "signal");
 }
 
+/* What could not be recorded was not done. */
+static void on_ledger(void *context) {
+        Daemon *daemon = context;
+
+        for (size_t i = 0; !daemon->is_stopping && i < daemon->n_posts; i++)
+                post_reconcile(daemon->posts[i], "ledger");
+}
+
 static void reopen(Daemon *daemon) {
         ledger_reopen(daemon->workplace->ledger);
 }
@@ -490,12 +498,12 @@ static int start(Daemon *daemon) {
         const char *reason = NULL;
         int r = workplace_open(daemon->mem, daemon->settings, WORKPLACE_WRITES, &daemon->workplace, &reason);
 
-        if (r == WORKPLACE_TAKEN)
-                reason = "another charterd works on the state directory";
         if (r != 0) {
                 log_error("charterd cannot start", LOG_TEXT("error", reason));
                 return -1;
         }
+        daemon->workplace->on_ledger = on_ledger;
+        daemon->workplace->context = daemon;
         digest_settings(daemon, daemon->settings_sha256);
         loop_take_signals(daemon->workplace->loop, on_signal, daemon);
         r = serve_open(daemon->mem,

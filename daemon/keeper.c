@@ -134,6 +134,12 @@ static void on_known(void *context) {
         workplace_save_known(keeper->workplace);
 }
 
+static const char *ledger_head_now(void *context) {
+        const Keeper *keeper = context;
+
+        return keeper->workplace->ledger ? ledger_head(keeper->workplace->ledger) : NULL;
+}
+
 static int64_t areas_keep(const Settings *settings, KeeperUse use) {
         if (use == KEEPER_ONE_SHOT)
                 return INT64_MAX / 4;
@@ -169,6 +175,7 @@ static void make_engine(Keeper *keeper, KeeperUse use, const EngineHistory *hist
                         .history = *history,
                         .on_graph_base = on_graph_base,
                         .on_known = on_known,
+                        .ledger_head = ledger_head_now,
                         .context = keeper,
                 });
 }

@@ -321,7 +321,10 @@ static void write_process(const Standing *standing, Text *text) {
         text_append(text, "charterd_ledger_info{");
         write_label(text, "head", ledger_head(standing->ledger));
         text_append(text, "} 1\n");
-        write_head(text, "charterd_ledger_lines", GAUGE, "The number of the ledger's last line.");
+        write_head(text, "charterd_ledger_writable", GAUGE,
+                   "0 while the ledger cannot be written, a full disk for example: nothing is changed then.");
+        text_appendf(text, "charterd_ledger_writable %d\n", ledger_error(standing->ledger) == 0);
+        write_head(text, "charterd_ledger_lines", GAUGE, "The number of the ledger's last record.");
         text_appendf(text, "charterd_ledger_lines %llu\n", (unsigned long long)ledger_last_seq(standing->ledger));
 }
 

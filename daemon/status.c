@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Status: how the organisations of a running daemon are, as JSON for programs, from it as text for people. */
+#include <string.h>
+
 #include "common/base/clock.h"
 #include "common/base/json.h"
 #include "common/base/visible.h"
@@ -156,6 +158,9 @@ void status_write(const Standing *standing, Text *text) {
         json_write_object(&writer, NULL);
         json_write_text(&writer, "version", CHARTERD_VERSION);
         json_write_text(&writer, "settings_error", standing->settings_error);
+        json_write_text(&writer, "ledger_error", ledger_error(standing->ledger) < 0
+                                                         ? strerror(-ledger_error(standing->ledger))
+                                                         : NULL);
         json_write_array(&writer, "organizations");
         for (size_t i = 0; i < standing->n_rows; i++)
                 write_organization(&writer, standing, &standing->rows[i]);
@@ -254,6 +259,7 @@ static void print_organization(const JsonNode *organization, Text *text) {
 void status_print(const JsonNode *status, Text *text) {
         text_appendf(text, "charterd %s\n", json_get_text(status, "version"));
         print_line(text, "settings error", status, "settings_error");
+        print_line(text, "ledger error", status, "ledger_error");
         json_each(organization, json_get(status, "organizations"))
                 print_organization(organization, text);
 }

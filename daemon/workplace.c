@@ -44,17 +44,79 @@ static int open_ledger(Workplace *workplace, Mem *parent, const char **reasonp) 
         return 0;
 }
 
+/* --- the ledger ----------------------------------------------------------------------------------------------------- */
+
+static void try_later(Workplace *workplace);
+
+/* What the ledger owes is written first; the rest is to be planned and asked for anew. */
+static void on_tried(void *context, int result) {
+        Workplace *workplace = context;
+
+        workplace->trying = NULL;
+        if (result < 0)
+                try_later(workplace);
+        else
+                workplace->on_ledger(workplace->context);
+}
+
+static void try_again(void *context) {
+        Workplace *workplace = context;
+
+        workplace->trying = journal_record(workplace->journal, workplace, "", on_tried, workplace);
+}
+
+static void try_later(Workplace *workplace) {
+        if (workplace->on_ledger && !workplace->trying)
+                workplace->trying = loop_alarm(workplace->loop, workplace, WORKPLACE_TRY_MS, try_again, workplace);
+}
+
+/* Said once, and once more when it is over. */
+static void note_ledger(Workplace *workplace) {
+        int error = ledger_error(workplace->ledger);
+
+        if (error < 0 && error != workplace->ledger_error)
+                log_error("the ledger cannot be written: until it can, nothing is changed in the service",
+                          LOG_TEXT("directory", workplace->state_directory), LOG_TEXT("error", strerror(-error)));
+        if (error == 0 && workplace->ledger_error < 0)
+                log_notice("the ledger is written again", LOG_TEXT("directory", workplace->state_directory));
+        workplace->ledger_error = error;
+        if (error < 0)
+                try_later(workplace);
+}
+
 static int journal_append(void *writer, const char *lines) {
-        return ledger_append(writer, lines);
+        Workplace *workplace = writer;
+        int r = ledger_append(workplace->ledger, lines);
+
+        if (r < 0)
+                note_ledger(workplace);
+        return r;
 }
 
 static int journal_sync(void *writer) {
-        return ledger_sync(writer);
+        const Workplace *workplace = writer;
+
+        return ledger_sync(workplace->ledger);
 }
 
 static void journal_finish(void *writer, int result) {
-        ledger_finish(writer, result);
+        Workplace *workplace = writer;
+
+        ledger_finish(workplace->ledger, result);
+        note_ledger(workplace);
 }
+
+static void set_limits(Workplace *workplace) {
+        if (workplace->ledger)
+                ledger_set_limits(workplace->ledger, &(LedgerLimits){.keep_ms = workplace->settings->ledger_keep});
+}
+
+void workplace_take_settings(Workplace *workplace, const Settings *settings) {
+        workplace->settings = settings;
+        set_limits(workplace);
+}
+
+/* --- opening -------------------------------------------------------------------------------------------------------- */
 
 int workplace_open(Mem *parent, const Settings *settings, WorkplaceUse use, Workplace **workplacep,
                    const char **reasonp) {
@@ -77,10 +139,11 @@ int workplace_open(Mem *parent, const Settings *settings, WorkplaceUse use, Work
                 workplace_close(workplace);
                 return r;
         }
+        set_limits(workplace);
         workplace->loop = loop_new(workplace);
         if (workplace->ledger)
                 workplace->journal = journal_new(workplace, &(JournalSpec){.loop = workplace->loop,
-                                                                           .writer = workplace->ledger,
+                                                                           .writer = workplace,
                                                                            .append = journal_append,
                                                                            .sync = journal_sync,
                                                                            .finish = journal_finish});
@@ -127,21 +190,32 @@ static void say_unsaved(const Workplace *workplace, int result) {
                   LOG_TEXT("error", strerror(-result)));
 }
 
+static void save_again(void *context) {
+        Workplace *workplace = context;
+
+        workplace->saving_again = NULL;
+        workplace_save_known(workplace);
+}
+
 static void on_saved(void *context, void *job, int result) {
         Workplace *workplace = context;
 
         workplace->saving = NULL;
-        if (result < 0)
+        if (result < 0) {
                 say_unsaved(workplace, result);
-        if (workplace->is_unsaved)
+                workplace->is_unsaved = true;
+                workplace->saving_again =
+                        loop_alarm(workplace->loop, workplace, WORKPLACE_TRY_MS, save_again, workplace);
+        } else if (workplace->is_unsaved) {
                 workplace_save_known(workplace);
+        }
 }
 
 void workplace_save_known(Workplace *workplace) {
         if (!workplace->ledger)
                 return;
-        workplace->is_unsaved = workplace->saving != NULL;
-        if (!workplace->saving)
+        workplace->is_unsaved = workplace->saving || workplace->saving_again;
+        if (!workplace->is_unsaved)
                 workplace->saving = loop_work(workplace->loop, workplace,
                                               &(LoopWork){.work = save,
                                                           .done = on_saved,
@@ -166,6 +240,8 @@ Workplace *workplace_close(Workplace *workplace) {
                 return NULL;
         is_left = workplace->saving || workplace->is_unsaved;
         workplace->web = workplace->web ? web_free(workplace->web) : NULL;
+        workplace->trying = mem_free(workplace->trying);
+        workplace->saving_again = mem_free(workplace->saving_again);
         workplace->journal = mem_free(workplace->journal);
         workplace->saving = mem_free(workplace->saving);
         /* Waits for what the other threads have begun. */

@@ -24,17 +24,25 @@ typedef struct Workplace {
         Known *known;
         LoopTicket *saving; /* known.json is on its way to the disk */
         bool is_unsaved;    /* it changed since */
+        LoopTicket *saving_again; /* it could not be written */
+        int ledger_error;         /* negative: it cannot be written */
+        Mem *trying;              /* whether it can be written again: an alarm, then a record of nothing */
+        void (*on_ledger)(void *context); /* it can; or NULL: nobody waits for that */
+        void *context;
 } Workplace;
 
 enum {
-        WORKPLACE_TAKEN = 1, /* another process works on the state directory */
+        WORKPLACE_TAKEN = 1,          /* another process works on the state directory */
+        WORKPLACE_TRY_MS = 10 * 1000, /* a state directory that cannot be written is tried so often */
 };
 
-/* Run by root for writing, the process first becomes the state directory's owner. 0, WORKPLACE_TAKEN, or negative; then
+/* Run by root for writing, the process first becomes the state directory's owner. 0; WORKPLACE_TAKEN or negative, then
  * *reasonp (below parent) says what is wrong. Settings outlive it. */
 int workplace_open(Mem *parent, const Settings *settings, WorkplaceUse use, Workplace **workplacep,
                    const char **reasonp);
 /* Frees everything, waiting for what is on its way to the disk. NULL is fine; always returns NULL. */
 Workplace *workplace_close(Workplace *workplace);
-/* known.json is written on another thread, and once more when it changes meanwhile. */
+/* Settings that replace those in force. */
+void workplace_take_settings(Workplace *workplace, const Settings *settings);
+/* known.json is written on another thread, and once more when it changes meanwhile or could not be written. */
 void workplace_save_known(Workplace *workplace);

@@ -465,7 +465,9 @@ static void log_pass(const Engine *engine, const Pass *pass) {
                  LOG_NUMBER("done", (int64_t)pass_n_done(pass)),
                  LOG_NUMBER("not_done", (int64_t)pass_n_not_done(pass)),
                  LOG_NUMBER("findings", plan ? (int64_t)plan->n_findings : 0),
-                 LOG_NUMBER("requests", (int64_t)engine->throttle.n_requests));
+                 LOG_NUMBER("requests", (int64_t)engine->throttle.n_requests),
+                 LOG_TEXT("ledger_head", engine->spec.ledger_head ? engine->spec.ledger_head(engine->spec.context)
+                                                                  : NULL));
         if (engine_plan(engine) && (plan_is_whole(engine_plan(engine)) || engine->is_narrowed))
                 telling_tell_held(engine->telling, engine_plan(engine));
 }
@@ -499,8 +501,11 @@ static void on_recorded(void *context, int result) {
 
         engine->ticket = NULL;
         if (result < 0 && !engine->error)
-                keep_error(engine, "the ledger could not be written; see the state directory (is the disk full?)",
+                keep_error(engine,
+                           mem_printf(engine->last, "the ledger could not be written (%s); see the state directory",
+                                      strerror(-result)),
                            FAULT_UNAVAILABLE);
+        log_pass(engine, engine->last);
         engine->older = mem_free(engine->older);
         if (!engine->stopping && !engine->error && engine->order.until_in_sync &&
             moves(engine, engine->last))
@@ -581,12 +586,12 @@ static void on_pass(void *context, Pass *pass) {
                 engine->ticket = port_alarm(engine->spec.port, engine, 0, on_planned, engine);
                 return;
         }
-        log_pass(engine, pass);
         count_pass(engine, pass);
         engine->has_applied |= was_applied(engine, pass);
         if (pass_plan(pass))
                 note_charter_size(engine, pass_plan(pass));
         if (engine->order.purpose == PASS_PLAN) {
+                log_pass(engine, pass);
                 engine->ticket = port_alarm(engine->spec.port, engine, 0, on_planned, engine);
                 return;
         }

@@ -86,6 +86,7 @@ typedef struct EngineSpec {
         EngineHistory history;
         void (*on_graph_base)(void *context, const char *url);
         void (*on_known)(void *context); /* known.json is to be written */
+        const char *(*ledger_head)(void *context); /* for the log: the hash of its last line, or NULL; may be NULL */
         void *context;
 } EngineSpec;
 

@@ -1,38 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ledger: the append-only record of what charterd did, each line chained to the one before. */
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/base/text.h"
 #include "daemon/engine/ledger.h"
+#include "daemon/engine/ledger_event.h"
+#include "daemon/engine/line_reader.h"
 
 enum {
-        CHUNK_SIZE = 64 * 1024,
+        ROOM_STEP_SIZE = 256 * 1024, /* room is taken in pieces of this size */
         TORN_FILES_MAX = 1000,
-        PATH_SIZE = 4096,
 };
+
+#define NEXT_FILE "ledger.next"
+#define OUTCOME_START "{\"record\": \"outcome\"" /* as the writers of records write it */
 
 /* Up to where it is written. */
 typedef struct LedgerEnd {
-        off_t size;
-        uint64_t seq;
-        char head[DIGEST_TEXT_SIZE];
+        off_t size; /* of the current file */
+        uint64_t first_seq; /* of its first line; 0: it has none */
+        ChainEnd chain;
 } LedgerEnd;
 
-typedef struct OpenIntentLine {
-        char *change_id;
-        char *line;
-} OpenIntentLine;
+/* The file before the current one, of which the first line of this one tells. */
+typedef struct FileBefore {
+        bool is_there;
+        LedgerEventKind kind;
+        char *name; /* or NULL */
+} FileBefore;
+
+/* Old files to be removed: recorded first, then unlinked. */
+typedef struct Removal {
+        char **names;
+        size_t n;
+        Text lines;       /* that tell of it */
+        bool is_recorded; /* they are written */
+} Removal;
+
+typedef enum RoomUse {
+        ROOM_LEFT_FOR_OUTCOMES,
+        ROOM_MAY_BE_TAKEN,
+} RoomUse;
 
 struct Ledger {
         char *directory;
@@ -40,21 +58,21 @@ struct Ledger {
         int file;
         LedgerEnd end;     /* as written */
         LedgerEnd durable; /* as known to be on disk */
+        LedgerLimits limits;
+        off_t room;        /* the file system holds blocks ready up to here */
         bool needs_cut;    /* what lies behind `end` could not be taken back yet */
         bool wants_reopen;
+        bool is_directory_new; /* a file's name is not known to be on disk */
+        FileBefore before;
+        Text owed;    /* outcomes that could not be written */
+        Text written; /* outcomes since `durable` */
+        Removal removal;
+        int64_t checked_at; /* when old files were last looked at, wall ms */
+        int64_t last_wall;  /* when the last line was written */
         char *torn_file;
-        const char **intents;
-        size_t n_intents;
+        int error;
+        int rotation_error;
 };
-
-/* Reads whole lines, of bounded length, from the beginning of a file. */
-typedef struct LineReader {
-        int file;
-        char *bytes;
-        size_t start, n; /* of what is not yet given out */
-        size_t capacity;
-        off_t offset; /* in the file, of `start` */
-} LineReader;
 
 static char *path_in(Mem *parent, const char *directory, const char *name) {
         return mem_printf(parent, "%s/%s", directory, name);
@@ -63,134 +81,6 @@ static char *path_in(Mem *parent, const char *directory, const char *name) {
 static int fail(Mem *parent, const char **reasonp, const char *path, int error) {
         *reasonp = mem_printf(parent, "%s: %s", path, strerror(error < 0 ? -error : error));
         return error < 0 ? error : -error;
-}
-
-/* --- lines of a file --- */
-
-static void reader_init(LineReader *reader, Mem *parent, int file) {
-        *reader = (LineReader){.file = file, .capacity = CHUNK_SIZE};
-        reader->bytes = mem_alloc_array(parent, 1, reader->capacity, "LineReader");
-}
-
-static void reader_deinit(LineReader *reader) {
-        reader->bytes = mem_free(reader->bytes);
-}
-
-/* More bytes behind those that are there: the number, 0 at the end, -EFBIG when a line is too long.
- */
-static ssize_t reader_fill(LineReader *reader) {
-        ssize_t n = 0;
-
-        if (reader->start > 0)
-                memmove(reader->bytes, reader->bytes + reader->start, reader->n);
-        reader->start = 0;
-        if (reader->n > LEDGER_LINE_SIZE_MAX)
-                return -EFBIG;
-        if (reader->n == reader->capacity) {
-                reader->capacity *= 2;
-                reader->bytes = mem_resize_array(NULL, reader->bytes, 1, reader->capacity);
-        }
-        do {
-                n = read(reader->file, reader->bytes + reader->n, reader->capacity - reader->n);
-        } while (n < 0 && errno == EINTR);
-        if (n < 0)
-                return -errno;
-        reader->n += (size_t)n;
-        return n;
-}
-
-/* 1 with a line, its end cut and terminated; 0 at the end (a torn one is not given out, it lies at
- * reader->offset); negative errno. */
-static int reader_next(LineReader *reader, char **linep, size_t *n_linep) {
-        size_t searched = 0;
-
-        for (;;) {
-                char *line = reader->bytes + reader->start;
-                char *end = memchr(line + searched, '\n', reader->n - searched);
-                ssize_t n = 0;
-
-                if (end) {
-                        *end = '\0';
-                        *linep = line;
-                        *n_linep = (size_t)(end - line);
-                        reader->start += *n_linep + 1;
-                        reader->n -= *n_linep + 1;
-                        reader->offset += (off_t)*n_linep + 1;
-                        return 1;
-                }
-                searched = reader->n;
-                n = reader_fill(reader);
-                if (n <= 0)
-                        return (int)n;
-        }
-}
-
-/* --- what a line says --- */
-
-/* The number of a line that is a record; 0: it is none. */
-static uint64_t record_seq(const JsonNode *record) {
-        int64_t seq = 0;
-
-        if (!json_is_object(record) || json_get_int(record, "seq", 1, INT64_MAX, &seq) < 0)
-                return 0;
-        return (uint64_t)seq;
-}
-
-#define RECORD_START "{\"seq\":"
-
-/* The same by the form alone, which is enough to find the end of a ledger: no line of ours looks so
- * that is not whole. */
-static uint64_t line_seq(const char *line, size_t n) {
-        size_t n_start = sizeof RECORD_START - 1;
-        char *end = NULL;
-        uint64_t seq = 0;
-
-        if (n <= n_start || memcmp(line, RECORD_START, n_start) != 0 || line[n - 1] != '}')
-                return 0;
-        errno = 0;
-        seq = strtoull(line + n_start, &end, 10);
-        return errno == 0 && *end == ',' ? seq : 0;
-}
-
-static void intent_opened(Mem *parent, OpenIntentLine **intentsp, size_t *np, const char *change_id,
-                          const char *line) {
-        OpenIntentLine *intent = mem_push(parent, *intentsp, *np);
-
-        intent->change_id = mem_strdup(parent, change_id);
-        intent->line = mem_strdup(parent, line);
-}
-
-/* Outcomes come in the order of their intents, so the search is short. */
-static void intent_closed(OpenIntentLine *intents, size_t *np, const char *change_id) {
-        for (size_t i = 0; i < *np; i++) {
-                if (strcmp(intents[i].change_id, change_id) != 0)
-                        continue;
-                mem_free(intents[i].change_id);
-                mem_free(intents[i].line);
-                memmove(&intents[i], &intents[i + 1], (--*np - i) * sizeof *intents);
-                return;
-        }
-}
-
-static void note_intent(Mem *parent, OpenIntentLine **intentsp, size_t *np, const char *line,
-                        size_t n_line) {
-        JsonNode *record = NULL;
-        const char *reason = NULL, *type = NULL, *change_id = NULL;
-        Mem *mem = NULL;
-
-        /* Most lines are neither: they are not worth being parsed. */
-        if (!memmem(line, n_line, "\"intent\"", 8) && !memmem(line, n_line, "\"outcome\"", 9))
-                return;
-        mem = mem_alloc_zero(NULL, 1, "line");
-        if (json_parse(mem, line, n_line, &record, &reason) == 0) {
-                type = json_get_text(record, "record");
-                change_id = json_get_text(record, "change_id");
-        }
-        if (type && change_id && strcmp(type, "intent") == 0)
-                intent_opened(parent, intentsp, np, change_id, line);
-        else if (type && change_id && strcmp(type, "outcome") == 0)
-                intent_closed(*intentsp, np, change_id);
-        mem_free(mem);
 }
 
 /* --- opening --- */
@@ -238,17 +128,15 @@ static int sync_directory(const char *directory) {
         return r;
 }
 
-static int open_file(Ledger *ledger, int *filep) {
-        char *path = path_in(ledger, ledger->directory, LEDGER_FILE);
-        int file =
-                open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, LEDGER_FILE_MODE);
-        int r = file < 0 ? -errno : sync_directory(ledger->directory);
+/* Makes it when there is none. */
+static int open_named(const Ledger *ledger, const char *name, int extra_flags, int *filep) {
+        char *path = path_in(NULL, ledger->directory, name);
+        int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | extra_flags;
+        int file = open(path, flags, LEDGER_FILE_MODE);
+        int r = file < 0 ? -errno : 0;
 
         mem_free(path);
-        if (r < 0 && file >= 0)
-                close(file);
-        if (r == 0)
-                *filep = file;
+        *filep = file;
         return r;
 }
 
@@ -311,56 +199,108 @@ static int cut_torn(Ledger *ledger, off_t size_before) {
         return 0;
 }
 
-/* Finds the end of the last line that is a record, and the intents that are open. */
-static int read_whole(Ledger *ledger, OpenIntentLine **intentsp, size_t *n_intentsp,
-                      off_t *size_readp) {
+/* Finds the end of the last line that is a record. */
+static int read_whole(Ledger *ledger, int file, off_t *size_readp) {
         LineReader reader;
         char *line = NULL;
         size_t n_line = 0;
         int r = 0;
 
-        reader_init(&reader, NULL, ledger->file);
-        while ((r = reader_next(&reader, &line, &n_line)) > 0) {
-                uint64_t seq = line_seq(line, n_line);
+        line_reader_init(&reader, file, LEDGER_LINE_SIZE_MAX);
+        while ((r = line_reader_next(&reader, &line, &n_line)) > 0) {
+                uint64_t seq = chain_line_seq(line, n_line);
 
                 if (seq == 0)
                         continue; /* counts as torn unless a record follows */
-                ledger->end.seq = seq;
+                if (ledger->end.first_seq == 0)
+                        ledger->end.first_seq = seq;
                 ledger->end.size = reader.offset;
-                digest_sha256(line, n_line, ledger->end.head);
-                note_intent(ledger, intentsp, n_intentsp, line, n_line);
+                ledger->last_wall = chain_line_time(line, n_line);
+                chain_end_at(&ledger->end.chain, seq, line, n_line);
         }
-        *size_readp = reader.offset + (off_t)reader.n;
-        reader_deinit(&reader);
+        *size_readp = reader.offset + (off_t)line_reader_rest(&reader);
+        line_reader_deinit(&reader);
+        return r;
+}
+
+/* The chain goes on from the file before: the process ended when that one had just been moved away. */
+static int read_file_before(Mem *parent, Ledger *ledger, const char **reasonp) {
+        LedgerFiles *files = NULL;
+        const LedgerFile *last = NULL;
+        off_t size = 0;
+        int r = ledger_files_open(parent, ledger->directory, &files, reasonp);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < files->n; i++)
+                if (files->items[i].origin != LEDGER_FILE_CURRENT && files->items[i].first_seq > 0)
+                        last = &files->items[i];
+        if (last) {
+                r = read_whole(ledger, last->file, &size);
+                ledger->before = (FileBefore){
+                        .is_there = true,
+                        .kind = last->origin == LEDGER_FILE_ROTATED ? LEDGER_EVENT_ROTATED
+                                                                    : LEDGER_EVENT_REOPENED,
+                        .name = mem_strdup(ledger, last->name)};
+                ledger->end.size = 0;
+                ledger->end.first_seq = 0;
+                if (r < 0)
+                        *reasonp = mem_printf(parent, "%s/%s: %s", ledger->directory, last->name, strerror(-r));
+        }
+        mem_free(files);
+        return r;
+}
+
+static int append_lines(Ledger *ledger, const char *lines, RoomUse use);
+
+/* A crash in the middle of a write is told by a record. */
+static int tell_torn(Ledger *ledger, off_t n) {
+        const char *slash = ledger->torn_file ? strrchr(ledger->torn_file, '/') : NULL;
+        Text text;
+        int r = 0;
+
+        if (!slash)
+                return 0;
+        text_init(&text, NULL);
+        ledger_event_write(&(LedgerEvent){.kind = LEDGER_EVENT_TORN, .file = slash + 1, .bytes = n}, &text);
+        r = append_lines(ledger, text.data, ROOM_MAY_BE_TAKEN);
+        text_deinit(&text);
+        if (r == 0) {
+                r = ledger_sync(ledger);
+                ledger_finish(ledger, r);
+        }
         return r;
 }
 
 static int read_opened(Mem *parent, Ledger *ledger, const char **reasonp) {
         char *path = path_in(ledger, ledger->directory, LEDGER_FILE);
-        OpenIntentLine *intents = NULL;
-        size_t n_intents = 0;
         off_t size = 0;
-        int r = open_file(ledger, &ledger->file);
+        int r = open_named(ledger, LEDGER_FILE, 0, &ledger->file);
 
+        ledger->is_directory_new = true;
         if (r < 0)
                 return fail(parent, reasonp, path, r);
-        r = read_whole(ledger, &intents, &n_intents, &size);
+        r = read_whole(ledger, ledger->file, &size);
         if (r == 0)
                 r = cut_torn(ledger, size);
         if (r == -EFBIG || r == -EBADMSG) {
                 *reasonp = mem_printf(parent,
-                                      "%s is damaged: what follows line %" PRIu64 " is not a "
+                                      "%s is damaged: what follows record %" PRIu64 " is not a "
                                       "record; see `charterd history --verify`, then move it away",
-                                      path, ledger->end.seq);
+                                      path, ledger->end.chain.seq);
                 return r;
         }
         if (r < 0)
                 return fail(parent, reasonp, path, r);
-        for (size_t i = 0; i < n_intents; i++)
-                *mem_push(ledger, ledger->intents, ledger->n_intents) = intents[i].line;
-        mem_free(intents);
+        size -= ledger->end.size;
+        if (ledger->end.chain.seq == 0)
+                r = read_file_before(parent, ledger, reasonp);
+        if (r < 0)
+                return r;
         ledger->durable = ledger->end;
-        return 0;
+        ledger->room = ledger->end.size;
+        r = tell_torn(ledger, size);
+        return r < 0 ? fail(parent, reasonp, path, r) : 0;
 }
 
 static int ledger_destroy(void *object) {
@@ -379,6 +319,9 @@ int ledger_open(Mem *parent, const char *directory, Ledger **ledgerp, const char
 
         ledger->lock = ledger->file = -1;
         ledger->directory = mem_strdup(ledger, directory);
+        text_init(&ledger->owed, ledger);
+        text_init(&ledger->written, ledger);
+        text_init(&ledger->removal.lines, ledger);
         mem_on_free(ledger, ledger_destroy);
         if (mkdir(directory, LEDGER_DIRECTORY_MODE) < 0 && errno != EEXIST)
                 r = fail(parent, reasonp, directory, errno);
@@ -394,14 +337,246 @@ int ledger_open(Mem *parent, const char *directory, Ledger **ledgerp, const char
         return 0;
 }
 
+/* Outcomes that are owed are tried once more: who starts next would have to find them by reading. */
 Ledger *ledger_close(Ledger *ledger) {
+        if (ledger && ledger->owed.n > 0 && ledger_append(ledger, "") == 0)
+                ledger_finish(ledger, ledger_sync(ledger));
         return mem_free(ledger);
+}
+
+void ledger_set_limits(Ledger *ledger, const LedgerLimits *limits) {
+        ledger->limits = *limits;
+        ledger->checked_at = 0;
+}
+
+/* --- room --- */
+
+static int hold_room(int file, off_t from, off_t to) {
+        int r = 0;
+
+        do {
+                r = fallocate(file, FALLOC_FL_KEEP_SIZE, from, to - from) < 0 ? -errno : 0;
+        } while (r == -EINTR);
+        return r;
+}
+
+static bool cannot_be_held(int result) {
+        return result == -EOPNOTSUPP || result == -ENOSYS;
+}
+
+/* Where the file system cannot hold blocks ready, it must do that they are free now. */
+static int find_room(const Ledger *ledger, off_t n) {
+        struct statvfs info;
+
+        if (fstatvfs(ledger->file, &info) < 0)
+                return -errno;
+        return (uint64_t)info.f_bavail * info.f_frsize >= (uint64_t)n ? 0 : -ENOSPC;
+}
+
+/* Blocks for so many bytes behind the end, which nobody else can take. */
+static int keep_room(Ledger *ledger, off_t n) {
+        off_t from = ledger->end.size, to = from + n;
+        int r = 0;
+
+        if (to <= ledger->room)
+                return 0;
+        r = hold_room(ledger->file, from, to + ROOM_STEP_SIZE);
+        if (r == 0) {
+                ledger->room = to + ROOM_STEP_SIZE;
+                return 0;
+        }
+        r = hold_room(ledger->file, from, to);
+        if (r == 0)
+                ledger->room = to;
+        return cannot_be_held(r) ? find_room(ledger, n) : r;
+}
+
+/* --- one file after the other --- */
+
+/* What was held ready behind the end of the old one is given back. */
+static void begin_file(Ledger *ledger, int file, const FileBefore *before) {
+        if (ftruncate(ledger->file, ledger->end.size) < 0)
+                log_warning("the room behind the ledger's old file is not given back", LOG_TEXT("error", strerror(errno)));
+        close(ledger->file);
+        ledger->file = file;
+        ledger->end.size = ledger->room = 0;
+        ledger->end.first_seq = 0;
+        ledger->durable = ledger->end;
+        ledger->is_directory_new = true;
+        mem_free(ledger->before.name);
+        ledger->before = *before;
+}
+
+/* What the file is called now, when it still lies in the folder; else NULL. */
+static char *find_name(Ledger *ledger, int file) {
+        LedgerFiles *files = NULL;
+        const char *reason = NULL;
+        struct stat wanted, info;
+        char *name = NULL;
+
+        if (fstat(file, &wanted) < 0 || ledger_files_open(ledger, ledger->directory, &files, &reason) < 0)
+                return NULL;
+        for (size_t i = 0; i < files->n && !name; i++)
+                if (fstat(files->items[i].file, &info) == 0 && info.st_dev == wanted.st_dev &&
+                    info.st_ino == wanted.st_ino)
+                        name = mem_strdup(ledger, files->items[i].name);
+        mem_free(files);
+        return name;
+}
+
+static int reopen(Ledger *ledger) {
+        struct stat before, after;
+        int file = -1;
+        int r = open_named(ledger, LEDGER_FILE, 0, &file);
+
+        if (r < 0)
+                return r;
+        if (fstat(ledger->file, &before) < 0 || fstat(file, &after) < 0) {
+                r = -errno;
+        } else if (before.st_dev == after.st_dev && before.st_ino == after.st_ino) {
+                close(file);
+                ledger->wants_reopen = false;
+                return 0;
+        } else if (after.st_size > 0) {
+                r = -EEXIST; /* whose it is cannot be told: nothing is added to it */
+        }
+        if (r < 0) {
+                close(file);
+                return r;
+        }
+        begin_file(ledger, file, &(FileBefore){true, LEDGER_EVENT_REOPENED, find_name(ledger, ledger->file)});
+        ledger->wants_reopen = false;
+        return 0;
+}
+
+/* The full file goes by a name of its own, and the new one, with its room, by the old name. */
+static int rename_files(const Ledger *ledger, const char *name) {
+        Mem *mem = mem_new(NULL, char);
+        const char *current = path_in(mem, ledger->directory, LEDGER_FILE);
+        const char *next = path_in(mem, ledger->directory, NEXT_FILE), *full = path_in(mem, ledger->directory, name);
+        int r = access(full, F_OK) == 0 ? -EEXIST : 0;
+
+        if (r == 0 && rename(current, full) < 0)
+                r = -errno;
+        if (r == 0 && rename(next, current) < 0) {
+                r = -errno;
+                if (rename(full, current) < 0)
+                        r = -errno;
+        }
+        if (r < 0)
+                unlink(next);
+        mem_free(mem);
+        return r;
+}
+
+static int rotate(Ledger *ledger) {
+        char name[LEDGER_FILE_NAME_SIZE];
+        off_t room = LEDGER_RESERVE_SIZE + ROOM_STEP_SIZE;
+        int file = -1;
+        int r = open_named(ledger, NEXT_FILE, O_TRUNC, &file);
+
+        if (r < 0)
+                return r;
+        ledger_files_name(ledger->end.first_seq, name);
+        r = hold_room(file, 0, room);
+        if (cannot_be_held(r))
+                r = room = 0;
+        if (r == 0)
+                r = rename_files(ledger, name);
+        if (r < 0) {
+                close(file);
+                return r;
+        }
+        begin_file(ledger, file, &(FileBefore){true, LEDGER_EVENT_ROTATED, mem_strdup(ledger, name)});
+        ledger->room = room;
+        return 0;
+}
+
+/* The old file goes on to be written when there is no new one. */
+static void rotate_when_full(Ledger *ledger, size_t n) {
+        int64_t limit = ledger->limits.file_size > 0 ? ledger->limits.file_size : LEDGER_FILE_SIZE;
+        int r = 0;
+
+        if (ledger->end.size == 0 || ledger->end.size + (int64_t)n <= limit)
+                return;
+        r = rotate(ledger);
+        if (r < 0 && r != ledger->rotation_error)
+                log_warning("the ledger's file is full, but a new one cannot be begun",
+                            LOG_TEXT("directory", ledger->directory), LOG_TEXT("error", strerror(-r)));
+        ledger->rotation_error = r;
+}
+
+/* --- old files --- */
+
+static void plan_removal(Ledger *ledger, const LedgerFile *file, const LedgerFile *next) {
+        Removal *removal = &ledger->removal;
+
+        *mem_push(ledger, removal->names, removal->n) = mem_strdup(ledger, file->name);
+        ledger_event_write(&(LedgerEvent){.kind = LEDGER_EVENT_REMOVED,
+                                          .file = file->name,
+                                          .first = file->first_seq,
+                                          .last = next->first_seq - 1,
+                                          .head = next->previous},
+                           &removal->lines);
+}
+
+/* The oldest go first, as far as all their records are too old: so says the first record after them. A clock that is
+ * wrong since the last record removes nothing. */
+static void check_old_files(Ledger *ledger) {
+        int64_t wall = clock_wall_ms();
+        int64_t oldest = (wall < ledger->last_wall ? wall : ledger->last_wall) - ledger->limits.keep_ms;
+        LedgerFiles *files = NULL;
+        const char *reason = NULL;
+
+        if (ledger->limits.keep_ms <= 0 || ledger->removal.n > 0 ||
+            (ledger->checked_at <= wall && wall - ledger->checked_at < LEDGER_KEEP_CHECK_MS))
+                return;
+        ledger->checked_at = wall;
+        if (ledger_files_open(ledger, ledger->directory, &files, &reason) < 0)
+                return;
+        for (size_t i = 0; i + 1 < files->n; i++) {
+                const LedgerFile *file = &files->items[i], *next = &files->items[i + 1];
+
+                if (file->origin != LEDGER_FILE_ROTATED || !next->previous || next->first_time == 0 ||
+                    next->first_time >= oldest)
+                        break;
+                plan_removal(ledger, file, next);
+        }
+        mem_free(files);
+}
+
+static void remove_old_files(const Ledger *ledger) {
+        for (size_t i = 0; i < ledger->removal.n; i++) {
+                char *path = path_in(NULL, ledger->directory, ledger->removal.names[i]);
+
+                (void)unlink(path); /* one that stays is tried again with the next look */
+                mem_free(path);
+        }
+}
+
+static void text_empty(Text *text) {
+        Mem *parent = text->parent;
+
+        text_deinit(text);
+        text_init(text, parent);
+}
+
+static void end_removal(Ledger *ledger) {
+        Removal *removal = &ledger->removal;
+
+        for (size_t i = 0; i < removal->n; i++)
+                mem_free(removal->names[i]);
+        removal->names = mem_free(removal->names);
+        removal->n = 0;
+        removal->is_recorded = false;
+        text_empty(&removal->lines);
 }
 
 /* --- writing --- */
 
-/* Takes back what lies behind the end. */
+/* Takes back what lies behind the end, and with it the room held there. */
 static int cut_back(Ledger *ledger) {
+        ledger->room = ledger->end.size;
         if (ftruncate(ledger->file, ledger->end.size) < 0) {
                 ledger->needs_cut = true;
                 return -errno;
@@ -410,93 +585,172 @@ static int cut_back(Ledger *ledger) {
         return 0;
 }
 
-static int reopen(Ledger *ledger) {
+/* The file must be as it was left: another program may have moved, removed, emptied or changed it. */
+static int check_place(Ledger *ledger) {
         struct stat info;
-        int file = -1;
-        int r = open_file(ledger, &file);
 
-        if (r < 0)
-                return r;
-        if (fstat(file, &info) < 0) {
-                r = -errno;
-                close(file);
-                return r;
-        }
-        close(ledger->file);
-        ledger->file = file;
-        ledger->end.size = ledger->durable.size = info.st_size;
-        ledger->wants_reopen = false;
+        if (fstat(ledger->file, &info) < 0)
+                return -errno;
+        if (info.st_nlink == 0)
+                ledger->wants_reopen = true;
+        if (ledger->wants_reopen)
+                return reopen(ledger);
+        if (info.st_size == ledger->end.size)
+                return 0;
+        if (info.st_size > 0)
+                return -ESTALE;
+        ledger->end.size = ledger->room = 0; /* a copy may hold what it had */
+        ledger->end.first_seq = 0;
+        ledger->durable = ledger->end;
+        mem_free(ledger->before.name);
+        ledger->before = (FileBefore){.is_there = true, .kind = LEDGER_EVENT_REOPENED};
         return 0;
 }
 
-static void chain_line(Text *text, LedgerEnd *end, const char *line, size_t n, const char *time) {
-        size_t start = text->n;
+static int prepare(Ledger *ledger, size_t n, RoomUse use) {
+        int r = ledger->needs_cut ? cut_back(ledger) : 0;
 
-        assert(n >= 2 && line[0] == '{' && line[n - 1] == '}');
-        end->seq++;
-        text_appendf(text, "{\"seq\":%" PRIu64 ",\"time\":\"%s\",\"previous\":", end->seq, time);
-        if (end->head[0])
-                text_appendf(text, "\"%s\"", end->head);
-        else
-                text_append(text, "null");
-        text_append(text, n > 2 ? "," : "");
-        text_append_bytes(text, line + 1, n - 1);
-        digest_sha256(text->data + start, text->n - start, end->head);
-        text_append(text, "\n");
-        end->size += (off_t)(text->n - start);
+        /* While some are on their way to the disk the file stays. */
+        if (r < 0 || ledger->end.chain.seq != ledger->durable.chain.seq)
+                return r;
+        r = check_place(ledger);
+        if (r == 0 && use == ROOM_LEFT_FOR_OUTCOMES) {
+                rotate_when_full(ledger, n);
+                check_old_files(ledger);
+        }
+        return r;
 }
 
-/* Negative when a line is longer than a reader would take. */
-static int chain_lines(Text *text, LedgerEnd *end, const char *lines) {
-        char time[CLOCK_TEXT_SIZE];
+static int chain_lines(Text *text, LedgerEnd *end, const char *lines, const char *time) {
+        int r = 0;
 
-        clock_format(clock_wall_ms(), time);
-        while (*lines) {
+        while (r == 0 && *lines) {
                 size_t n = strcspn(lines, "\n");
 
-                if (n > LEDGER_LINE_SIZE_MAX - CHUNK_SIZE)
-                        return -EFBIG;
                 if (n > 0)
-                        chain_line(text, end, lines, n, time);
+                        r = chain_add(&end->chain, lines, n, time, text);
+                if (r == 0 && n > 0 && end->first_seq == 0)
+                        end->first_seq = end->chain.seq;
                 lines += n + (lines[n] == '\n');
         }
-        return 0;
+        return r;
 }
 
-int ledger_append(Ledger *ledger, const char *lines) {
-        LedgerEnd end;
+/* The lines with what the ledger tells of itself in front. */
+static int chain_all(const Ledger *ledger, const char *lines, RoomUse use, LedgerEnd *end, Text *text) {
+        char time[CLOCK_TEXT_SIZE];
+        Text own;
+        int r = 0;
+
+        clock_format(clock_wall_ms(), time);
+        text_init(&own, NULL);
+        if (end->first_seq == 0 && ledger->before.is_there)
+                ledger_event_write(&(LedgerEvent){.kind = ledger->before.kind, .file = ledger->before.name}, &own);
+        if (use == ROOM_LEFT_FOR_OUTCOMES && !ledger->removal.is_recorded)
+                text_append(&own, ledger->removal.lines.data);
+        r = chain_lines(text, end, own.data, time);
+        text_deinit(&own);
+        return r == 0 ? chain_lines(text, end, lines, time) : r;
+}
+
+static int append_lines(Ledger *ledger, const char *lines, RoomUse use) {
+        LedgerEnd end = ledger->end;
         Text text;
         int r = 0;
 
-        if (ledger->needs_cut)
-                r = cut_back(ledger);
-        if (r == 0 && ledger->wants_reopen && ledger->end.seq == ledger->durable.seq)
-                r = reopen(ledger);
-        if (r < 0)
-                return r;
-        end = ledger->end;
         text_init(&text, NULL);
-        r = chain_lines(&text, &end, lines);
+        r = chain_all(ledger, lines, use, &end, &text);
+        /* The outcome of an intent is as long at most, but for what the service said. */
+        if (r == 0 && use == ROOM_LEFT_FOR_OUTCOMES)
+                r = keep_room(ledger, (off_t)(2 * text.n) + LEDGER_RESERVE_SIZE);
         if (r == 0) {
                 r = write_all(ledger->file, text.data, text.n);
                 if (r < 0)
                         (void)cut_back(ledger); /* else before the next append */
         }
-        text_deinit(&text);
-        if (r == 0)
+        if (r == 0) {
+                end.size += (off_t)text.n;
                 ledger->end = end;
+                ledger->removal.is_recorded |= use == ROOM_LEFT_FOR_OUTCOMES && ledger->removal.n > 0;
+        }
+        text_deinit(&text);
+        return r;
+}
+
+static void add_lines(Text *text, const char *lines) {
+        text_append(text, lines);
+        if (text->n > 0 && text->data[text->n - 1] != '\n')
+                text_append(text, "\n");
+}
+
+static int append_owed(Ledger *ledger) {
+        int r = 0;
+
+        if (ledger->owed.n == 0)
+                return 0;
+        r = append_lines(ledger, ledger->owed.data, ROOM_MAY_BE_TAKEN);
+        if (r == 0) {
+                add_lines(&ledger->written, ledger->owed.data);
+                text_empty(&ledger->owed);
+        }
+        return r;
+}
+
+static bool are_outcomes(const char *lines) {
+        bool any = false;
+
+        for (; *lines; lines += *lines == '\n') {
+                if (strncmp(lines, OUTCOME_START, sizeof OUTCOME_START - 1) != 0)
+                        return false;
+                any = true;
+                lines += strcspn(lines, "\n");
+        }
+        return any;
+}
+
+int ledger_append(Ledger *ledger, const char *lines) {
+        bool is_outcomes = are_outcomes(lines);
+        RoomUse use = is_outcomes ? ROOM_MAY_BE_TAKEN : ROOM_LEFT_FOR_OUTCOMES;
+        int r = prepare(ledger, strlen(lines), use);
+
+        if (r == 0)
+                r = append_owed(ledger);
+        if (r == 0)
+                r = append_lines(ledger, lines, use);
+        if (r == 0)
+                ledger->last_wall = clock_wall_ms();
+        if (is_outcomes && r != -EMSGSIZE) /* which it never would be */
+                add_lines(r == 0 ? &ledger->written : &ledger->owed, lines);
+        if (r < 0 || !is_outcomes)
+                ledger->error = r;
         return r;
 }
 
 int ledger_sync(Ledger *ledger) {
-        return fdatasync(ledger->file) < 0 ? -errno : 0;
+        int r = fdatasync(ledger->file) < 0 ? -errno : 0;
+
+        if (r == 0 && ledger->is_directory_new)
+                r = sync_directory(ledger->directory);
+        if (r == 0 && ledger->removal.is_recorded)
+                remove_old_files(ledger);
+        return r;
 }
 
 void ledger_finish(Ledger *ledger, int result) {
         if (result == 0) {
                 ledger->durable = ledger->end;
+                ledger->is_directory_new = false;
+                text_empty(&ledger->written);
+                if (ledger->removal.is_recorded)
+                        end_removal(ledger);
                 return;
         }
+        ledger->error = result;
+        add_lines(&ledger->written, ledger->owed.data);
+        text_empty(&ledger->owed);
+        add_lines(&ledger->owed, ledger->written.data);
+        text_empty(&ledger->written);
+        ledger->removal.is_recorded = false;
         ledger->end = ledger->durable;
         (void)cut_back(ledger);
 }
@@ -506,184 +760,17 @@ void ledger_reopen(Ledger *ledger) {
 }
 
 const char *ledger_head(const Ledger *ledger) {
-        return ledger->end.head;
+        return ledger->durable.chain.head;
 }
 
 uint64_t ledger_last_seq(const Ledger *ledger) {
-        return ledger->end.seq;
+        return ledger->durable.chain.seq;
 }
 
 const char *ledger_torn_file(const Ledger *ledger) {
         return ledger->torn_file;
 }
 
-const char *const *ledger_open_intents(const Ledger *ledger, size_t *np) {
-        *np = ledger->n_intents;
-        return ledger->intents;
-}
-
-/* --- reading --- */
-
-/* -1 with errno ENOENT there is none. */
-static int open_to_read(const char *directory) {
-        char path[PATH_SIZE];
-        int n = snprintf(path, sizeof path, "%s/%s", directory, LEDGER_FILE);
-
-        if (n >= (int)sizeof path) {
-                errno = ENAMETOOLONG;
-                return -1;
-        }
-        return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-static bool filter_passes(const LedgerFilter *filter, const JsonNode *record) {
-        const char *time = json_get_text(record, "time");
-        const char *project = json_get_text(record, "project");
-        int64_t wall = 0;
-
-        if (!filter)
-                return true;
-        if (filter->since && (!time || clock_parse(&wall, time) < 0 || wall < filter->since))
-                return false;
-        return !filter->project || !project || text_equal(project, filter->project);
-}
-
-typedef struct EachLine {
-        const LedgerFilter *filter;
-        LedgerFn fn;
-        void *context;
-} EachLine;
-
-static int give_line(const EachLine *each, const char *line, size_t n_line, const char **reasonp) {
-        Mem *mem = mem_alloc_zero(NULL, 1, "line");
-        JsonNode *record = NULL;
-        int r = json_parse(mem, line, n_line, &record, reasonp);
-
-        if (r == 0 && record_seq(record) == 0) {
-                *reasonp = "not a record";
-                r = -EBADMSG;
-        }
-        if (r == 0 && filter_passes(each->filter, record))
-                r = each->fn(each->context, record, line);
-        mem_free(mem);
-        return r;
-}
-
-int ledger_each(Mem *parent, const char *directory, const LedgerFilter *filter, LedgerFn fn,
-                void *context, const char **reasonp) {
-        const EachLine each = {.filter = filter, .fn = fn, .context = context};
-        const char *reason = NULL;
-        uint64_t number = 0;
-        LineReader reader;
-        char *line = NULL;
-        size_t n_line = 0;
-        int file = open_to_read(directory);
-        int r = 0;
-
-        *reasonp = NULL;
-        if (file < 0)
-                return errno == ENOENT ? 0 : fail(parent, reasonp, directory, errno);
-        reader_init(&reader, NULL, file);
-        while ((r = reader_next(&reader, &line, &n_line)) > 0) {
-                number++;
-                r = give_line(&each, line, n_line, &reason);
-                if (r < 0)
-                        break;
-        }
-        if (reason)
-                *reasonp = mem_printf(parent,
-                                      "%s/" LEDGER_FILE " is damaged in line %" PRIu64
-                                      ": %s; see `charterd history --verify`",
-                                      directory, number, reason);
-        else if (r == -EFBIG)
-                *reasonp = mem_printf(parent,
-                                      "%s/" LEDGER_FILE " is damaged behind line %" PRIu64
-                                      ": a line is too long",
-                                      directory, number);
-        reader_deinit(&reader);
-        close(file);
-        return r;
-}
-
-/* Why a line does not continue the chain, or NULL. */
-static const char *check_link(const JsonNode *record, uint64_t seq_before,
-                              const char *head_before) {
-        const char *previous = json_get_text(record, "previous");
-        uint64_t seq = record_seq(record);
-
-        if (seq == 0)
-                return "it has no number";
-        if (seq_before == 0 && seq == 1 && previous)
-                return "the first record names one before it";
-        if (seq_before ==
-            0) /* the file before was moved away: its end is not here to be compared */
-                return seq > 1 && !previous ? "it does not name the record before" : NULL;
-        if (seq != seq_before + 1)
-                return "its number does not follow: records are missing or were added";
-        if (!previous || strcmp(previous, head_before) != 0)
-                return "the record before was changed";
-        return NULL;
-}
-
-static const char *check_line(const char *line, size_t n_line, uint64_t *seqp,
-                              const char *head_before) {
-        Mem *mem = mem_alloc_zero(NULL, 1, "line");
-        JsonNode *record = NULL;
-        const char *reason = NULL;
-
-        if (json_parse(mem, line, n_line, &record, &reason) < 0)
-                reason = "it is not a record";
-        else
-                reason = check_link(record, *seqp, head_before);
-        *seqp = reason ? 0 : record_seq(record);
-        mem_free(mem);
-        return reason;
-}
-
-static int verify_lines(LineReader *reader, const char *expected, LedgerVerdict *verdict) {
-        uint64_t seq = 0;
-        char *line = NULL;
-        size_t n_line = 0;
-        int r = 0;
-
-        while ((r = reader_next(reader, &line, &n_line)) > 0) {
-                verdict->reason = check_line(line, n_line, &seq, verdict->head);
-                verdict->n_lines++;
-                if (verdict->reason) {
-                        verdict->bad_line = verdict->n_lines;
-                        return 1;
-                }
-                digest_sha256(line, n_line, verdict->head);
-                if (expected && strcasecmp(expected, verdict->head) == 0)
-                        verdict->expected_line = verdict->n_lines;
-        }
-        if (r == -EFBIG) {
-                verdict->bad_line = verdict->n_lines + 1;
-                verdict->reason = "it is too long";
-                return 1;
-        }
-        if (r == 0 && expected && !verdict->expected_line) {
-                verdict->reason = "no record has the expected hash: the ledger was cut or replaced";
-                return 1;
-        }
-        return r;
-}
-
-int ledger_verify(Mem *parent, const char *directory, const char *expected, LedgerVerdict *verdict,
-                  const char **reasonp) {
-        LineReader reader;
-        int file = open_to_read(directory);
-        int r = 0;
-
-        *verdict = (LedgerVerdict){0};
-        *reasonp = NULL;
-        if (file < 0)
-                return fail(parent, reasonp, directory, errno);
-        reader_init(&reader, NULL, file);
-        r = verify_lines(&reader, expected, verdict);
-        if (r < 0)
-                fail(parent, reasonp, directory, r);
-        reader_deinit(&reader);
-        close(file);
-        return r;
+int ledger_error(const Ledger *ledger) {
+        return ledger->error;
 }

@@ -337,8 +337,10 @@ static void on_intents(void *context, int result) {
 
         round->ticket = NULL;
         if (result < 0) {
-                round_stop(round, "the ledger could not be written, so nothing is changed; see the state "
-                                  "directory (is the disk full?)");
+                round_stop(round, mem_printf(round,
+                                             "the ledger could not be written (%s), so nothing is changed; see the "
+                                             "state directory",
+                                             strerror(-result)));
                 return;
         }
         for (size_t i = 0; i < round->n_now; i++)
@@ -595,8 +597,10 @@ static void on_outcomes(void *context, int result) {
 
         round->ticket = NULL;
         if (result < 0) {
-                round_stop(round, "the ledger could not be written after a change; see the state directory "
-                                  "(is the disk full?)");
+                round_stop(round, mem_printf(round,
+                                             "the ledger could not be written after a change (%s), so nothing more "
+                                             "is changed; see the state directory",
+                                             strerror(-result)));
                 return;
         }
         for (size_t i = 0; i < round->n_now; i++)

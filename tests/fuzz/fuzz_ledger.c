@@ -65,14 +65,12 @@ static int verify(Mem *mem, LedgerVerdict *verdict) {
 static bool append(Mem *mem) {
         const char *reason = NULL;
         Ledger *ledger = NULL;
-        size_t n_intents = 0;
         uint64_t seq = 0;
 
         if (ledger_open(mem, folder, &ledger, &reason) < 0) {
                 assert(reason);
                 return false;
         }
-        (void)ledger_open_intents(ledger, &n_intents);
         seq = ledger_last_seq(ledger);
         assert((seq == 0) == (*ledger_head(ledger) == '\0'));
         assert(ledger_append(ledger, "{\"record\":\"finding\"}\n") == 0);
