@@ -18,7 +18,6 @@
 #include "daemon/engine/line_reader.h"
 
 enum {
-        ROOM_STEP_SIZE = 256 * 1024, /* room is taken in pieces of this size */
         TORN_FILES_MAX = 1000,
 };
 
@@ -380,11 +379,6 @@ static int keep_room(Ledger *ledger, off_t n) {
 
         if (to <= ledger->room)
                 return 0;
-        r = hold_room(ledger->file, from, to + ROOM_STEP_SIZE);
-        if (r == 0) {
-                ledger->room = to + ROOM_STEP_SIZE;
-                return 0;
-        }
         r = hold_room(ledger->file, from, to);
         if (r == 0)
                 ledger->room = to;
@@ -471,7 +465,7 @@ static int rename_files(const Ledger *ledger, const char *name) {
 
 static int rotate(Ledger *ledger) {
         char name[LEDGER_FILE_NAME_SIZE];
-        off_t room = LEDGER_RESERVE_SIZE + ROOM_STEP_SIZE;
+        off_t room = LEDGER_RESERVE_SIZE;
         int file = -1;
         int r = open_named(ledger, NEXT_FILE, O_TRUNC, &file);
 

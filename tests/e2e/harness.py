@@ -240,6 +240,8 @@ class Place:
                   f"socket: {self.folder}/charterd.sock",
                   f"log: {{ format: json, level: {s.get('log_level', 'debug')} }}"]
         lines.append("limits: " + json.dumps(s["limits"]))
+        if "ledger_keep" in s:
+            lines.append(f"ledger_keep: {s['ledger_keep']}")
         if "notify" in s:
             lines.append("notify: " + json.dumps({"command": str(s["notify"])}))
         (self.folder / "charterd.yaml").write_text("\n".join(lines) + "\n")
