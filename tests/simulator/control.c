@@ -152,6 +152,13 @@ static void faults_get(World *world, Request *request, Response *response) {
         rows_answer(&rows, response);
 }
 
+static void fault_kinds_get(World *world, Request *request, Response *response) {
+        Rows rows = {0};
+
+        fault_print_kinds(&rows);
+        rows_answer(&rows, response);
+}
+
 /* A rule, or a list of rules of which all are made or none. */
 static void faults_post(World *world, Request *request, Response *response) {
         Mistakes mistakes = {.source = "body"};
@@ -423,6 +430,7 @@ static const struct {
         {METHOD_GET, "options", options_get},
         {METHOD_PUT, "options", options_put},
         {METHOD_GET, "faults", faults_get},
+        {METHOD_GET, "faults/kinds", fault_kinds_get},
         {METHOD_POST, "faults", faults_post},
         {METHOD_DELETE, "faults", faults_delete},
         {METHOD_GET, "snapshot", snapshot_get},

@@ -91,6 +91,15 @@ void fault_print(const World *world, Rows *rows) {
         rows_end_list(rows);
 }
 
+void fault_print_kinds(Rows *rows) {
+        const FaultKind *kind;
+
+        rows_begin_list(rows, NULL);
+        for (size_t i = 0; (kind = fault_kind_at(i)); i++)
+                rows_add(rows, fault_kind_shape(kind));
+        rows_end_list(rows);
+}
+
 /* Requests. */
 
 static void note(Response *response, const FaultRule *rule) {

@@ -31,3 +31,5 @@ int fault_add_text(World *world, const char *text, char **errorp);
 bool fault_remove(World *world, int id);
 /* The rules, with how often each fitted and was applied. */
 void fault_print(const World *world, Rows *rows);
+/* The kinds of fault there are, with the requests each is about. */
+void fault_print_kinds(Rows *rows);

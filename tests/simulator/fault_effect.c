@@ -337,10 +337,16 @@ static const FaultKind KINDS[] = {
         {"partial", FAULT_READS, NULL, partial},
 };
 
+const FaultKind *fault_kind_at(size_t i) {
+        return i < sizeof(KINDS) / sizeof(KINDS[0]) ? &KINDS[i] : NULL;
+}
+
 const FaultKind *fault_kind_find(const char *name) {
-        for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++) {
-                if (strcasecmp(KINDS[i].name, name) == 0)
-                        return &KINDS[i];
+        const FaultKind *kind;
+
+        for (size_t i = 0; (kind = fault_kind_at(i)); i++) {
+                if (strcasecmp(kind->name, name) == 0)
+                        return kind;
         }
         return NULL;
 }

@@ -218,6 +218,17 @@ static void shape_member(cJSON *tree, const MemberRow *row, const FaultRule *rul
                 json_add_number(tree, row->key, number);
 }
 
+cJSON *fault_kind_shape(const FaultKind *kind) {
+        cJSON *tree = cJSON_CreateObject();
+
+        json_add_text(tree, "kind", kind->name);
+        for (size_t i = 0; i < sizeof(SCOPES) / sizeof(SCOPES[0]); i++) {
+                if (SCOPES[i].scope == kind->scope)
+                        json_add_text(tree, "on", SCOPES[i].word);
+        }
+        return tree;
+}
+
 cJSON *fault_rule_shape(const FaultRule *rule) {
         cJSON *tree = cJSON_CreateObject();
 

@@ -27,6 +27,10 @@ typedef struct FaultKind {
 
 /* The table of kinds (fault_effect.c). NULL when there is none of this name. */
 const FaultKind *fault_kind_find(const char *name);
+/* The table's rows in order; NULL when it has no more. */
+const FaultKind *fault_kind_at(size_t i);
+/* {"kind", "on"}: `on` as rules have it, left out when it is about any request. */
+cJSON *fault_kind_shape(const FaultKind *kind);
 
 struct FaultRule {
         int id;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fault rules: which requests they are about, how often, what they do. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -521,6 +522,29 @@ static void test_text_rules(void **state) {
         scene_close(&scene);
 }
 
+/* What is listed can be asked for; what is about some requests alone says which. */
+static void test_kinds(void **state) {
+        Scene scene;
+        const cJSON *kinds, *kind, *on;
+        int n_writes = 0;
+
+        scene_open(&scene);
+        kinds = scene_ask(&scene, 200, (Ask){0}, "/_simulator/faults/kinds");
+        assert_true(cJSON_GetArraySize(kinds) > 20);
+        cJSON_ArrayForEach(kind, kinds) {
+                char rule[64];
+
+                snprintf(rule, sizeof(rule), "{\"kind\":\"%s\"}", text_at(kind, "kind"));
+                scene_ask(&scene, 200, (Ask){.body = rule}, "/_simulator/faults");
+                on = cJSON_GetObjectItem(kind, "on");
+                n_writes += on && strcmp(on->valuestring, "write") == 0;
+        }
+        assert_int_equal(n_writes, 1); /* silent */
+        assert_int_equal(cJSON_GetArraySize(scene_ask(&scene, 200, (Ask){0}, "/_simulator/faults")),
+                         cJSON_GetArraySize(kinds));
+        scene_close(&scene);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_answers),
@@ -537,6 +561,7 @@ int main(void) {
                 cmocka_unit_test(test_violations),
                 cmocka_unit_test(test_mistakes),
                 cmocka_unit_test(test_text_rules),
+                cmocka_unit_test(test_kinds),
                 cmocka_unit_test(test_stall_is_not_done),
                 cmocka_unit_test(test_held_is_done),
                 cmocka_unit_test(test_after_writes),
