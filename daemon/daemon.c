@@ -218,6 +218,7 @@ static Standing *standing_new(Mem *parent, const Daemon *daemon) {
         *standing = (Standing){.settings = daemon->settings,
                                .settings_error = daemon->settings_error,
                                .ledger = daemon->workplace->ledger,
+                               .longest_turn = loop_longest_turn(daemon->workplace->loop),
                                .rows = rows,
                                .n_rows = daemon->n_posts + daemon->n_unkept,
                                .now = clock_wall_ms(),

@@ -7,6 +7,7 @@
 
 enum {
         MS_PER_SECOND = 1000,
+        US_PER_SECOND = 1000 * 1000,
 };
 
 /* What the value of an organisation is taken from. */
@@ -326,6 +327,14 @@ static void write_process(const Standing *standing, Text *text) {
         text_appendf(text, "charterd_ledger_writable %d\n", ledger_error(standing->ledger) == 0);
         write_head(text, "charterd_ledger_lines", GAUGE, "The number of the ledger's last record.");
         text_appendf(text, "charterd_ledger_lines %llu\n", (unsigned long long)ledger_last_seq(standing->ledger));
+        write_head(text, "charterd_loop_blocked_seconds_max", GAUGE,
+                   "The longest time in which nothing new was served: since the start.");
+        text_appendf(text, "charterd_loop_blocked_seconds_max %.6f\n",
+                     (double)standing->longest_turn.wall_us / US_PER_SECOND);
+        write_head(text, "charterd_loop_blocked_cpu_seconds_max", GAUGE,
+                   "The same in processor time: what others on the machine do is not in it.");
+        text_appendf(text, "charterd_loop_blocked_cpu_seconds_max %.6f\n",
+                     (double)standing->longest_turn.cpu_us / US_PER_SECOND);
 }
 
 /* --- the whole ------------------------------------------------------------------------------------------------------ */

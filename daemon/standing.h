@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/keeper.h"
+#include "daemon/net/loop.h"
 
 enum {
         STANDING_FRESH_MS = 15 * 60 * 1000, /* beside the interval: so long may a pass take, one may fail */
@@ -19,6 +20,7 @@ typedef struct Standing {
         const Settings *settings; /* in force */
         const char *settings_error; /* of newer ones that were not taken; or NULL */
         const Ledger *ledger;
+        LoopTurn longest_turn;
         const StandingRow *rows;
         size_t n_rows;
         int64_t now; /* wall ms */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <uv.h>
 
@@ -10,7 +11,9 @@
 
 static const int signal_numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
 enum {
-        N_SIGNALS = sizeof signal_numbers / sizeof *signal_numbers
+        N_SIGNALS = sizeof signal_numbers / sizeof *signal_numbers,
+        NS_PER_US = 1000,
+        US_PER_S = 1000 * 1000,
 };
 
 /* libuv's handles live in blocks that free themselves when libuv has let go of them: the ticket can
@@ -45,6 +48,9 @@ typedef struct LoopQueue {
 struct Loop {
         uv_loop_t uv;
         uv_idle_t idle; /* turns while something is deferred */
+        uv_prepare_t prepare; /* before each wait: a turn has ended */
+        int64_t turn_us, waited_us, cpu_us; /* when the turn began */
+        LoopTurn longest;
         uv_signal_t signals[N_SIGNALS];
         LoopSignalFn on_signal;
         void *signal_context;
@@ -69,11 +75,58 @@ static int loop_destroy(void *object) {
         for (size_t i = 0; i < N_SIGNALS; i++)
                 uv_close((uv_handle_t *)&loop->signals[i], NULL);
         uv_close((uv_handle_t *)&loop->idle, NULL);
+        uv_close((uv_handle_t *)&loop->prepare, NULL);
         uv_walk(&loop->uv, expect_closing, NULL);
         uv_run(&loop->uv, UV_RUN_DEFAULT);
         r = uv_loop_close(&loop->uv);
         assert(r == 0);
         return 0;
+}
+
+/* --- how long it does not wait --- */
+
+static int64_t cpu_now(void) {
+        struct timespec time;
+
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return (int64_t)time.tv_sec * US_PER_S + time.tv_nsec / NS_PER_US;
+}
+
+static void turn_begin(Loop *loop) {
+        loop->turn_us = (int64_t)(uv_hrtime() / NS_PER_US);
+        loop->waited_us = (int64_t)(uv_metrics_idle_time(&loop->uv) / NS_PER_US);
+        loop->cpu_us = cpu_now();
+}
+
+/* What came in between was waiting, then whatever the wait had brought. */
+static void on_turn_end(uv_prepare_t *prepare) {
+        Loop *loop = prepare->data;
+        int64_t turn_us = loop->turn_us, waited_us = loop->waited_us, cpu_us = loop->cpu_us;
+        int64_t wall = 0;
+
+        turn_begin(loop);
+        wall = loop->turn_us - turn_us - (loop->waited_us - waited_us);
+        if (wall > loop->longest.wall_us)
+                loop->longest.wall_us = wall;
+        if (loop->cpu_us - cpu_us > loop->longest.cpu_us)
+                loop->longest.cpu_us = loop->cpu_us - cpu_us;
+}
+
+LoopTurn loop_longest_turn(const Loop *loop) {
+        return loop->longest;
+}
+
+static void measure_turns(Loop *loop) {
+        int r = uv_loop_configure(&loop->uv, UV_METRICS_IDLE_TIME);
+
+        assert(r == 0);
+        r = uv_prepare_init(&loop->uv, &loop->prepare);
+        assert(r == 0);
+        loop->prepare.data = loop;
+        r = uv_prepare_start(&loop->prepare, on_turn_end);
+        assert(r == 0);
+        uv_unref((uv_handle_t *)&loop->prepare);
+        turn_begin(loop);
 }
 
 Loop *loop_new(Mem *parent) {
@@ -82,6 +135,7 @@ Loop *loop_new(Mem *parent) {
 
         if (uv_loop_init(&loop->uv) < 0)
                 mem_exhausted();
+        measure_turns(loop);
         r = uv_idle_init(&loop->uv, &loop->idle);
         assert(r == 0);
         loop->idle.data = loop;
@@ -99,6 +153,7 @@ Loop *loop_free(Loop *loop) {
 }
 
 void loop_run(Loop *loop) {
+        turn_begin(loop);
         uv_run(&loop->uv, UV_RUN_DEFAULT);
 }
 

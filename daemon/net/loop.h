@@ -44,5 +44,13 @@ typedef struct LoopWork {
 /* On libuv's pool. Cancelling does not stop work that has begun; its result is dropped. */
 LoopTicket *loop_work(Loop *loop, Mem *owner, const LoopWork *work);
 
+/* How long the longest turn took in which nothing was waited for: nothing else was served meanwhile. */
+typedef struct LoopTurn {
+        int64_t wall_us;
+        int64_t cpu_us; /* of the loop's own thread; what others on the machine do is not in it */
+} LoopTurn;
+/* Each of the two by itself, since loop_new(). */
+LoopTurn loop_longest_turn(const Loop *loop);
+
 /* For daemon/net alone. */
 struct uv_loop_s *loop_uv(Loop *loop);

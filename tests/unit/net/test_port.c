@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -65,6 +67,52 @@ static void say(void *context) {
 
 static void never(void *context) {
         fail_msg("%s", "called although cancelled");
+}
+
+/* --- turns --- */
+
+enum {
+        SLEEP_MS = 60,
+        BURN_MS = 40,
+        WAIT_MS = 300,
+        US_PER_MS = 1000,
+};
+
+static void sleep_awhile(void *context) {
+        usleep(SLEEP_MS * US_PER_MS);
+}
+
+static void burn(void *context) {
+        struct timespec time;
+
+        do
+                clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+        while (time.tv_sec * 1000 + time.tv_nsec / 1000000 < *(int64_t *)context);
+}
+
+/* Waiting is not blocking; the longest turn is remembered. */
+static void test_turns_are_measured(void **state) {
+        int64_t until = 0;
+        struct timespec time;
+        LoopTurn longest;
+
+        loop_alarm(loop, owner, WAIT_MS, stop, NULL);
+        run();
+        longest = loop_longest_turn(loop);
+        assert_true(longest.cpu_us < BURN_MS * US_PER_MS);
+        loop_alarm(loop, owner, 1, sleep_awhile, NULL);
+        loop_alarm(loop, owner, 2 * SLEEP_MS, stop, NULL);
+        run();
+        longest = loop_longest_turn(loop);
+        assert_true(longest.wall_us >= SLEEP_MS * US_PER_MS);
+        assert_true(longest.cpu_us < BURN_MS * US_PER_MS);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+        until = time.tv_sec * 1000 + time.tv_nsec / 1000000 + BURN_MS + 1;
+        loop_defer(loop, owner, burn, &until);
+        loop_alarm(loop, owner, 2 * BURN_MS, stop, NULL);
+        run();
+        assert_true(loop_longest_turn(loop).cpu_us >= BURN_MS * US_PER_MS);
+        assert_true(loop_longest_turn(loop).wall_us >= longest.wall_us);
 }
 
 /* --- alarms --- */
@@ -431,6 +479,7 @@ static void test_a_ledger_behind_it(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_turns_are_measured, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_alarms_ring_in_their_order, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_an_alarm_counts_from_when_it_was_set, setup,
                                                 teardown),
