@@ -114,6 +114,16 @@ static double broken(const Source *source) {
         return source->plan ? (double)source->plan->n_broken : NAN;
 }
 
+static double fights(const Source *source) {
+        size_t n = 0;
+
+        if (!source->plan)
+                return NAN;
+        for (size_t i = 0; i < source->plan->n_findings; i++)
+                n += strcmp(source->plan->findings[i].kind, "fight") == 0;
+        return (double)n;
+}
+
 static double requests(const Source *source) {
         return (double)source->throttle->n_requests;
 }
@@ -194,6 +204,7 @@ static const struct {
         {"charterd_steps", GAUGE, NULL, held, "state=\"held\""},
         {"charterd_steps", GAUGE, NULL, waiting, "state=\"waiting\""},
         {"charterd_charter_shrank", GAUGE, "1 while a charter that shrank is held.", shrank},
+        {"charterd_fights", GAUGE, "What charterd repairs again and again, because somebody undoes it.", fights},
         {"charterd_broken_assertions", GAUGE, "Assertions and confinements that are open.", broken},
         {"charterd_requests_total", COUNTER, "Requests sent.", requests},
         {"charterd_requests_in_flight", GAUGE, "Requests that are not answered yet.", in_flight},

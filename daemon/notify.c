@@ -77,13 +77,14 @@ static Matter look_findings(const Engine *engine, const char *event, JsonWriter 
                 return MATTER_UNKNOWN;
         json_write_array(writer, "findings");
         for (size_t i = 0; i < plan->n_findings; i++) {
+                Finding same = finding_without_detail(&plan->findings[i]);
                 Text finding;
 
-                if (strcmp(plan->findings[i].kind, event) != 0)
+                if (strcmp(same.kind, event) != 0)
                         continue;
+                finding_write_json(&same, key);
                 text_init(&finding, NULL);
                 finding_write_json(&plan->findings[i], &finding);
-                text_append(key, finding.data);
                 if (n++ < NOTIFY_FINDINGS_MAX)
                         json_write_raw(writer, NULL, finding.data);
                 text_deinit(&finding);
@@ -110,6 +111,7 @@ static const struct {
 } rows[] = {
         {"held", look_held},
         {"leak", look_findings},
+        {"fight", look_findings},
         {"vanished", look_findings},
         {"credential", look_credential},
 };

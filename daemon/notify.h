@@ -13,7 +13,7 @@ enum {
 
 typedef struct Notify Notify;
 
-/* The program gets one line of JSON: `event` (held, leak, vanished, credential), `organization`, what it is, `time`. */
+/* The program gets one line of JSON: `event` (held, leak, fight, vanished, credential), `organization`, what it is, `time`. */
 Notify *notify_new(Mem *parent, Loop *loop);
 /* NULL: nobody is told. What waits to be told goes to the new one. */
 void notify_set_command(Notify *notify, const char *command);

@@ -191,6 +191,14 @@ static void print_line(Text *text, const char *label, const JsonNode *object, co
                 visible_append_line(text, "  %-14s %s", label, value);
 }
 
+static void print_finding(const JsonNode *finding, Text *text) {
+        const char *detail = json_get_text(finding, "detail");
+
+        visible_append_line(text, "  finding: %s", json_get_text(finding, "message"));
+        if (detail)
+                visible_append_line(text, "           %s", detail);
+}
+
 static void print_held(const JsonNode *organization, Text *text) {
         const char *plan_id = json_get_text(organization, "plan_id"), *comma = "";
         size_t n = json_count(json_get(organization, "held"));
@@ -251,7 +259,7 @@ static void print_organization(const JsonNode *organization, Text *text) {
                                     json_get_text(project, "state"), error ? ": " : "", error ? error : "");
         }
         json_each(finding, json_get(organization, "findings"))
-                visible_append_line(text, "  finding: %s", json_get_text(finding, "message"));
+                print_finding(finding, text);
         print_held(organization, text);
         print_budget(json_get(organization, "budget"), text);
 }

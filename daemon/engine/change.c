@@ -177,6 +177,21 @@ static void write_token(JsonWriter *writer, const Organisation *live, const Chan
                 write_list(writer, live, change->list);
 }
 
+/* What a later process counts repairs by, and tells of them. */
+static void write_words(JsonWriter *writer, const ChangeRecord *record, const Step *step) {
+        Text words;
+
+        if (!step_is_repair(step))
+                return;
+        text_init(&words, NULL);
+        step_describe_what(step, &words);
+        json_write_text(writer, "what", words.data);
+        words.n = 0;
+        step_describe(record->plan, step, &words);
+        json_write_text(writer, "description", words.data);
+        text_deinit(&words);
+}
+
 void change_write_intent(const ChangeRecord *record, const Change *change, Text *text) {
         const Organisation *live = record->plan->live;
         const Step *step = change->step;
@@ -194,6 +209,7 @@ void change_write_intent(const ChangeRecord *record, const Change *change, Text 
         json_write_text(&writer, "organization", record->organization);
         json_write_text(&writer, "project", step->project_name);
         json_write_text(&writer, "principal", step->principal.display);
+        write_words(&writer, record, step);
         if (step->principal.identity != INDEX_NONE)
                 json_write_text(&writer, "storage_key",
                                 guid_format(live->identities[step->principal.identity].storage_key, id));

@@ -133,18 +133,30 @@ static bool can_be_told(const ClosingSpec *spec, const OpenIntent *intent, Index
         return spec->live->projects[project].state == PROJECT_SEALED;
 }
 
+static void note_repair(const ClosingSpec *spec, const OpenIntent *intent, const char *result, Fights *fights) {
+        Repair repair = intent->repair;
+
+        if (!fights || !intent->is_repair || strcmp(result, "done") != 0)
+                return;
+        repair.wall = spec->wall;
+        fights_note(fights, &repair);
+}
+
 size_t closing_settle(const ClosingSpec *spec, EngineHistory *history, Text *text) {
         size_t n_left = 0, n_settled = 0;
 
         for (size_t i = 0; i < history->n_intents; i++) {
                 OpenIntent intent = history->intents[i];
                 Index project = intent.project ? organisation_find_project(spec->live, intent.project) : INDEX_NONE;
+                const char *result;
 
                 if (!can_be_told(spec, &intent, project)) {
                         history->intents[n_left++] = intent;
                         continue;
                 }
-                write_outcome(spec, &intent, result_of(spec, &intent, see(spec->live, &intent, project)), text);
+                result = result_of(spec, &intent, see(spec->live, &intent, project));
+                write_outcome(spec, &intent, result, text);
+                note_repair(spec, &intent, result, history->fights);
                 n_settled++;
         }
         history->n_intents = n_left;

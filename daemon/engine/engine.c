@@ -40,6 +40,7 @@ struct Engine {
         PortTicket *closing; /* outcomes of intents that an ended process left open */
         bool has_applied;
         Telling *telling;
+        Fights *fights;
         EngineCounts counts;
         int64_t pass_began; /* the port's clock */
         bool was_in_sync;   /* with the charter in force: what changes from then on is drift repaired */
@@ -53,6 +54,7 @@ Engine *engine_new(Mem *parent, const EngineSpec *spec) {
         engine->memory = memory_new(engine);
         engine->telling = telling_new(engine, spec->url);
         engine->rotation = rotation_new(engine);
+        engine->fights = spec->history.fights ? spec->history.fights : fights_new(engine);
         throttle_init(&engine->throttle, spec->requests_in_flight, spec->requests_per_5_minutes);
         return engine;
 }
@@ -212,6 +214,7 @@ static void on_prepare(void *context, Pass *pass, const Organisation *live, Plan
         spec->held_before = engine->spec.history.held;
         spec->n_held_before = engine->spec.history.n_held;
         prepare_releases(engine, pass, spec);
+        spec->fights = fights_list(pass, engine->fights, port_wall(engine->spec.port), &spec->n_fights);
         note_made_before(engine, live);
 }
 
@@ -333,6 +336,20 @@ static LogLevel change_level(ChangeState state) {
         return LOG_LEVEL_ERROR;
 }
 
+static void note_repair(Engine *engine, const Pass *pass, const Step *step, const char *description) {
+        Repair repair;
+        Text what;
+
+        text_init(&what, NULL);
+        step_describe_what(step, &what);
+        if (repair_of_step(step, what.data, description, &repair)) {
+                repair.pass = text_hash(pass_spec(pass)->id);
+                repair.wall = port_wall(engine->spec.port);
+                fights_note(engine->fights, &repair);
+        }
+        text_deinit(&what);
+}
+
 static void on_change(void *context, Pass *pass, const Change *change) {
         Engine *engine = context;
         const Step *step = change->step;
@@ -345,6 +362,8 @@ static void on_change(void *context, Pass *pass, const Change *change) {
                              LOG_TEXT("project", step->project_name), LOG_TEXT("change", words.data),
                              LOG_TEXT("cause", step->cause), LOG_TEXT("result", change_result(change->state)),
                              LOG_TEXT("change_id", change->id), LOG_TEXT("detail", change->message)));
+        if (change->state == CHANGE_DONE)
+                note_repair(engine, pass, step, words.data);
         text_deinit(&words);
         if (change->state == CHANGE_DONE && step->verb == STEP_CREATE && engine->spec.known) {
                 remembrance_note_made(engine->spec.known, engine->desired, pass_live(pass), change,

@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "daemon/engine/fight.h"
 #include "daemon/engine/known.h"
 #include "daemon/engine/pass.h"
 #include "daemon/engine/rotation.h"
@@ -43,6 +44,7 @@ typedef struct EngineHistory {
         size_t n_intents;
         struct MadeBefore *made; /* until known.json says so too */
         size_t n_made;
+        Fights *fights; /* NULL: nothing is known of earlier repairs */
 } EngineHistory;
 
 /* A creation whose outcome is `done`. */
@@ -69,6 +71,8 @@ typedef struct OpenIntent {
         int64_t allow_before, deny_before, allow_after, deny_after; /* -1: none */
         Tristate inherit_after; /* unset: not a switch */
         int64_t wall;           /* when, ms since 1970 */
+        bool is_repair;
+        Repair repair; /* its wall is set when it is done */
 } OpenIntent;
 
 typedef struct EngineSpec {

@@ -153,6 +153,17 @@ static void take_intent(Reader *reader, const JsonNode *record) {
         };
         if (!time || clock_parse(&intent->wall, time) < 0)
                 intent->wall = 0;
+        intent->is_repair = repair_of_intent(record, &intent->repair);
+        intent->repair.project = intent->project;
+        intent->repair.what = copy_text(texts, record, "what");
+        intent->repair.description = copy_text(texts, record, "description");
+}
+
+static void take_repair(Reader *reader, OpenIntent *intent, const JsonNode *record) {
+        const char *time = json_get_text(record, "time");
+
+        if (intent->is_repair && time && clock_parse(&intent->repair.wall, time) == 0)
+                fights_note(reader->history->fights, &intent->repair);
 }
 
 /* One that is known to be charterd's own has nothing left to tell. */
@@ -184,8 +195,11 @@ static void take_outcome(Reader *reader, const JsonNode *record) {
 
                 if (!intent.change_id || strcmp(intent.change_id, id) != 0)
                         continue;
-                if (intent.verb && strcmp(intent.verb, "create") == 0 && result && strcmp(result, "done") == 0)
-                        take_creation(reader, &intent);
+                if (result && strcmp(result, "done") == 0) {
+                        take_repair(reader, &intent, record);
+                        if (intent.verb && strcmp(intent.verb, "create") == 0)
+                                take_creation(reader, &intent);
+                }
                 mem_free(intent.texts);
                 history->intents[i] = history->intents[--history->n_intents];
                 return;
@@ -220,7 +234,7 @@ int engine_history_read(Mem *parent, const char *directory, const char *url, con
         Reader reader = {.parent = parent, .url = url, .known = known, .history = history};
         int r;
 
-        *history = (EngineHistory){.charter_teams = -1};
+        *history = (EngineHistory){.charter_teams = -1, .fights = fights_new(parent)};
         r = ledger_each(parent, directory, &(LedgerFilter){0}, on_record, &reader, reasonp);
         /* A great application had many open at once. */
         history->intents = mem_resize_array(parent, history->intents, sizeof *history->intents, history->n_intents);

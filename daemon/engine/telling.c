@@ -10,7 +10,7 @@
 
 /* A finding that lasts. */
 typedef struct Told {
-        char *line;   /* of the ledger */
+        char *line;   /* of the ledger, without what may change */
         int64_t wall; /* when the log was told */
 } Told;
 
@@ -42,6 +42,8 @@ static char *finding_line(Mem *parent, const char *url, const Finding *finding) 
         json_write_text(&writer, "project", finding->project);
         json_write_text(&writer, "kind", finding->kind);
         json_write_text(&writer, "message", finding->message);
+        if (finding->detail)
+                json_write_text(&writer, "detail", finding->detail);
         json_write_array(&writer, "path");
         for (size_t i = 0; i < finding->n_path; i++)
                 json_write_text(&writer, NULL, finding->path[i]);
@@ -79,7 +81,8 @@ static LogLevel finding_level(FindingLevel level) {
 static void log_finding(const Telling *telling, const Finding *finding) {
         log_event(finding_level(finding->level), "finding",
                   log_fields(LOG_TEXT("organization", telling->url), LOG_TEXT("project", finding->project),
-                             LOG_TEXT("kind", finding->kind), LOG_TEXT("detail", finding->message)));
+                             LOG_TEXT("kind", finding->kind), LOG_TEXT("detail", finding->message),
+                             LOG_TEXT("more", finding->detail)));
 }
 
 static bool is_alarm_due(const Finding *finding, const Told *before, int64_t wall) {
@@ -93,17 +96,25 @@ static void forget(Telling *telling) {
         telling->n_told = 0;
 }
 
+static void write_ledger(const Telling *telling, const Finding *finding, Text *ledger) {
+        char *line = finding_line(NULL, telling->url, finding);
+
+        text_append(ledger, line);
+        mem_free(line);
+}
+
 void telling_tell_findings(Telling *telling, const Plan *plan, int64_t wall, Text *ledger) {
         Told *told = NULL;
         size_t n = 0;
 
         for (size_t i = 0; i < plan->n_findings; i++) {
                 const Finding *finding = &plan->findings[i];
-                Told one = {finding_line(telling, telling->url, finding), wall};
+                Finding same = finding_without_detail(finding);
+                Told one = {finding_line(telling, telling->url, &same), wall};
                 const Told *before = find_told(telling, &one);
 
                 if (!before)
-                        text_append(ledger, one.line);
+                        write_ledger(telling, finding, ledger);
                 if (!before || is_alarm_due(finding, before, wall))
                         log_finding(telling, finding);
                 else

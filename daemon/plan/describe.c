@@ -173,3 +173,34 @@ void step_describe(const Plan *plan, const Step *step, Text *text) {
                 break;
         }
 }
+
+void step_describe_what(const Step *step, Text *text) {
+        switch (step->verb) {
+        case STEP_ADD_MEMBER:
+        case STEP_REMOVE_MEMBER:
+                text_appendf(text, "%s in %s", step->principal.display, step->container.display);
+                break;
+        case STEP_SET_ENTRY:
+        case STEP_REMOVE_ENTRY:
+        case STEP_SET_ROLE:
+        case STEP_REMOVE_ROLE:
+                text_appendf(text, "%s at ", step->principal.display);
+                step_describe_place(step, text);
+                break;
+        case STEP_SET_INHERIT:
+                text_append(text, "inheritance of ");
+                step_describe_place(step, text);
+                break;
+        case STEP_SET_AREAS:
+                text_appendf(text, "areas of %s", step->principal.display);
+                break;
+        case STEP_SET_ADMIN:
+        case STEP_REMOVE_ADMIN:
+                text_appendf(text, "%s as an administrator of team %s", step->principal.display,
+                             step->name);
+                break;
+        case STEP_CREATE:
+                step_describe_place(step, text);
+                break;
+        }
+}

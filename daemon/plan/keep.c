@@ -59,6 +59,7 @@ static void keep_finding(Arena *arena, Finding *finding) {
         finding->kind = arena_strdup(arena, finding->kind);
         finding->project = arena_strdup(arena, finding->project);
         finding->message = arena_strdup(arena, finding->message);
+        finding->detail = arena_strdup(arena, finding->detail);
         finding->path = path;
 }
 

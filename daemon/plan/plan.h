@@ -47,6 +47,13 @@ typedef struct HeldBefore {
         const char *project;
 } HeldBefore;
 
+/* Something that charterd repairs again and again, because somebody undoes it. */
+typedef struct PlanFight {
+        const char *project;
+        const char *what;   /* `[Shop]\Red at repository red` */
+        const char *detail; /* how often, since when, against which values */
+} PlanFight;
+
 typedef struct PlanSpec {
         const Desired *desired;
         const Organisation *live; /* after sealing */
@@ -64,6 +71,8 @@ typedef struct PlanSpec {
         void *context;
         const HeldBefore *held_before;
         size_t n_held_before;
+        const PlanFight *fights;
+        size_t n_fights;
         const char *const *released; /* step ids, sorted */
         size_t n_released;
         const char *only_project; /* or NULL */
@@ -77,14 +86,23 @@ typedef enum FindingLevel {
 
 typedef struct Finding {
         const char *kind; /* vanished, renamed, surplus, unlisted, missing, leak, assertion,
-                             not_known, identity, … */
+                             not_known, identity, fight, … */
         FindingLevel level;
         const char *project;
         const char *message;
+        const char *detail;      /* what may change while it is the same finding, or NULL */
         const char *const *path; /* entry, group by group; n_path may be 0 */
         size_t n_path;
         Place place;
 } Finding;
+
+/* By which it is the same as in another plan. */
+static inline Finding finding_without_detail(const Finding *finding) {
+        Finding same = *finding;
+
+        same.detail = NULL;
+        return same;
+}
 
 typedef enum PlanState {
         PLAN_IN_SYNC,
@@ -180,3 +198,5 @@ void plan_write_reasons(const Plan *plan, JsonWriter *writer);
 void finding_write_json(const Finding *finding, Text *text);
 /* One line: verb, thing, principal, words before -> after. */
 void step_describe(const Plan *plan, const Step *step, Text *text);
+/* Whose and at what, whatever is done there: `[Shop]\Red at repository red`. */
+void step_describe_what(const Step *step, Text *text);

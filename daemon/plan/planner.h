@@ -229,6 +229,7 @@ Masks entry_target(const PermissionNamespace *space, GrantsPolicy policy, Masks 
 void draft_plan_strangers(Draft *draft);         /* unlisted.c */
 void draft_plan_admins(Draft *draft);            /* admin.c */
 void draft_tell_released(Draft *draft);          /* released.c */
+void draft_tell_fights(Draft *draft);            /* fight.c */
 void draft_plan_areas(Draft *draft);             /* area.c */
 void planner_take_back_traces(Planner *planner); /* trace.c */
 void planner_judge(Planner *planner);            /* judge.c */

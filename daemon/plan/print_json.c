@@ -30,46 +30,10 @@ static void write_permissions(JsonWriter *writer, const Plan *plan, const Step *
         mem_free(frame);
 }
 
-/* Of what is no permission: the flag, the list of areas, the membership. */
-static void write_states(JsonWriter *writer, const Step *step) {
-        const char *before = NULL, *after = NULL;
-
-        switch (step->verb) {
-        case STEP_SET_INHERIT:
-                before = step->inherit_before ? "inherits" : "does not inherit";
-                after = step->inherit_after ? "inherits" : "does not inherit";
-                break;
-        case STEP_SET_AREAS:
-                before = step->areas_before;
-                after = step->areas_after;
-                break;
-        case STEP_CREATE:
-                before = "absent";
-                after = "present";
-                break;
-        case STEP_ADD_MEMBER:
-        case STEP_SET_ADMIN:
-                before = "not a member";
-                after = "member";
-                break;
-        case STEP_REMOVE_MEMBER:
-        case STEP_REMOVE_ADMIN:
-                before = "member";
-                after = "not a member";
-                break;
-        case STEP_SET_ENTRY:
-        case STEP_REMOVE_ENTRY:
-        case STEP_SET_ROLE:
-        case STEP_REMOVE_ROLE:
-                break;
-        }
-        json_write_text(writer, "before", before);
-        json_write_text(writer, "after", after);
-}
-
 static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
         char *why =
                 step->why.line ? mem_printf(NULL, "%s:%u", step->why.file, step->why.line) : NULL;
+        StepStates states = step_states(step);
 
         json_write_object(writer, NULL);
         json_write_text(writer, "id", step->id);
@@ -82,7 +46,8 @@ static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
                 json_write_text(writer, "below", step->below);
         json_write_text(writer, "principal", step->principal.display);
         write_permissions(writer, plan, step);
-        write_states(writer, step);
+        json_write_text(writer, "before", states.before);
+        json_write_text(writer, "after", states.after);
         json_write_text(writer, "why", why);
         json_write_text(writer, "cause", step->cause);
         if (step->state == STEP_HELD) {
@@ -111,6 +76,8 @@ static void write_finding(JsonWriter *writer, const Finding *finding) {
         json_write_text(writer, "kind", finding->kind);
         json_write_text(writer, "project", finding->project);
         json_write_text(writer, "message", finding->message);
+        if (finding->detail)
+                json_write_text(writer, "detail", finding->detail);
         json_write_array(writer, "path");
         for (size_t i = 0; i < finding->n_path; i++)
                 json_write_text(writer, NULL, finding->path[i]);

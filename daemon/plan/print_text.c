@@ -216,6 +216,8 @@ static void put_findings(Printer *printer) {
                                 finding->project ? ": " : "", finding->kind, finding->message);
                 put_place(printer, finding->place, NULL);
                 text_append(printer->text, "\n");
+                if (finding->detail)
+                        visible_append_line(printer->text, "        %s", finding->detail);
                 for (size_t k = 0; k < finding->n_path; k++)
                         visible_appendf(printer->text, "%s%s", k > 0 ? " > " : "        ",
                                         finding->path[k]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Step: the steps of a plan as they come, and their order. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,35 @@ const char *draft_missing_right(const Draft *draft, Index project, int space) {
                 permission_word(planner->scratch, permissions,
                                 permissions->write_permission & -permissions->write_permission),
                 permissions->name, live->projects[project].name, who);
+}
+
+StepStates step_states(const Step *step) {
+        switch (step->verb) {
+        case STEP_SET_INHERIT:
+                return (StepStates){step->inherit_before ? "inherits" : "does not inherit",
+                                    step->inherit_after ? "inherits" : "does not inherit"};
+        case STEP_SET_AREAS:
+                return (StepStates){step->areas_before, step->areas_after};
+        case STEP_CREATE:
+                return (StepStates){"absent", "present"};
+        case STEP_ADD_MEMBER:
+        case STEP_SET_ADMIN:
+                return (StepStates){"not a member", "member"};
+        case STEP_REMOVE_MEMBER:
+        case STEP_REMOVE_ADMIN:
+                return (StepStates){"member", "not a member"};
+        case STEP_SET_ENTRY:
+        case STEP_REMOVE_ENTRY:
+        case STEP_SET_ROLE:
+        case STEP_REMOVE_ROLE:
+                return (StepStates){NULL, NULL};
+        }
+        assert(!"a verb without states");
+        return (StepStates){NULL, NULL};
+}
+
+bool step_is_repair(const Step *step) {
+        return step->verb != STEP_CREATE && !step->is_own_trace;
 }
 
 bool step_is_removal(const Step *step) {

@@ -108,6 +108,14 @@ typedef struct Step {
                               `missing` … */
 } Step;
 
+/* What is no permission, in words: a flag, a list of areas, a membership; NULL of the others. */
+typedef struct StepStates {
+        const char *before;
+        const char *after;
+} StepStates;
+StepStates step_states(const Step *step);
+/* False: it makes something, or takes back what the service gave charterd for that. */
+bool step_is_repair(const Step *step);
 /* `set_entry`: as programs know it. */
 const char *step_verb_word(StepVerb verb);
 /* Why a step is held, for people. */
