@@ -131,7 +131,7 @@ static void hurry(Engine *engine, const char *step_id) {
                 RotationRow *row = rotation_find(engine->rotation, step->project_name);
 
                 if (row && strcmp(step->id, step_id) == 0)
-                        row->is_hurried = true;
+                        row->is_hurried = row->is_due = true;
         }
 }
 

@@ -36,8 +36,8 @@ static void add_retry_after(const FaultRule *rule, Response *response) {
 }
 
 static void add_rate_limit(World *world, const FaultRule *rule, Response *response) {
-        int64_t reset = world->now / MILLISECONDS_PER_SECOND +
-                        (int64_t)(rule->retry_after < 0 ? RETRY_AFTER_SECONDS : rule->retry_after);
+        double seconds = rule->retry_after < 0 ? RETRY_AFTER_SECONDS : rule->retry_after;
+        int64_t reset = world->now / MILLISECONDS_PER_SECOND + (int64_t)(rule->reset < 0 ? seconds : rule->reset);
 
         add_retry_after(rule, response);
         response_header(response, "X-RateLimit-Resource", "Core");
@@ -47,7 +47,8 @@ static void add_rate_limit(World *world, const FaultRule *rule, Response *respon
                             (double)response->transport.delay_ms / MILLISECONDS_PER_SECOND));
         response_header(response, "X-RateLimit-Limit",
                         arena_print(&response->arena, "%d", RATE_LIMIT));
-        response_header(response, "X-RateLimit-Remaining", "0");
+        response_header(response, "X-RateLimit-Remaining",
+                        arena_print(&response->arena, "%lld", (long long)rule->remaining));
         response_header(response, "X-RateLimit-Reset",
                         arena_print(&response->arena, "%lld", (long long)reset));
 }

@@ -49,6 +49,8 @@ static const MemberRow MEMBERS[] = {
         {WHOLE(skip), 0, 0, MANY},
         {WHOLE(after_writes), 0, 0, MANY},
         {REAL(retry_after), -1, 0, 86400},
+        {WHOLE(remaining), 0, 0, MANY},
+        {REAL(reset), -1, 0, 86400},
         {WHOLE(ms), -1, 0, MANY},
         {WHOLE(bytes), -1, 0, MANY},
         {WHOLE(tiers), -1, 1, 6},

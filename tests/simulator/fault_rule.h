@@ -55,6 +55,8 @@ struct FaultRule {
         int64_t n_writes; /* handled since the rule was made */
         /* what */
         double retry_after; /* seconds; negative: the kind's own */
+        int64_t remaining;  /* X-RateLimit-Remaining */
+        double reset;       /* seconds from now; negative: as Retry-After */
         int64_t ms;         /* of a delay, a stale view, a pause; negative: the kind's own */
         int64_t bytes;      /* of a piece, or until the cut; negative: the kind's own */
         int64_t tiers;      /* so many application tiers of six show it; negative: all */

@@ -136,6 +136,22 @@ static void test_an_unread_project_leaves_it_open(void **state) {
         assert_string_equal(text.data, "");
 }
 
+/* Nor does a pass of another project, which looks for this one in no other way than by a list. */
+static void test_another_project_leaves_it_open(void **state) {
+        OpenIntent intents[] = {intent_of(&rows[0]), {.change_id = "c", .verb = "create", .project = "MLOps", .kind = "project"}};
+        EngineHistory history = {.intents = intents, .n_intents = 2};
+        ClosingSpec spec = {
+                .desired = &desired, .live = organisation_new(mem, live->url), .wall = NOW, .settle_ms = SETTLE_MS};
+        Text text;
+
+        text_init(&text, mem);
+        spec.only_project = "Another";
+        assert_int_equal(closing_settle(&spec, &history, &text), 0);
+        assert_int_equal(history.n_intents, 2);
+        spec.only_project = "MLOps";
+        assert_int_equal(closing_settle(&spec, &history, &text), 2);
+}
+
 /* What the ended process made is known as made by charterd, once it is seen. */
 static const struct {
         const char *verb, *kind, *name; /* of an intent; without a verb, of a creation whose outcome is `done` */
@@ -186,6 +202,7 @@ int main(void) {
                 test_of(test_rows),
                 test_of(test_made),
                 test_of(test_an_unread_project_leaves_it_open),
+                test_of(test_another_project_leaves_it_open),
         };
 
         return cmocka_run_group_tests_name("closing", tests, NULL, NULL);

@@ -88,6 +88,22 @@ static void test_what_left_the_charter_is_forgotten(void **state) {
         assert_non_null(known_find(known, &other));
 }
 
+/* What left a project is told with that project's plan: until it is read, it is remembered. */
+static void test_another_project_keeps_what_left_it(void **state) {
+        KnownKey left = key(KIND_REPOSITORY, "MLOps", "operations"), gone = key(KIND_REPOSITORY, "Outside", "x");
+        KnownKey itself = key(KIND_PROJECT, "", "Outside");
+
+        known_note(known, &left, "1", KNOWN_SEEN, 1);
+        known_note(known, &gone, "2", KNOWN_SEEN, 1);
+        known_note(known, &itself, "3", KNOWN_SEEN, 1);
+        remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_ALL, "Another");
+        assert_non_null(known_find(known, &left));
+        assert_null(known_find(known, &gone)); /* its project left the charter itself */
+        assert_null(known_find(known, &itself));
+        remembrance_note_seen(known, &desired, live, 5, REMEMBRANCE_ALL, "MLOps");
+        assert_null(known_find(known, &left));
+}
+
 /* Not seen is not gone: a direct reading must say so. */
 static void test_states(void **state) {
         KnownKey lost = key(KIND_REPOSITORY, "MLOps", "lost");
@@ -132,6 +148,7 @@ int main(void) {
                 test_of(test_what_is_live_is_noted),
                 test_of(test_an_unread_project_is_not_noted),
                 test_of(test_what_left_the_charter_is_forgotten),
+                test_of(test_another_project_keeps_what_left_it),
                 test_of(test_states),
                 test_of(test_its_id_under_another_name_is_a_rename),
                 test_of(test_a_renamed_project_is_found_by_its_id),

@@ -118,6 +118,56 @@ static void compare_kept(Mem *mem, const char *folder) {
         assert_string_equal(x.data, y.data);
 }
 
+/* Projects planned one after another, each of them alone, say together what one plan of all says. */
+static void compare_merged(Mem *mem, const PlanCase *one, const Plan *plan) {
+        const Desired *desired = one->spec.desired;
+        Plan *merged = plan_new_unread(mem, desired, one->spec.mode);
+        Text x, y;
+
+        if (one->spec.only_project)
+                return;
+        assert_int_equal(plan_n_unread(merged), desired->n_projects);
+        assert_int_equal(plan_exit_code(merged, PLAN_STRICT), desired->n_projects > 0);
+        for (size_t i = 0; i < desired->n_projects; i++) {
+                PlanSpec spec = one->spec;
+                Plan *older = merged, *alone;
+
+                spec.only_project = desired->projects[i].name;
+                alone = plan_new(mem, &spec);
+                merged = plan_merge(mem, older, alone);
+                mem_free(older);
+                mem_free(alone);
+                assert_int_equal(plan_n_unread(merged), desired->n_projects - 1 - i);
+                assert_int_equal(plan_is_whole(merged), i + 1 == desired->n_projects);
+        }
+        text_init(&x, mem);
+        text_init(&y, mem);
+        put_all(plan, &x);
+        put_all(merged, &y);
+        if (desired->n_projects > 0)
+                assert_string_equal(x.data, y.data);
+}
+
+/* One that could not be read in its turn: what was planned for it is not shown, the rest stands. */
+static void compare_failed(Mem *mem, const PlanCase *one, const Plan *plan) {
+        const Desired *desired = one->spec.desired;
+        Plan *merged;
+
+        if (one->spec.only_project || desired->n_projects == 0)
+                return;
+        merged = plan_merge(mem, plan_new_unread(mem, desired, one->spec.mode), plan);
+        plan_fail_project(merged, desired->projects[0].name, "no connection");
+        assert_int_equal(merged->projects[0].state, PLAN_FAILED);
+        assert_string_equal(merged->projects[0].error, "no connection");
+        assert_int_equal(plan_exit_code(merged, PLAN_LENIENT), 1);
+        for (size_t i = 0; i < merged->n_steps; i++)
+                assert_false(text_equal(merged->steps[i].project_name, desired->projects[0].name));
+        if (desired->n_projects == 1)
+                assert_int_equal(merged->n_broken, 0);
+        if (desired->n_projects == 1 && !merged->shrank)
+                assert_string_equal(merged->plan_id, "");
+}
+
 static void run_case(const char *folder) {
         Mem *mem = mem_alloc_zero(NULL, 1, "case");
         PlanCase *one = case_read(mem, folder);
@@ -126,6 +176,8 @@ static void run_case(const char *folder) {
         compare(mem, folder, plan);
         compare_twice(mem, one, plan);
         compare_kept(mem, folder);
+        compare_merged(mem, one, plan);
+        compare_failed(mem, one, plan);
         carry_out(mem, folder, one);
         mem_free(mem);
 }
