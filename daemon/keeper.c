@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "common/base/clock.h"
-#include "common/base/json.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "daemon/engine/history.h"
+#include "daemon/engine/release_record.h"
 #include "daemon/commit.h"
 #include "daemon/keeper.h"
 #include "daemon/net/auth_managed.h"
@@ -340,25 +340,6 @@ static void note_released(Keeper *keeper, const Plan *plan) {
                 *mem_push(keeper, keeper->released, keeper->n_released) = mem_strdup(keeper, plan->shrank_id);
 }
 
-static void write_release(const Keeper *keeper, const Plan *plan, const char *reason, Text *text) {
-        JsonWriter writer;
-
-        json_writer_init(&writer, text, /* indent= */ 0);
-        json_write_object(&writer, NULL);
-        json_write_text(&writer, "record", "release");
-        json_write_text(&writer, "organization", keeper->settings->url);
-        json_write_text(&writer, "plan_id", plan->plan_id);
-        if (plan_n_unread(plan) > 0)
-                json_write_bool(&writer, "partial", true);
-        json_write_text(&writer, "reason", reason);
-        json_write_array(&writer, "steps");
-        for (size_t i = 0; i < keeper->n_released; i++)
-                json_write_text(&writer, NULL, keeper->released[i]);
-        json_write_array_end(&writer);
-        json_write_object_end(&writer);
-        text_append(text, "\n");
-}
-
 void keeper_release(Keeper *keeper, const char *plan_id, const char *reason, KeeperReleaseFn fn, void *context) {
         const Plan *plan = engine_plan(keeper->engine);
         Text text;
@@ -371,7 +352,13 @@ void keeper_release(Keeper *keeper, const char *plan_id, const char *reason, Kee
         }
         note_released(keeper, plan);
         text_init(&text, keeper);
-        write_release(keeper, plan, reason, &text);
+        release_record_write(&(ReleaseRecord){.organization = keeper->settings->url,
+                                              .plan_id = plan->plan_id,
+                                              .reason = reason,
+                                              .steps = keeper->released,
+                                              .n_steps = keeper->n_released,
+                                              .is_partial = plan_n_unread(plan) > 0},
+                             &text);
         keeper->releasing = port_record(keeper->port, keeper, text.data, on_recorded, keeper);
         text_deinit(&text);
 }

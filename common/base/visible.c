@@ -59,7 +59,8 @@ void visible_append(Text *text, const char *piece) {
         }
 }
 
-static void append_formatted(Text *text, const char *format, va_list arguments) {
+__attribute__((format(printf, 2, 0))) static void append_formatted(Text *text, const char *format,
+                                                                   va_list arguments) {
         char *made = mem_vprintf(NULL, format, arguments);
 
         visible_append(text, made);

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/json.h"
 #include "daemon/engine/closing.h"
 #include "daemon/engine/engine.h"
+#include "daemon/engine/pass_record.h"
 #include "daemon/engine/remembrance.h"
 #include "daemon/engine/telling.h"
 
@@ -41,6 +41,7 @@ struct Engine {
         bool has_applied;
         Telling *telling;
         Fights *fights;
+        PassRecordHeld held_told;
         EngineCounts counts;
         int64_t pass_began; /* the port's clock */
         bool was_in_sync;   /* with the charter in force: what changes from then on is drift repaired */
@@ -260,7 +261,7 @@ static void on_closed(void *context, int result) {
 
         engine->closing = NULL;
         if (result < 0)
-                log_error("outcomes of changes before the last start could not be recorded",
+                log_error("outcomes of changes before the last start could not be recorded yet",
                           LOG_TEXT("organization", engine->spec.url));
 }
 
@@ -387,44 +388,24 @@ static void keep_error(Engine *engine, const char *error, FaultKind fault) {
 
 static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
         const Plan *plan = pass_plan(pass);
-        JsonWriter writer;
 
-        json_writer_init(&writer, text, /* indent= */ 0);
-        json_write_object(&writer, NULL);
-        json_write_text(&writer, "record", "pass");
-        json_write_text(&writer, "pass", pass_spec(pass)->id);
-        json_write_text(&writer, "organization", engine->spec.url);
-        json_write_text(&writer, "project", engine->turn);
-        json_write_text(&writer, "reason", engine->order.reason);
-        json_write_text(&writer, "mode", engine->spec.mode == MODE_ENFORCE ? "enforce" : "observe");
-        json_write_text(&writer, "charter_sha256", engine->desired->sha256);
-        json_write_text(&writer, "charter_commit", engine->desired->commit);
-        if (pass_error(pass))
-                json_write_text(&writer, "error", pass_error(pass));
-        json_write_int(&writer, "done", (int64_t)pass_n_done(pass));
-        json_write_int(&writer, "not_done", (int64_t)pass_n_not_done(pass));
-        json_write_int(&writer, "steps", plan ? (int64_t)plan->n_steps : 0);
-        json_write_text(&writer, "plan_id", plan && plan->plan_id[0] ? plan->plan_id : NULL);
-        json_write_bool(&writer, "applied", engine->has_applied);
-        json_write_int(&writer, "requests", (int64_t)engine->throttle.n_requests);
-        json_write_array(&writer, "charter_projects");
-        for (size_t i = 0; i < engine->spec.history.n_charter_projects; i++)
-                json_write_text(&writer, NULL, engine->spec.history.charter_projects[i]);
-        json_write_array_end(&writer);
-        json_write_int(&writer, "charter_teams", engine->spec.history.charter_teams);
-        json_write_array(&writer, "held");
-        for (size_t i = 0; i < engine->spec.history.n_held; i++) {
-                const HeldBefore *held = &engine->spec.history.held[i];
-
-                json_write_object(&writer, NULL);
-                json_write_text(&writer, "step", held->id);
-                json_write_text(&writer, "brake", held->brake == BRAKE_CHANGES ? "changes" : "removals");
-                json_write_text(&writer, "project", held->project);
-                json_write_object_end(&writer);
-        }
-        json_write_array_end(&writer);
-        json_write_object_end(&writer);
-        text_append(text, "\n");
+        pass_record_write(&(PassRecord){.pass_id = pass_spec(pass)->id,
+                                        .organization = engine->spec.url,
+                                        .project = engine->turn,
+                                        .reason = engine->order.reason,
+                                        .mode = engine->spec.mode,
+                                        .charter_sha256 = engine->desired->sha256,
+                                        .charter_commit = engine->desired->commit,
+                                        .error = pass_error(pass),
+                                        .n_done = pass_n_done(pass),
+                                        .n_not_done = pass_n_not_done(pass),
+                                        .n_steps = plan ? plan->n_steps : 0,
+                                        .plan_id = plan && plan->plan_id[0] ? plan->plan_id : NULL,
+                                        .applied = engine->has_applied,
+                                        .n_requests = engine->throttle.n_requests,
+                                        .history = &engine->spec.history,
+                                        .wall = engine->last_pass},
+                          &engine->held_told, text);
 }
 
 /* The size of the charter in force becomes what the next one is held against, once it is not held for it or let go. */
@@ -519,6 +500,10 @@ static void on_recorded(void *context, int result) {
         Engine *engine = context;
 
         engine->ticket = NULL;
+        if (result < 0) { /* what was not recorded is told anew */
+                telling_forget(engine->telling);
+                engine->held_told = (PassRecordHeld){0};
+        }
         if (result < 0 && !engine->error)
                 keep_error(engine,
                            mem_printf(engine->last, "the ledger could not be written (%s); see the state directory",

@@ -13,17 +13,23 @@ typedef struct Reader {
         const char *url;
         const Known *known;
         EngineHistory *history;
+        /* in lines before the one of their pass */
+        char held_pass[64];
+        int64_t n_held_lines;
+        HeldBefore *held;
+        size_t n_held;
 } Reader;
 
 static const char *copy_text(Mem *parent, const JsonNode *object, const char *key) {
         return mem_strdup(parent, json_get_text(object, key));
 }
 
-static void take_held(Reader *reader, const JsonNode *list) {
-        EngineHistory *history = reader->history;
+static void forget_held(HeldBefore **heldp, size_t *np) {
+        *heldp = mem_free(*heldp);
+        *np = 0;
+}
 
-        history->n_held = 0;
-        history->held = mem_free(history->held);
+static void add_held(Reader *reader, const JsonNode *list, HeldBefore **heldp, size_t *np) {
         json_each(node, list) {
                 const char *id = json_get_text(node, "step"), *brake = json_get_text(node, "brake");
                 const char *project = json_get_text(node, "project");
@@ -31,10 +37,45 @@ static void take_held(Reader *reader, const JsonNode *list) {
 
                 if (!id || !brake || !project)
                         continue;
-                held = mem_push(reader->parent, history->held, history->n_held);
+                held = mem_push(reader->parent, *heldp, *np);
                 *held = (HeldBefore){.brake = strcmp(brake, "changes") == 0 ? BRAKE_CHANGES : BRAKE_REMOVALS,
-                                     .project = mem_strdup(history->held, project)};
+                                     .project = mem_strdup(*heldp, project)};
                 snprintf(held->id, sizeof held->id, "%s", id);
+        }
+}
+
+/* Of many held steps, some: they count once the line of their pass comes. */
+static void take_held_line(Reader *reader, const JsonNode *record) {
+        const char *pass = json_get_text(record, "pass");
+
+        if (!pass)
+                return;
+        if (strcmp(reader->held_pass, pass) != 0) {
+                snprintf(reader->held_pass, sizeof reader->held_pass, "%s", pass);
+                forget_held(&reader->held, &reader->n_held);
+                reader->n_held_lines = 0;
+        }
+        reader->n_held_lines++;
+        add_held(reader, json_get(record, "held"), &reader->held, &reader->n_held);
+}
+
+/* A line that says nothing of them leaves them as they were. */
+static void take_held(Reader *reader, const JsonNode *record) {
+        EngineHistory *history = reader->history;
+        const char *pass = json_get_text(record, "pass");
+        const JsonNode *list = json_get(record, "held");
+        int64_t n_lines = 0;
+
+        if (list) {
+                forget_held(&history->held, &history->n_held);
+                add_held(reader, list, &history->held, &history->n_held);
+        } else if (json_get_int(record, "held_lines", 1, INT64_MAX, &n_lines) == 0 && pass &&
+                   strcmp(reader->held_pass, pass) == 0 && n_lines == reader->n_held_lines) {
+                forget_held(&history->held, &history->n_held);
+                history->held = reader->held;
+                history->n_held = reader->n_held;
+                reader->held = NULL;
+                reader->n_held = 0;
         }
 }
 
@@ -75,7 +116,7 @@ static void take_pass(Reader *reader, const JsonNode *record) {
 
         if (json_get_bool(record, "applied", &applied) == 0)
                 history->has_applied |= applied;
-        take_held(reader, json_get(record, "held"));
+        take_held(reader, record);
         take_turn(reader, record);
         /* A pass before the charter's size was known has none. */
         if (json_get_int(record, "charter_teams", 0, INT64_MAX / 2, &teams) < 0 || !json_is_array(projects))
@@ -210,6 +251,7 @@ static const struct {
         const char *record;
         void (*take)(Reader *reader, const JsonNode *record);
 } rows[] = {
+        {"held", take_held_line},
         {"pass", take_pass},
         {"release", take_release},
         {"intent", take_intent},

@@ -89,7 +89,7 @@ static bool is_alarm_due(const Finding *finding, const Told *before, int64_t wal
         return finding->level == FINDING_ALARM && wall - before->wall >= TELLING_ALARM_MS;
 }
 
-static void forget(Telling *telling) {
+void telling_forget(Telling *telling) {
         for (size_t i = 0; i < telling->n_told; i++)
                 mem_free(telling->told[i].line);
         telling->told = mem_free(telling->told);
@@ -121,7 +121,7 @@ void telling_tell_findings(Telling *telling, const Plan *plan, int64_t wall, Tex
                         one.wall = before->wall;
                 *mem_push(telling, told, n) = one;
         }
-        forget(telling);
+        telling_forget(telling);
         if (n > 1)
                 qsort(told, n, sizeof *told, compare_told);
         telling->told = told;

@@ -15,5 +15,7 @@ typedef struct Telling Telling;
 Telling *telling_new(Mem *parent, const char *url);
 /* Findings that are new go to the log and, as lines, into `ledger`. */
 void telling_tell_findings(Telling *telling, const Plan *plan, int64_t wall, Text *ledger);
+/* They could not be recorded: the next time they are new again. */
+void telling_forget(Telling *telling);
 /* Held steps go to the log, a line for each brake, when they are others than before. */
 void telling_tell_held(Telling *telling, const Plan *plan);
