@@ -28,6 +28,7 @@ FIXTURES = ROOT / "tests" / "fixtures" / "e2e"
 START_SECONDS = 60
 COMMAND_SECONDS = 300
 COMMANDS_MAX = 8  # until there is nothing left to do
+INSIDE = "CHARTERD_TEST_INSIDE"  # what to run in namespaces of its own
 NOT_DONE = ("silent", "200_html", "203_html")  # faults whose answers look like success
 
 
@@ -510,8 +511,27 @@ def share():
     return max(1, int(os.environ.get("TEST_SHARE", "1")))
 
 
+def namespaces():
+    """The command that begins a network and a file system of one's own, as root or by a user namespace."""
+    for command in (["unshare", "--net", "--mount"], ["unshare", "--map-root-user", "--net", "--mount"]):
+        if subprocess.run([*command, "ip", "link", "set", "lo", "up"], capture_output=True).returncode == 0:
+            return command
+    raise Failure("this machine gives no network namespaces: run the tests as root, or allow user namespaces")
+
+
+def run_inside(name):
+    """Runs that function of the test's file in a network and a file system that are its own."""
+    script = 'ip link set lo up && exec "$@"'
+    done = subprocess.run([*namespaces(), "sh", "-c", script, "sh", sys.executable, sys.modules["__main__"].__file__],
+                          env={**os.environ, INSIDE: name})
+    check_equal(done.returncode, 0, f"exit of {name}")
+
+
 def main():
     module = sys.modules["__main__"]
+    if os.environ.get(INSIDE):
+        getattr(module, os.environ[INSIDE])()
+        return
     tests = {name: value for name, value in vars(module).items() if name.startswith("test_") and callable(value)}
     wanted = sys.argv[1:] or list(tests)
     failed = 0

@@ -13,13 +13,12 @@ import resource
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import urllib.parse
 
-from harness import FIXTURES, ROOT, Failure, Place, check, check_equal, main, wait_until
+from harness import FIXTURES, ROOT, Failure, Place, check, check_equal, main, run_inside, wait_until
 
 SEED = json.loads((FIXTURES / "mlops.json").read_text())
 CHARTER = (ROOT / "config" / "examples" / "charter.yaml").read_text()
@@ -32,7 +31,6 @@ METADATA_HOST = "169.254.169.254"
 RESOURCE = "499b84ac-1321-427f-aa17-267ca6975798"
 ARC_FOLDER = "/var/opt/azcmagent/tokens"
 HELD = 3  # exit of the example's plan
-INSIDE = "CHARTERD_TEST_INSIDE"
 LIFE_SECONDS = 2
 LATENCY_MS = 150
 
@@ -348,23 +346,6 @@ def inside_arc():
         place.secrets |= {path.read_text() for path in pathlib.Path(ARC_FOLDER).iterdir()}
 
 
-def namespaces():
-    """The command that begins a network and a file system of one's own, as root or by a user namespace."""
-    for command in (["unshare", "--net", "--mount"], ["unshare", "--map-root-user", "--net", "--mount"]):
-        if subprocess.run([*command, "ip", "link", "set", "lo", "up"], capture_output=True).returncode == 0:
-            return command
-    raise Failure("this machine gives no network namespaces: run the tests as root, or allow user namespaces")
-
-
-def run_inside(name):
-    """In a network and a file system that are the test's own."""
-    command = namespaces()
-    script = 'ip link set lo up && exec "$@"'
-    done = subprocess.run([*command, "sh", "-c", script, "sh", sys.executable, __file__],
-                          env={**os.environ, INSIDE: name})
-    check_equal(done.returncode, 0, f"exit of {name}")
-
-
 def test_imds():
     run_inside("inside_imds")
 
@@ -505,7 +486,4 @@ def test_no_core():
 
 
 if __name__ == "__main__":
-    if os.environ.get(INSIDE):
-        globals()[os.environ[INSIDE]]()
-    else:
-        main()
+    main()
