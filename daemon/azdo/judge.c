@@ -98,6 +98,10 @@ static const FailureRow failure_rows[] = {
         [REPLY_NO_CREDENTIAL] = {"there is no usable credential", "mend the credential of the settings"},
         [REPLY_NO_CONNECTION] = {"no connection",
                                  "check the network, the proxy, `organizations: url`"},
+        [REPLY_NOT_BELIEVED] = {"the certificate is not believed",
+                                "nothing was sent; if the service has a CA of its own, name its "
+                                "certificate in `ca_file`, else check `organizations: url`, the "
+                                "proxy, the clock"},
         [REPLY_BROKEN] = {"the answer broke off", "check the network and the proxy"},
         [REPLY_TIMEOUT] = {"no answer in time",
                            "check the network, or raise `limits: request_timeout`"},
@@ -129,6 +133,8 @@ static Verdict judge_unanswered(const Judging *judging) {
         switch (judging->reply->failure) {
         case REPLY_NO_CREDENTIAL:
                 return fail_unanswered(judging, FAULT_AUTHENTICATION);
+        case REPLY_NOT_BELIEVED:
+                return fail_unanswered(judging, FAULT_NETWORK);
         case REPLY_NO_CONNECTION:
                 if (judging->tries < JUDGE_TRIES_MAX)
                         return again_in(backoff(judging));

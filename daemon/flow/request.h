@@ -65,6 +65,7 @@ typedef enum ReplyFailure {
         REPLY_ANSWERED,
         REPLY_NO_CREDENTIAL, /* there is none to send: nothing was asked */
         REPLY_NO_CONNECTION, /* certainly not taken by the service */
+        REPLY_NOT_BELIEVED,  /* whoever is there does not prove to be the service: nothing was asked */
         REPLY_BROKEN,        /* sent, but the answer did not come whole: may have been done */
         REPLY_TIMEOUT,       /* likewise */
         REPLY_TOO_LARGE,

@@ -319,9 +319,31 @@ const Reply *transfer_expire(Transfer *transfer, int64_t now) {
         return fail(transfer, transfer->is_sent ? REPLY_TIMEOUT : REPLY_NO_CONNECTION, text);
 }
 
+/* Of an address, what a certificate is about. */
+static size_t length_of_host(const char *url) {
+        const char *host = strstr(url, "://");
+
+        host = host ? host + 3 : url;
+        return (size_t)(host - url) + strcspn(host, "/?");
+}
+
+static const Reply *fail_certificate(Transfer *transfer, CURLcode code) {
+        const char *why = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+        const char *text = NULL;
+
+        if (code == CURLE_SSL_CACERT_BADFILE)
+                text = mem_printf(transfer, "ca_file cannot be used: %s", why);
+        else
+                text = mem_printf(transfer, "the certificate of %.*s is not believed: %s",
+                                  (int)length_of_host(transfer->url), transfer->url, why);
+        return fail(transfer, REPLY_NOT_BELIEVED, text);
+}
+
 static const Reply *fail_code(Transfer *transfer, CURLcode code) {
         const char *text = curl_easy_strerror(code);
 
+        if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+                return fail_certificate(transfer, code);
         if (transfer->error[0])
                 text = mem_printf(transfer, "%s: %s", text, transfer->error);
         if (!transfer->is_sent)

@@ -16,12 +16,15 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
 import urllib.parse
+
+from certificate import Certificate
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "fixtures" / "e2e"
@@ -124,8 +127,8 @@ class Simulator:
             time.sleep(0.01)
         words = ready.read_text().split()
         self.url = words[1]
-        self.host = self.url.removeprefix("http://")
-        self.graph_host = words[3].removeprefix("http://")
+        self.scheme, self.host = self.url.split("://")
+        self.graph_host = words[3].split("://")[1]
 
     def stop(self):
         if self.process.poll() is None:
@@ -135,7 +138,12 @@ class Simulator:
 
     def request(self, method, path, body=None, headers=None, host=None):
         """Status, headers and the decoded body of one request."""
-        connection = http.client.HTTPConnection(host or self.host, timeout=120)
+        if self.scheme == "https":
+            # Tests are told what is so whatever its certificate says.
+            connection = http.client.HTTPSConnection(host or self.host, timeout=120,
+                                                     context=ssl._create_unverified_context())
+        else:
+            connection = http.client.HTTPConnection(host or self.host, timeout=120)
         try:
             data = None if body is None else json.dumps(body)
             connection.request(method, path, data, {"Content-Type": "application/json", **(headers or {})})
@@ -156,9 +164,10 @@ class Simulator:
 
 
 class Place:
-    """A folder with a simulator, settings and a charter."""
+    """A folder with a simulator, settings and a charter. With tls, the simulator speaks HTTPS by a certificate made
+    with these keywords, and charterd is told of it by ca_file unless the settings say otherwise."""
 
-    def __init__(self, seed=None, arguments=(), charter=None, organization="contoso", quiet=False, **settings):
+    def __init__(self, seed=None, arguments=(), charter=None, organization="contoso", quiet=False, tls=None, **settings):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="charterd-e2e-"))
         self.organization = organization
         self.quiet = quiet  # of many side by side none prints its logs
@@ -172,6 +181,10 @@ class Place:
                 seed = path
             if seed:
                 arguments += ["--seed", str(seed)]
+            if tls is not None:
+                certificate = Certificate(self.folder, "service", **tls)
+                arguments += ["--tls", certificate.certificate, certificate.key]
+                settings.setdefault("ca_file", certificate.certificate)
             self.simulator = Simulator(self.folder, *arguments)
             self.url = f"{self.simulator.url}/{organization}"
             self.charter_path = self.folder / "charter.yaml"
@@ -257,6 +270,8 @@ class Place:
         lines.append("limits: " + json.dumps(s["limits"]))
         if "ledger_keep" in s:
             lines.append(f"ledger_keep: {s['ledger_keep']}")
+        if s.get("ca_file"):
+            lines.append(f"ca_file: {s['ca_file']}")
         if "notify" in s:
             lines.append("notify: " + json.dumps({"command": str(s["notify"])}))
         (self.folder / "charterd.yaml").write_text("\n".join(lines) + "\n")

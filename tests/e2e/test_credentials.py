@@ -18,6 +18,7 @@ import threading
 import time
 import urllib.parse
 
+from certificate import Certificate
 from harness import FIXTURES, ROOT, Failure, Place, check, check_equal, main, run_inside, wait_until
 
 SEED = json.loads((FIXTURES / "mlops.json").read_text())
@@ -47,13 +48,11 @@ def principal(**proof):
     return {"service_principal": {"tenant": TENANT, "client": CLIENT, **proof}}
 
 
-class Keyed:
-    """A key with its certificate, as openssl makes them."""
+class Keyed(Certificate):
+    """A certificate that also signs tokens."""
 
     def __init__(self, folder, name):
-        self.key, self.certificate = pathlib.Path(folder) / f"{name}.key", pathlib.Path(folder) / f"{name}.crt"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test",
-                        "-keyout", self.key, "-out", self.certificate], check=True, capture_output=True)
+        super().__init__(folder, name, key=["rsa:2048"])
 
     def pem(self):
         return self.key.read_text() + self.certificate.read_text()

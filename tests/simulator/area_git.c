@@ -98,8 +98,8 @@ static RepositoryUrls repository_urls(Request *request, const Repository *reposi
                 .api = arena_print(arena, "%s/%s/_apis/git/repositories/%s", core,
                                    repository->project->id, repository->id),
                 .web = arena_print(arena, "%s/%s/_git/%s", core, project_part, name_part),
-                .remote = arena_print(arena, "http://%s@%s/%s/_git/%s", request->organization->name,
-                                      host, project_part, name_part),
+                .remote = arena_print(arena, "%.*s%s@%s/%s/_git/%s", (int)(host - core), core,
+                                      request->organization->name, host, project_part, name_part),
                 .ssh = arena_print(arena, "git@127.0.0.1:v3/%s/%s/%s", request->organization->name,
                                    project_part, name_part),
         };

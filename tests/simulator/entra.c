@@ -188,7 +188,8 @@ static bool is_claim(const Jwt *jwt, const char *name, const char *wanted) {
 }
 
 static Refusal check_certificate(World *world, Request *request, const EntraClient *client, const Jwt *jwt) {
-        const char *url = arena_print(&request->arena, "http://%s%s", request_header(request, "Host"), request->path);
+        const char *url = arena_print(&request->arena, "%s://%s%s", world_scheme(world), request_header(request, "Host"),
+                                      request->path);
         const char *id = claim(jwt, "jti");
 
         if (!is_claim(jwt, "iss", client->application_id) || !is_claim(jwt, "sub", client->application_id))

@@ -487,16 +487,23 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 }
 
 static struct MHD_Daemon *listen_on(Server *server, int port, MHD_AccessHandlerCallback handler) {
+        const World *world = server->world;
         struct sockaddr_in address = {.sin_family = AF_INET,
                                       .sin_port = htons((uint16_t)port),
                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        struct MHD_OptionItem tls[] = {
+                {world->certificate ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, (void *)world->certificate},
+                {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)world->key},
+                {MHD_OPTION_END, 0, NULL},
+        };
 
         return MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-                                        MHD_USE_ITC,
+                                        MHD_USE_ITC | (world->certificate ? MHD_USE_TLS : 0u),
                                 (uint16_t)port, NULL, NULL, handler, server, MHD_OPTION_SOCK_ADDR, &address,
                                 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_URI_LOG_CALLBACK, keep_url,
                                 NULL, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_SECONDS,
-                                MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_END);
+                                MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
+                                MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 }
 
 static int port_of(struct MHD_Daemon *daemon) {

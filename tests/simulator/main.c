@@ -28,6 +28,10 @@ typedef struct CommandLine {
         int graph_port;
         uint64_t seed_number;
         const char *ready_file;
+        const char *certificate; /* files of --tls; NULL: plain HTTP */
+        const char *key;
+        const char *address; /* of --address */
+        const char *graph_address;
         bool quiet;
         Array seeds;    /* const char * */
         Array specs;    /* const char * of --generate */
@@ -38,6 +42,7 @@ typedef struct CommandLine {
 static const char USAGE[] =
         "usage: charterd-simulator [--port N] [--graph-port N] [--seed FILE]... [--generate SPEC]...\n"
         "                          [--fault RULE]... [--latency MS] [--option KEY=VALUE]...\n"
+        "                          [--tls CERT KEY] [--address URL] [--graph-address URL]\n"
         "                          [--ready-file FILE] [--seed-number N] [--quiet]\n"
         "Serves stand-ins of Azure DevOps organisations on 127.0.0.1 until SIGTERM. See tests/simulator/README.md.\n";
 
@@ -51,6 +56,9 @@ static const struct option LONG_OPTIONS[] = {
         {"ready-file", required_argument, NULL, 'r'},
         {"seed-number", required_argument, NULL, 'n'},
         {"fault", required_argument, NULL, 'f'},
+        {"tls", required_argument, NULL, 't'},
+        {"address", required_argument, NULL, 'a'},
+        {"graph-address", required_argument, NULL, 'A'},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -101,12 +109,31 @@ static int take_option(CommandLine *line, int option, char *value) {
         case 'r':
                 line->ready_file = value;
                 return 0;
+        case 't':
+                line->certificate = value;
+                return 0;
+        case 'a':
+                line->address = value;
+                return 0;
+        case 'A':
+                line->graph_address = value;
+                return 0;
         case 'q':
                 line->quiet = true;
                 return 0;
         default:
                 return -1;
         }
+}
+
+/* The second word of --tls. */
+static int take_key(CommandLine *line, int argc, char **argv) {
+        if (optind >= argc || argv[optind][0] == '-') {
+                fputs("charterd-simulator: --tls wants two files, a certificate and its key, both PEM\n", stderr);
+                return -1;
+        }
+        line->key = argv[optind++];
+        return 0;
 }
 
 static int set_option(World *world, const char *text) {
@@ -132,6 +159,24 @@ static int load_one(World *world, const char *what, int (*load)(World *, const c
                 return -1;
         }
         return 0;
+}
+
+static const char *load_pem(World *world, const char *path) {
+        char *text = text_read_file(path);
+        const char *kept = text ? arena_copy(&world->arena, text) : NULL;
+
+        if (!text)
+                fprintf(stderr, "charterd-simulator: %s: %s\n", path, strerror(errno));
+        free(text);
+        return kept;
+}
+
+static int load_tls(World *world, const CommandLine *line) {
+        if (!line->certificate)
+                return 0;
+        world->certificate = load_pem(world, line->certificate);
+        world->key = load_pem(world, line->key);
+        return world->certificate && world->key ? 0 : -1;
 }
 
 /* With nothing to load there is an organisation "contoso" with one administrator, whose token is
@@ -190,8 +235,8 @@ static int write_ready_file(const char *path, const char *text) {
 static int announce(const World *world, const CommandLine *line) {
         char text[128];
 
-        snprintf(text, sizeof(text), "listening http://127.0.0.1:%d graph http://127.0.0.1:%d\n",
-                 world->port, world->graph_port);
+        snprintf(text, sizeof(text), "listening %s://127.0.0.1:%d graph %s://127.0.0.1:%d\n",
+                 world_scheme(world), world->port, world_scheme(world), world->graph_port);
         fputs(text, stdout);
         fflush(stdout);
         if (line->ready_file && write_ready_file(line->ready_file, text) < 0) {
@@ -231,7 +276,9 @@ static int run(const CommandLine *line) {
         signal(SIGPIPE, SIG_IGN);
         world->port = line->port;
         world->graph_port = line->graph_port;
-        if (load_world(world, line) == 0)
+        world->address = line->address;
+        world->graph_address = line->graph_address;
+        if (load_tls(world, line) == 0 && load_world(world, line) == 0)
                 result = serve(world, line, &signals);
         world_free(world);
         return result;
@@ -258,7 +305,8 @@ int main(int argc, char **argv) {
                 }
                 if (option == 'l' && asprintf(&latency, "latency_ms=%s", optarg) >= 0)
                         array_add(&line.settings, latency);
-                else if (take_option(&line, option, optarg) < 0)
+                else if (take_option(&line, option, optarg) < 0 ||
+                         (option == 't' && take_key(&line, argc, argv) < 0))
                         result = EXIT_USAGE;
         }
         if (result == EXIT_SUCCESS && optind < argc) {

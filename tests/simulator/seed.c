@@ -12,8 +12,6 @@
 #include "tests/simulator/entra.h"
 
 enum {
-        FILE_LIMIT_BYTES = 64 * 1024 * 1024,
-        READ_BLOCK_BYTES = 64 * 1024,
         CHANGE_STEP_MS = 1000,
 };
 
@@ -291,32 +289,8 @@ int seed_read(World *world, const char *source, const char *text, char **errorp)
         return mistakes.n_mistakes ? -1 : 0;
 }
 
-/* A file's text, malloc'd; NULL with errno. */
-static char *read_file(const char *path) {
-        FILE *file = fopen(path, "r");
-        char *text = NULL;
-        size_t length = 0, n;
-
-        if (!file)
-                return NULL;
-        do {
-                text = memory_resize(text, length + READ_BLOCK_BYTES + 1);
-                n = fread(text + length, 1, READ_BLOCK_BYTES, file);
-                length += n;
-        } while (n > 0 && length < FILE_LIMIT_BYTES);
-        text[length] = '\0';
-        if (ferror(file) || length >= FILE_LIMIT_BYTES) {
-                if (!ferror(file))
-                        errno = EFBIG;
-                free(text);
-                text = NULL;
-        }
-        fclose(file);
-        return text;
-}
-
 int seed_load(World *world, const char *path, char **errorp) {
-        char *text = read_file(path);
+        char *text = text_read_file(path);
         int result;
 
         if (!text) {

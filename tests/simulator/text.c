@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 enum {
         ARENA_BLOCK_BYTES = 16 * 1024,
         ARENA_ALIGN = 16,
+        FILE_LIMIT_BYTES = 64 * 1024 * 1024,
+        READ_BLOCK_BYTES = 64 * 1024,
 };
 
 struct ArenaBlock {
@@ -382,4 +385,27 @@ char *time_text(Arena *arena, int64_t milliseconds) {
                         digits[n - 1] = '\0';
         }
         return arena_print(arena, "%s%sZ", text, digits);
+}
+
+char *text_read_file(const char *path) {
+        FILE *file = fopen(path, "r");
+        char *text = NULL;
+        size_t length = 0, n;
+
+        if (!file)
+                return NULL;
+        do {
+                text = memory_resize(text, length + READ_BLOCK_BYTES + 1);
+                n = fread(text + length, 1, READ_BLOCK_BYTES, file);
+                length += n;
+        } while (n > 0 && length < FILE_LIMIT_BYTES);
+        text[length] = '\0';
+        if (ferror(file) || length >= FILE_LIMIT_BYTES) {
+                if (!ferror(file))
+                        errno = EFBIG;
+                free(text);
+                text = NULL;
+        }
+        fclose(file);
+        return text;
 }

@@ -52,6 +52,9 @@ bool text_starts(const char *text, const char *prefix);
 bool text_true(const char *value);
 uint64_t text_hash(const char *text);
 
+/* A file's text, malloc'd; NULL with errno. */
+char *text_read_file(const char *path);
+
 /* Base64: the URL alphabet without padding (descriptors) and the ordinary one (credentials). */
 char *base64url_encode(Arena *arena, const char *bytes, size_t length);
 /* Either alphabet, padding optional; NULL when it is not Base64. */

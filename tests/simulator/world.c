@@ -253,15 +253,29 @@ void world_tick(World *world) {
                 world->now = now;
 }
 
+const char *world_scheme(const World *world) {
+        return world->certificate ? "https" : "http";
+}
+
+static const char *url_at(Arena *arena, const Organization *organization, const char *address, int port) {
+        if (address)
+                return arena_print(arena, "%s/%s", address, organization->name);
+        return arena_print(arena, "%s://127.0.0.1:%d/%s", world_scheme(organization->world), port,
+                           organization->name);
+}
+
 const char *world_core_url(Arena *arena, const Organization *organization) {
-        return arena_print(arena, "http://127.0.0.1:%d/%s", organization->world->port, organization->name);
+        const World *world = organization->world;
+
+        return url_at(arena, organization, world->address, world->port);
 }
 
 const char *world_graph_url(Arena *arena, const Organization *organization) {
         const World *world = organization->world;
-        int port = world->options.server_mode ? world->port : world->graph_port;
 
-        return arena_print(arena, "http://127.0.0.1:%d/%s", port, organization->name);
+        if (world->options.server_mode)
+                return world_core_url(arena, organization);
+        return url_at(arena, organization, world->graph_address, world->graph_port);
 }
 
 Organization *world_find_organization(World *world, const char *name) {

@@ -296,6 +296,10 @@ typedef struct World {
         int64_t clock_offset; /* ms added to the real clock */
         int port;
         int graph_port;
+        const char *certificate; /* PEM; NULL: plain HTTP */
+        const char *key;
+        const char *address;       /* what answers call it: "https://127.0.0.1:1234"; NULL: where it listens */
+        const char *graph_address; /* the same of the second port */
         Array organizations; /* Organization * */
         Faults *faults;      /* owned by fault.c */
         RequestLog *log;     /* owned by control.c */
@@ -316,6 +320,8 @@ int world_set_option(World *world, const char *key, const char *value, const cha
 const char *world_option_text(World *world, const char *key);
 const char *world_option_key(size_t index);
 
+/* "http" or "https". */
+const char *world_scheme(const World *world);
 /* Base addresses without a trailing slash: "http://127.0.0.1:1234/contoso". */
 const char *world_core_url(Arena *arena, const Organization *organization);
 const char *world_graph_url(Arena *arena, const Organization *organization);

@@ -209,6 +209,9 @@ static const Row rows[] = {
         /* no answer */
         {"no credential", READ, .failure = REPLY_NO_CREDENTIAL, .kind = VERDICT_FAIL,
          .fault = FAULT_AUTHENTICATION},
+        {"a certificate that is not believed", READ, .failure = REPLY_NOT_BELIEVED,
+         .kind = VERDICT_FAIL, .fault = FAULT_NETWORK,
+         .part = "the certificate is not believed; nothing was sent; if"},
         {"no connection", CREATE, .failure = REPLY_NO_CONNECTION, .kind = VERDICT_AGAIN},
         {"no connection to the end", CREATE, .failure = REPLY_NO_CONNECTION,
          .tries = JUDGE_TRIES_MAX, .kind = VERDICT_FAIL, .fault = FAULT_NETWORK,

@@ -150,7 +150,7 @@ static void test_only_a_known_signer_is_believed(void **state) {
         start_server("IP:127.0.0.1");
         endpoint = open_endpoint(NULL, &web);
         ask(endpoint, 1);
-        assert_int_equal(failure, REPLY_NO_CONNECTION);
+        assert_int_equal(failure, REPLY_NOT_BELIEVED);
         if (!strstr(text, "self"))
                 fail_msg("%s %s", text, folder_read(mem, folder, "error.log", &n_body));
         web_free(web);
@@ -161,7 +161,7 @@ static void test_only_a_known_signer_is_believed(void **state) {
         web_free(web);
         endpoint = open_endpoint(in("nothing.pem"), &web);
         ask(endpoint, 1);
-        assert_int_equal(failure, REPLY_NO_CONNECTION);
+        assert_int_equal(failure, REPLY_NOT_BELIEVED);
         assert_non_null(strstr(text, "nothing.pem"));
 }
 
@@ -172,7 +172,7 @@ static void test_only_under_its_own_name(void **state) {
         start_server("DNS:dev.azure.com");
         endpoint = open_endpoint(in("certificate.pem"), &web);
         ask(endpoint, 1);
-        assert_int_equal(failure, REPLY_NO_CONNECTION);
+        assert_int_equal(failure, REPLY_NOT_BELIEVED);
         assert_non_null(strstr(text, "127.0.0.1"));
 }
 
