@@ -165,14 +165,17 @@ class Simulator:
 
 class Place:
     """A folder with a simulator, settings and a charter. With tls, the simulator speaks HTTPS by a certificate made
-    with these keywords, and charterd is told of it by ca_file unless the settings say otherwise."""
+    with these keywords, and charterd is told of it by ca_file unless the settings say otherwise; with front, a
+    Front stands before the simulator."""
 
-    def __init__(self, seed=None, arguments=(), charter=None, organization="contoso", quiet=False, tls=None, **settings):
+    def __init__(self, seed=None, arguments=(), charter=None, organization="contoso", quiet=False, tls=None, front=None,
+                 **settings):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="charterd-e2e-"))
         self.organization = organization
         self.quiet = quiet  # of many side by side none prints its logs
         self.daemon = None
         self.simulator = None
+        self.front = front
         try:
             arguments = list(arguments)
             if isinstance(seed, dict):
@@ -185,8 +188,13 @@ class Place:
                 certificate = Certificate(self.folder, "service", **tls)
                 arguments += ["--tls", certificate.certificate, certificate.key]
                 settings.setdefault("ca_file", certificate.certificate)
+            if front:
+                arguments += front.arguments()
+                settings.setdefault("ca_file", front.certificate.certificate)
             self.simulator = Simulator(self.folder, *arguments)
-            self.url = f"{self.simulator.url}/{organization}"
+            if front:
+                front.start(self.simulator)
+            self.url = f"{(front or self.simulator).url}/{organization}"
             self.charter_path = self.folder / "charter.yaml"
             self.settings = {"mode": "enforce", "first_pass": "apply", "interval": "1h", "may": {},
                              "limits": {"requests_per_5_minutes": "none"}, "pat": "admin",
@@ -240,6 +248,8 @@ class Place:
             self.daemon.wait()
         if self.simulator:
             self.simulator.stop()
+        if self.front:
+            self.front.stop()
 
     def close(self):
         self.end()

@@ -2,6 +2,7 @@
 """TLS: the service is believed by its certificate, and in no other case does it get a request."""
 import json
 
+from front import HTTP2, Front, find_nginx
 from harness import FIXTURES, ROOT, Place, check, check_equal, free_address, main, wait_until
 
 SEED = FIXTURES / "mlops.json"
@@ -18,6 +19,10 @@ SWITCHES = ["insecure", "verify", "tls", "tls_verify", "ssl_verify", "verify_tls
 def arrived(place):
     """Requests the simulator ever saw of charterd."""
     return place.simulator.control("GET", "log/counts")["requests"]
+
+
+def passes_ended(place):
+    return sum(line.get("record") == "pass" for line in place.ledger())
 
 
 def check_refused(place, *words):
@@ -52,6 +57,25 @@ def test_the_daemon_is_ready_only_with_it():
         place.start_daemon()
         wait_until(place.is_ready, 60, "the daemon to be ready")
         check_equal(place.stop_daemon(), 0, "exit of the daemon")
+
+
+def test_http2_needs_one_connection_a_host():
+    if not find_nginx():
+        print("     without nginx there is no HTTP/2")
+        return
+    front = Front(HTTP2)
+    with Place(seed=SEED, charter=CHARTER, front=front, listen=free_address()) as place:
+        place.converge()
+        front.clear()
+        place.start_daemon()
+        for n in range(4):
+            ended = passes_ended(place)
+            if n > 0:
+                place.reconcile()
+            wait_until(lambda: passes_ended(place) > ended, 60, f"the daemon's pass {n + 1}")
+        connections, protocols = front.connections()
+        check_equal(protocols, {"HTTP/2.0"}, "protocols")
+        check_equal(connections, [1, 1], "connections to the core service and to Graph")
 
 
 def test_refused_without_ca_file():

@@ -170,25 +170,40 @@ static void give(Maker *maker, NamespaceIndex ns, const char *token, const Ident
         acl_grant(&target, identity, allow, 0);
 }
 
-/* "Team 0007" has users 13 and 14 when teams have two members. */
+/* "Team 0007" has users 13 and 14 when teams have two members. NULL: so many users there are not. */
+static Identity *member_of(Maker *maker, int64_t number, int64_t k) {
+        size_t user = (size_t)(number * maker->generation->members - k - 1);
+
+        return user < maker->users.n_items ? maker->users.items[user] : NULL;
+}
+
 static void add_members(Maker *maker, const Team *team, int64_t number) {
         for (int64_t k = 0; k < maker->generation->members; k++) {
-                size_t user = (size_t)(number * maker->generation->members - k - 1);
+                Identity *member = member_of(maker, number, k);
 
-                if (user < maker->users.n_items)
-                        membership_add(maker->organization, maker->users.items[user], team->group);
+                if (member)
+                        membership_add(maker->organization, member, team->group);
         }
 }
 
-static void make_repository(Maker *maker, const Team *team, const char *name) {
-        Repository *repository = repository_create(maker->project, name, NULL);
+/* The members take turns to make its branches. */
+static void make_branches(Maker *maker, Repository *repository, int64_t number) {
+        const Generation *generation = maker->generation;
 
-        if (maker->generation->branches > 0)
+        if (generation->branches > 0)
                 branch_create(repository, "refs/heads/main", NULL);
-        for (int64_t i = 1; i < maker->generation->branches; i++)
+        for (int64_t i = 1; i < generation->branches; i++)
                 branch_create(repository,
                               arena_print(maker->arena, "refs/heads/feature/%lld", (long long)i),
-                              NULL);
+                              generation->members
+                                      ? member_of(maker, number, i % generation->members)
+                                      : NULL);
+}
+
+static void make_repository(Maker *maker, const Team *team, const char *name, int64_t number) {
+        Repository *repository = repository_create(maker->project, name, NULL);
+
+        make_branches(maker, repository, number);
         if (maker->generation->kits)
                 give(maker, NAMESPACE_GIT, token_of_repository(maker->arena, repository),
                      team->group, KIT_GIT);
@@ -205,7 +220,8 @@ static void make_owned(Maker *maker, Team *team, const char *name, int64_t numbe
                 make_repository(maker, team,
                                 i == 1 ? arena_print(maker->arena, "team-%04lld", (long long)number)
                                        : arena_print(maker->arena, "team-%04lld-%lld",
-                                                     (long long)number, (long long)i));
+                                                     (long long)number, (long long)i),
+                                number);
         for (int64_t i = 1; i <= generation->definitions; i++) {
                 DefinitionSpec spec = {.name = arena_print(maker->arena, "team-%04lld-%lld",
                                                            (long long)number, (long long)i),

@@ -62,13 +62,19 @@ static void test_the_number_decides(void **state) {
 
 /* A charter can be written by rule: names follow from numbers. */
 static void test_names(void **state) {
-        World *world = generate(1, "name=contoso,project=Bench,teams=12,members=3,branches=1");
+        World *world = generate(1, "name=contoso,project=Bench,teams=12,members=3,branches=3");
         Organization *organization = world->organizations.items[0];
         Project *project = organization_find_project(organization, "Bench", AS_OF_NOW);
         const Team *team = project_find_team(project, "Team 0012", AS_OF_NOW);
+        Repository *repository = NULL;
 
         assert_non_null(team);
-        assert_non_null(project_find_repository(project, "team-0012", AS_OF_NOW));
+        repository = project_find_repository(project, "team-0012", AS_OF_NOW);
+        assert_non_null(repository);
+        assert_null(repository_find_branch(repository, "refs/heads/main", AS_OF_NOW)->creator);
+        assert_string_equal(
+                repository_find_branch(repository, "refs/heads/feature/2", AS_OF_NOW)->creator->unique_name,
+                "user00034@contoso.com");
         assert_non_null(project_find_folder(project, "\\Team 0012", AS_OF_NOW));
         assert_non_null(project_find_node(project, NODE_AREA, "Team 0012", AS_OF_NOW));
         for (int user = 34; user <= 36; user++) {
