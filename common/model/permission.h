@@ -15,6 +15,12 @@ typedef struct Permission {
         const char *display; /* the portal's: Contribute */
 } Permission;
 
+enum {
+        /* What the service gives on a branch to whoever makes it: Contribute, Force push, Manage
+         * permissions, Remove others' locks (facts §3.9). */
+        GIT_BRANCH_CREATOR_BITS = 4 | 8 | 4096 | 8192,
+};
+
 /* facts §3.1, §3.2 */
 typedef struct PermissionNamespace {
         Guid id;

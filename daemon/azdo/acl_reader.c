@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "common/model/token.h"
 #include "daemon/azdo/acl.h"
+#include "daemon/azdo/acl_creators.h"
 #include "daemon/azdo/acl_scanner.h"
 #include "daemon/azdo/body.h"
 
@@ -30,7 +31,9 @@ struct AclReader {
         AclScanner *scanner;
         Sink sink;
         Placing placing;
-        Arena *arena; /* of this try: lists that wait, tokens, descriptors of the list at hand */
+        Arena *arena;          /* of this try: lists that wait */
+        AclCreators *creators; /* likewise */
+        Arena *at_hand;        /* descriptors of the list at hand */
         AccessControlList *lists;
         size_t n_lists;
         AccessControlEntry *entries; /* of the list at hand */
@@ -74,7 +77,7 @@ static int take_entry(AclReader *reader, const JsonNode *node, const char **reas
         if (reader->n_descriptors >= ACL_ENTRIES_MAX)
                 return body_fail(reasonp, "an access control list has more entries than can be");
         *mem_push(reader, reader->descriptors, reader->n_descriptors) =
-                arena_strdup(reader->arena, descriptor);
+                arena_strdup(reader->at_hand, descriptor);
         /* A query invents such entries (facts §0.8); they say nothing. */
         if (entry.allow == 0 && entry.deny == 0)
                 return 0;
@@ -147,6 +150,9 @@ static int take_list(AclReader *reader, const JsonNode *node, const char **reaso
         if (has_twice(reader->descriptors, reader->n_descriptors))
                 return body_fail(reasonp, "an identity stands twice in an access control list");
         reader->n_read++;
+        if (reader->spec.depth == ACL_RECURSE &&
+            acl_creators_has_said(reader->creators, reader->spec.organisation, &list))
+                return 0;
         return place_list(reader, &list, reasonp);
 }
 
@@ -161,11 +167,8 @@ static int on_list(void *context, const char *bytes, size_t n, const char **reas
         mem_free(scratch);
         reader->n_entries = 0;
         reader->n_descriptors = 0;
-        /* Nothing of it is needed any more when the lists do not wait here. */
-        if (reader->placing == PLACE_AT_ONCE) {
-                mem_free(reader->arena);
-                reader->arena = arena_new(reader);
-        }
+        mem_free(reader->at_hand);
+        reader->at_hand = arena_new(reader);
         return r;
 }
 
@@ -213,6 +216,10 @@ static void sink_begin(void *context) {
         reader->n_read = 0;
         mem_free(reader->arena);
         reader->arena = arena_new(reader);
+        mem_free(reader->creators);
+        reader->creators = acl_creators_new(reader);
+        mem_free(reader->at_hand);
+        reader->at_hand = arena_new(reader);
         if (reader->placing == PLACE_AT_ONCE)
                 clear_known(reader);
 }
@@ -290,6 +297,8 @@ AclReader *acl_reader_new(Mem *parent, const AclReaderSpec *spec) {
         reader->placing = spec->depth == ACL_TOKEN || is_known(spec) ? PLACE_AT_END : PLACE_AT_ONCE;
         reader->scanner = acl_scanner_new(reader, &events, reader);
         reader->arena = arena_new(reader);
+        reader->creators = acl_creators_new(reader);
+        reader->at_hand = arena_new(reader);
         reader->sink = (Sink){
                 .context = reader,
                 .begin = sink_begin,

@@ -5,10 +5,6 @@
 
 #include "daemon/plan/planner.h"
 
-/* What a branch gives to whoever makes it: Contribute, Force push, Manage permissions, Remove
- * others' locks (facts §3.9). */
-#define BRANCH_CREATOR_BITS (4u | 8u | 4096u | 8192u)
-
 /* Lines of findings of one project, gathered by what they are about. */
 typedef struct Line {
         const void *about; /* a spot; a team */
@@ -87,7 +83,7 @@ static bool is_creators(const Draft *draft, const Stranger *stranger) {
         if (!stranger->is_below || stranger->entry.deny || identity->kind != IDENTITY_USER)
                 return false;
         if (list->namespace == NAMESPACE_GIT)
-                return (stranger->entry.allow & ~BRANCH_CREATOR_BITS) == 0;
+                return (stranger->entry.allow & ~(uint32_t)GIT_BRANCH_CREATOR_BITS) == 0;
         return list->namespace == NAMESPACE_BUILD && is_of_pipeline(list->token);
 }
 

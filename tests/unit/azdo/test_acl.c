@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -342,6 +343,117 @@ static void test_first_retries(void **state) {
         }
 }
 
+/* Branches */
+
+#define REPO2 PROJECT "/aaaaaaaa-bbbb-4ccc-8ddd-ffffffffffff"
+#define OTHER "Microsoft.IdentityModel.Claims.ClaimsIdentity;tenant\\\\ben@contoso.com"
+#define BRANCH(repository, name) "repoV2/" repository "/refs/heads/" name
+
+typedef struct BranchRow {
+        const char *token;
+        const char *entries;
+        bool is_kept;
+} BranchRow;
+
+/* Of a repository's branches those are kept that say what no other has said. */
+static void test_creators_of_branches(void **state) {
+        static const BranchRow rows[] = {
+                {BRANCH(REPO, "61"), ENTRY(USER, 12300, 0), true},
+                {BRANCH(REPO, "62"), ENTRY(USER, 12300, 0), false},
+                {BRANCH(REPO, "63"), ENTRY(USER, 4, 0), true},
+                {BRANCH(REPO, "64/61"), ENTRY(OTHER, 12300, 0), true},
+                {BRANCH(REPO, "65"), ENTRY(USER, 12300, 0) "," ENTRY(OTHER, 12300, 0), false},
+                {BRANCH(REPO, "66"), "", false},
+                {BRANCH(REPO2, "61"), ENTRY(USER, 12300, 0), true},
+                {"repoV2/" REPO, ENTRY(USER, 12300, 0), true},
+        };
+        enum {
+                N_ROWS = sizeof rows / sizeof *rows
+        };
+        Text body;
+
+        text_init(&body, mem);
+        for (size_t i = 0; i < N_ROWS; i++)
+                text_appendf(&body, "%s" LIST("%s", true, "%s"), i ? "," : "{\"value\":[",
+                             rows[i].token, rows[i].entries);
+        text_append(&body, "]}");
+        /* The first time, and where something is known. */
+        for (int time = 0; time < 2; time++) {
+                assert_int_equal(read_all(reader_of("repoV2/" PROJECT, ACL_RECURSE), body.data), 0);
+                for (size_t i = 0; i < N_ROWS; i++)
+                        if ((list_of(rows[i].token) != NULL) != rows[i].is_kept)
+                                fail_msg("%s is %s", rows[i].token,
+                                         rows[i].is_kept ? "lost" : "kept");
+        }
+        assert_int_equal(
+                read_all(reader_of(BRANCH(REPO, "62"), ACL_TOKEN),
+                         "{\"value\":[" LIST(BRANCH(REPO, "62"), true, ENTRY(USER, 12300, 0)) "]}"),
+                0);
+        assert_non_null(list_of(BRANCH(REPO, "62")));
+}
+
+/* Whatever more a list says, it is governed. */
+static void test_branches_that_are_kept(void **state) {
+        static const char *const lists[] = {
+                LIST(BRANCH(REPO, "62"), false, ENTRY(USER, 12300, 0)),
+                LIST(BRANCH(REPO, "62"), false, ""),
+                LIST(BRANCH(REPO, "62"), true, ENTRY(USER, 12302, 0)),
+                LIST(BRANCH(REPO, "62"), true, ENTRY(USER, 12300, 2)),
+                LIST(BRANCH(REPO, "62"), true, ENTRY(GROUP, 12300, 0)),
+                LIST(BRANCH(REPO, "62"), true, ENTRY(USER, 12300, 0) "," ENTRY(GROUP, 4, 0)),
+                LIST("repoV2/" REPO "/refs/tags/62", true, ENTRY(USER, 12300, 0)),
+                LIST("repoV2/" REPO "/refs/heads/", true, ENTRY(USER, 12300, 0)),
+        };
+
+        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+                char *body =
+                        mem_printf(mem, "{\"value\":[%s,%s]}",
+                                   LIST(BRANCH(REPO, "61"), true, ENTRY(USER, 12300, 0)), lists[i]);
+
+                assert_int_equal(read_all(reader_of("repoV2/" PROJECT, ACL_RECURSE), body), 0);
+                if (!list_of(BRANCH(REPO, "62")) && !list_of("repoV2/" REPO "/refs/tags/62") &&
+                    !list_of("repoV2/" REPO "/refs/heads"))
+                        fail_msg("%s is lost", lists[i]);
+        }
+}
+
+/* Memory follows what is governed, not the size of the answer. */
+static void test_branches_by_the_thousand(void **state) {
+        enum {
+                BRANCHES = 20000,
+                PEOPLE = 20,
+                ROOM = 64 * 1024
+        };
+        AclReader *reader = reader_of("repoV2/" PROJECT, ACL_RECURSE);
+        const Sink *sink = acl_reader_sink(reader);
+        size_t before = mem_total(mem);
+
+        /* The second time the lists wait until the last has come. */
+        for (int time = 0; time < 2; time++) {
+                assert_int_equal(feed(reader, "{\"value\":[", 10), 0);
+                for (int i = 0; i < BRANCHES; i++) {
+                        char text[1024];
+                        int n = snprintf(
+                                text, sizeof text,
+                                "%s{\"inheritPermissions\":true,\"token\":\"repoV2/" REPO
+                                "/refs/heads/%08x\",\"acesDictionary\":{\"d\":{\"descriptor\":\"" USER
+                                "%d\",\"allow\":12300,\"deny\":0}}}",
+                                i ? "," : "", i, i % PEOPLE);
+
+                        assert_int_equal(sink->feed(sink->context, text, (size_t)n), 0);
+                        if (mem_total(mem) - before > ROOM)
+                                fail_msg("%zu bytes after %d branches", mem_total(mem) - before, i);
+                }
+                assert_int_equal(sink->feed(sink->context, "]}", 2), 0);
+                assert_int_equal(sink->end(sink->context), 0);
+                reader = reader_of("repoV2/" PROJECT, ACL_RECURSE);
+                sink = acl_reader_sink(reader);
+        }
+        for (int i = 0; i < PEOPLE; i++)
+                assert_non_null(list_of(mem_printf(mem, "repoV2/" REPO "/refs/heads/%08x", i)));
+        assert_int_equal(organisation->n_acls, PEOPLE);
+}
+
 static void test_malformed(void **state) {
         static const char *const duplicate =
                 "{\"value\":[" LIST("repoV2/" PROJECT, true, ENTRY(GROUP, 1, 0)) "," LIST(
@@ -432,6 +544,9 @@ int main(void) {
                 CASE(test_reading_one_token),
                 CASE(test_retries),
                 CASE(test_first_retries),
+                CASE(test_creators_of_branches),
+                CASE(test_branches_that_are_kept),
+                CASE(test_branches_by_the_thousand),
                 CASE(test_malformed),
                 CASE(test_sign),
         };
