@@ -106,5 +106,28 @@ def test_observe_never_writes():
         check_equal([row for row in place.requests(kind="write")], [], "writes under observe")
 
 
+def test_branches_in_another_teams_repository():
+    """What a member has there by making branches is told once, however many they are, and goes with the last."""
+    def make(number):
+        return {"op": "create_branch", "project": "MLOps", "name": "data-science-b", "branch": f"feature/{number}"}
+
+    def told(place):
+        plan = place.plan()
+        check_equal(plan["steps"], [], "steps")
+        return [finding["path"][-1] for finding in plan["findings"] if finding["kind"] == "member"]
+
+    with Place(seed=SEED, charter=CHARTER) as place:
+        apply_all(place)
+        check_equal(told(place), [], "members' own ways before there are branches")
+        place.hand(make(1), **{"as": "ana@contoso.com", "force": True})
+        one = told(place)
+        check_equal(len(one), 1, "members' own ways by one branch")
+        place.hand(*[make(number) for number in range(2, 7)], **{"as": "ana@contoso.com", "force": True})
+        check_equal(told(place), one, "members' own ways by six branches")
+        place.hand(*[{"op": "revoke", "principal": "ana@contoso.com", "project": "MLOps", "kind": "repository",
+                      "name": "data-science-b", "branch": f"feature/{number}"} for number in range(1, 6)])
+        check_equal(len(told(place)), 1, "members' own ways by the branch that is left")
+
+
 if __name__ == "__main__":
     main()
