@@ -615,12 +615,20 @@ static void end_order(Engine *engine) {
         order.on_done(order.context, engine);
 }
 
+/* Else what was seen before the clock was set back would be of just now until it has caught up. */
+static void follow_clock(Engine *engine) {
+        if (engine->spec.known && known_rewind(engine->spec.known, port_wall(engine->spec.port)) &&
+            engine->order.purpose != PASS_PLAN)
+                engine->spec.on_known(engine->spec.context);
+}
+
 static void next_pass(Engine *engine) {
         char id[40];
 
         if (engine->last)
                 pass_rest(engine->last);
         engine->n_passes++;
+        follow_clock(engine);
         engine->pass_began = port_now(engine->spec.port);
         snprintf(id, sizeof id, "%011" PRIx64 "%05x", (uint64_t)port_wall(engine->spec.port),
                  (unsigned)(port_random(engine->spec.port) & 0xfffff));

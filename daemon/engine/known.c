@@ -141,6 +141,23 @@ bool known_note(Known *known, const KnownKey *key, const char *id, KnownEvent ev
         return is_new;
 }
 
+static bool rewind_moment(int64_t *moment, int64_t wall) {
+        if (*moment <= wall)
+                return false;
+        *moment = wall;
+        return true;
+}
+
+bool known_rewind(Known *known, int64_t wall) {
+        bool is_changed = false;
+
+        for (size_t i = 0; i < known->n; i++) {
+                is_changed |= rewind_moment(&known->entries[i].seen_at, wall);
+                is_changed |= rewind_moment(&known->entries[i].written_at, wall);
+        }
+        return is_changed;
+}
+
 bool known_rename(Known *known, const KnownKey *key, const char *name) {
         KnownKey renamed = *key;
         KnownEntry entry;

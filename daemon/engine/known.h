@@ -59,6 +59,9 @@ typedef enum KnownEvent {
 /* The thing has that id now. True when it was not known, or by another id. Pointers to entries are
  * invalid afterwards; their texts stay as long as the whole. */
 bool known_note(Known *known, const KnownKey *key, const char *id, KnownEvent event, int64_t wall);
+/* Moments that are later than `wall` become it: the clock was set back, and how long ago they were is not known.
+ * True when there were any. */
+bool known_rewind(Known *known, int64_t wall);
 /* The thing goes by another name from now on; what was known of the new name is replaced. False:
  * the old name is not known. */
 bool known_rename(Known *known, const KnownKey *key, const char *name);

@@ -79,6 +79,19 @@ static void test_noting_and_finding(void **state) {
         assert_string_equal(known_find_id(known, URL, KIND_REPOSITORY, "r1")->key.name, "ops");
 }
 
+static void test_the_clock_is_set_back(void **state) {
+        Known *known = some();
+        KnownKey team = key_of(KIND_TEAM, "ML", "Ops");
+        KnownKey repository = key_of(KIND_REPOSITORY, "ML", "ops");
+
+        assert_false(known_rewind(known, 3000));
+        assert_true(known_rewind(known, 1500));
+        assert_int_equal(known_find(known, &team)->seen_at, 1000);
+        assert_int_equal(known_find(known, &team)->written_at, 0);
+        assert_int_equal(known_find(known, &repository)->written_at, 1500);
+        assert_false(known_rewind(known, 1500));
+}
+
 static void test_renaming_and_forgetting(void **state) {
         Known *known = some();
         KnownKey key = key_of(KIND_TEAM, "ML", "Ops");
@@ -200,6 +213,7 @@ static void test_a_full_disk_leaves_the_old_file(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_noting_and_finding, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_the_clock_is_set_back, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_renaming_and_forgetting, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_it_is_read_as_it_was_written, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_nothing_known_yet, setup, teardown),
