@@ -223,15 +223,23 @@ static char *project_text(size_t number) {
         return mem_printf(it.mem, "\"project\": \"Project %zu\"", number);
 }
 
-/* Somebody gives a person the right to read a team's repository. */
-static void drift(size_t project) {
-        char *body = mem_printf(it.mem,
-                                "{\"organization\":\"contoso\",\"force\":true,\"op\":\"grant\",\"principal\":"
-                                "\"user00001@contoso.com\",\"project\":\"Project %zu\",\"kind\":\"repository\","
-                                "\"name\":\"team-0001\",\"allow\":[\"Read\"]}",
-                                project);
+/* A change by hand, members of its object. */
+static void hand(const char *change) {
+        char *body = mem_printf(it.mem, "{\"organization\":\"contoso\",\"force\":true,%s}", change);
 
         assert_true(simulator_control(it.simulator, "POST", "hand", body) < 300);
+}
+
+static void grant(const char *principal, size_t project) {
+        hand(mem_printf(it.mem,
+                        "\"op\":\"grant\",\"principal\":\"%s\",\"project\":\"Project %zu\",\"kind\":\"repository\","
+                        "\"name\":\"team-0001\",\"allow\":[\"Read\"]",
+                        principal, project));
+}
+
+/* Somebody gives a person the right to read a team's repository. */
+static void drift(size_t project) {
+        grant("user00001@contoso.com", project);
 }
 
 static void expect_order(void) {
@@ -409,9 +417,7 @@ static void test_a_project_goes(void **state) {
         cycle();
         expect_order();
         known_entries(it.known, &n_before);
-        assert_true(simulator_control(it.simulator, "POST", "hand",
-                                      "{\"organization\":\"contoso\",\"force\":true,\"op\":\"delete_project\","
-                                      "\"name\":\"Project 6\"}") < 300);
+        hand("\"op\":\"delete_project\",\"name\":\"Project 6\"");
         turn(ENGINE_TURN_FIRST);
         assert_int_equal(count_projects(PLAN_IN_SYNC), N_SOME);
         while (engine_has_turns_left(it.engine))
@@ -421,6 +427,53 @@ static void test_a_project_goes(void **state) {
         assert_int_equal(engine_exit_code(it.engine, PLAN_LENIENT), 1);
         known_entries(it.known, &n_after);
         assert_int_equal(n_after, n_before);
+}
+
+/* A team of the charter is listed though its project is not read in this turn; who is in a group of another project is
+ * told, and taken out, in the turn of the project that governs the member. */
+static void test_facts_of_other_projects(void **state) {
+        size_t n_writes;
+
+        setup(N_SOME, N_TEAMS, BUDGET_SOME);
+        cycle();
+        expect_order();
+        grant("[Project 2]\\\\Team 0001", 1);
+        n_writes = count_requests(/* is_write= */ true);
+        cycle();
+        expect_order();
+        assert_int_equal(count_requests(true), n_writes);
+        hand("\"op\":\"add_member\",\"member\":\"[Project 2]\\\\Team 0001\",\"group\":\"[Project 1]\\\\Contributors\"");
+        cycle();
+        expect_order();
+        assert_int_equal(count_requests(true), n_writes + 1);
+        assert_int_equal(count_records("\"verb\": \"remove_member\"", project_text(2)), 1);
+        assert_int_equal(count_records("\"verb\": \"remove_member\"", project_text(1)), 0);
+}
+
+/* Held in each turn until it is released; what is known of the lost project stays as long. */
+static void test_a_charter_that_shrank(void **state) {
+        size_t n_before, n_after, n_writes;
+
+        setup(N_SOME, N_TEAMS, BUDGET_SOME);
+        cycle();
+        expect_order();
+        known_entries(it.known, &n_before);
+        n_writes = count_requests(/* is_write= */ true);
+        drift(2);
+        it.n_projects--;
+        engine_set_charter(it.engine, desired_of(it.engine));
+        assert_int_equal(cycle(), it.n_projects);
+        assert_int_equal(engine_exit_code(it.engine, PLAN_LENIENT), 3);
+        assert_int_equal(count_projects(PLAN_HELD), 1);
+        assert_int_equal(count_requests(true), n_writes);
+        known_entries(it.known, &n_after);
+        assert_int_equal(n_after, n_before);
+        engine_add_release(it.engine, engine_plan(it.engine)->shrank_id, port_wall(script_port(it.script)));
+        assert_int_equal(cycle(), it.n_projects);
+        expect_order();
+        assert_int_equal(count_requests(true), n_writes + 1);
+        known_entries(it.known, &n_after);
+        assert_true(n_after < n_before);
 }
 
 /* Nothing is planned from what was read more than ten minutes ago. */
@@ -481,7 +534,8 @@ int main(void) {
                 TEST(test_all_come_to_order),      TEST(test_drift_is_found_in_its_turn),
                 TEST(test_commands_go_through_all), TEST(test_order_is_kept_over_a_restart),
                 TEST(test_first_pass_is_held_for_all), TEST(test_outage_in_mid_cycle),
-                TEST(test_a_project_goes),         TEST(test_too_old),
+                TEST(test_a_project_goes),         TEST(test_facts_of_other_projects),
+                TEST(test_a_charter_that_shrank),  TEST(test_too_old),
                 TEST(test_areas_of_many_teams),    TEST(test_a_slowed_pass_is_no_error),
         };
 
