@@ -312,6 +312,18 @@ static int ledger_destroy(void *object) {
         return 0;
 }
 
+static int make_directory(const Ledger *ledger) {
+        char *above = NULL;
+        int r = 0;
+
+        if (mkdir(ledger->directory, LEDGER_DIRECTORY_MODE) < 0)
+                return errno == EEXIST ? 0 : -errno;
+        above = path_in(NULL, ledger->directory, "..");
+        r = sync_directory(above);
+        mem_free(above);
+        return r;
+}
+
 int ledger_open(Mem *parent, const char *directory, Ledger **ledgerp, const char **reasonp) {
         Ledger *ledger = mem_new(parent, Ledger);
         int r = 0;
@@ -322,8 +334,9 @@ int ledger_open(Mem *parent, const char *directory, Ledger **ledgerp, const char
         text_init(&ledger->written, ledger);
         text_init(&ledger->removal.lines, ledger);
         mem_on_free(ledger, ledger_destroy);
-        if (mkdir(directory, LEDGER_DIRECTORY_MODE) < 0 && errno != EEXIST)
-                r = fail(parent, reasonp, directory, errno);
+        r = make_directory(ledger);
+        if (r < 0)
+                fail(parent, reasonp, directory, r);
         if (r == 0)
                 r = take_lock(parent, ledger, reasonp);
         if (r == 0)
@@ -334,13 +347,6 @@ int ledger_open(Mem *parent, const char *directory, Ledger **ledgerp, const char
         }
         *ledgerp = ledger;
         return 0;
-}
-
-/* Outcomes that are owed are tried once more: who starts next would have to find them by reading. */
-Ledger *ledger_close(Ledger *ledger) {
-        if (ledger && ledger->owed.n > 0 && ledger_append(ledger, "") == 0)
-                ledger_finish(ledger, ledger_sync(ledger));
-        return mem_free(ledger);
 }
 
 void ledger_set_limits(Ledger *ledger, const LedgerLimits *limits) {
@@ -705,12 +711,16 @@ static bool are_outcomes(const char *lines) {
 int ledger_append(Ledger *ledger, const char *lines) {
         bool is_outcomes = are_outcomes(lines);
         RoomUse use = is_outcomes ? ROOM_MAY_BE_TAKEN : ROOM_LEFT_FOR_OUTCOMES;
+        bool is_first = ledger->end.chain.seq == ledger->durable.chain.seq; /* since the last sync */
         int r = prepare(ledger, strlen(lines), use);
 
         if (r == 0)
                 r = append_owed(ledger);
         if (r == 0)
                 r = append_lines(ledger, lines, use);
+        /* The caller of a refused append has nothing to sync: what was owed, and could be written, is made durable here. */
+        if (r < 0 && is_first && ledger->end.chain.seq != ledger->durable.chain.seq)
+                ledger_finish(ledger, ledger_sync(ledger));
         if (r == 0)
                 ledger->last_wall = clock_wall_ms();
         if (is_outcomes && r != -EMSGSIZE) /* which it never would be */
@@ -718,6 +728,13 @@ int ledger_append(Ledger *ledger, const char *lines) {
         if (r < 0 || !is_outcomes)
                 ledger->error = r;
         return r;
+}
+
+/* Outcomes that are owed are tried once more: who starts next would have to find them by reading. */
+Ledger *ledger_close(Ledger *ledger) {
+        if (ledger && ledger->owed.n > 0 && prepare(ledger, 0, ROOM_MAY_BE_TAKEN) == 0 && append_owed(ledger) == 0)
+                ledger_finish(ledger, ledger_sync(ledger));
+        return mem_free(ledger);
 }
 
 int ledger_sync(Ledger *ledger) {

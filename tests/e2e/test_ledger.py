@@ -331,6 +331,29 @@ def test_damaged_memory():
         place.expect(0, "apply")
 
 
+def test_history():
+    """What is shown of the changes, narrowed; each with its outcome."""
+    with new_place() as place:
+        place.converge()
+        changes = json.loads(place.expect(0, "history", "-o", "json").stdout)
+        rows = all_records(place)
+        check_equal([change["change_id"] for change in changes],
+                    [row["change_id"] for row in rows if row["record"] == "intent"], "changes")
+        check_equal({change["result"] for change in changes}, {"done"}, "results")
+        lines = place.expect(0, "history").stdout.splitlines()
+        check_equal(len(lines), len(changes), "lines of the text")
+        for arguments, n in ((("--since", "1h"), len(changes)), (("--since", "2020-01-01"), len(changes)),
+                             (("--since", "2999-01-01T00:00:00Z"), 0), (("--project", "mlops"), len(changes)),
+                             (("--project", "Nobody"), 0)):
+            shown = json.loads(place.expect(0, "history", "-o", "json", *arguments).stdout)
+            check_equal(len(shown), n, f"changes with {arguments}")
+        check("@contoso.com" in place.run("history").stdout, "nobody is named")
+        for output in ("text", "json"):
+            check("@" not in place.expect(0, "history", "--no-persons", "-o", output).stdout, f"a person is named in {output}")
+        for arguments in (("--since", "yesterday"), ("--head", "0" * 64), ("--verfy",)):
+            place.expect(64, "history", *arguments)
+
+
 # --- growth -----------------------------------------------------------------------------------------------------------
 
 def chained(rows, seq=0, head=None, time="2020-01-01T00:00:00.000Z"):

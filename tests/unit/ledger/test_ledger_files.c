@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* LedgerFiles: one chain over many files: full ones, moved ones, removed ones; the room kept for outcomes. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -348,6 +350,29 @@ static void test_outcomes_that_are_taken_back_are_owed(void **state) {
         assert_int_equal(verdict_of(NULL, 0).n_lines, 4);
 }
 
+/* Not even what is refused after them keeps them from the disk. */
+static void test_what_is_owed_is_durable_before_all_else(void **state) {
+        Ledger *ledger = opened();
+        struct rlimit before, limit;
+        struct stat info;
+
+        recorded(ledger, "{\"record\": \"intent\", \"change_id\": \"a\"}\n");
+        assert_int_equal(ledger_append(ledger, "{\"record\": \"outcome\", \"change_id\": \"a\"}\n"), 0);
+        ledger_finish(ledger, -EIO);
+        assert_int_equal(stat(path_of(LEDGER_FILE), &info), 0);
+        signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before);
+        limit = before;
+        limit.rlim_cur = (rlim_t)info.st_size + 300;
+        setrlimit(RLIMIT_FSIZE, &limit);
+        assert_int_equal(ledger_append(ledger, mem_printf(mem, "{\"record\": \"pass\", \"x\": \"%0500u\"}\n", 7)), -EFBIG);
+        setrlimit(RLIMIT_FSIZE, &before);
+        assert_int_equal(ledger_last_seq(ledger), 2);
+        assert_int_equal(ledger_error(ledger), -EFBIG);
+        assert_int_equal(verdict_of(NULL, 0).n_lines, 2);
+        ledger_close(ledger);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_a_full_file_is_followed_by_another, setup, teardown),
@@ -359,6 +384,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_young_files_stay, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_room_is_kept_for_outcomes, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_outcomes_that_are_taken_back_are_owed, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_what_is_owed_is_durable_before_all_else, setup, teardown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
