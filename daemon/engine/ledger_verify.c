@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 
+#include "common/base/clock.h"
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/ledger_event.h"
 #include "daemon/engine/ledger_files.h"
@@ -12,8 +14,10 @@
 
 enum {
         /* A line that is being written is whole soon; one that a crash tore stays as it is. */
-        TORN_LOOKS_MAX = 10,
-        TORN_PAUSE_NS = 20 * 1000 * 1000,
+        WRITING_MS = 2 * 1000, /* so lately the file was written to */
+        WRITING_LOOKS_MAX = 10,
+        WRITING_PAUSE_NS = 20 * 1000 * 1000,
+        MS_PER_SECOND = 1000,
 };
 
 /* Records that are not here, before the first line of a file. */
@@ -144,14 +148,21 @@ static int take_line(Verifying *self, const char *line, size_t n_line) {
 
 /* --- files --- */
 
+static bool may_be_written(const LedgerFile *file) {
+        struct stat info;
+
+        return file->origin == LEDGER_FILE_CURRENT && fstat(file->file, &info) == 0 &&
+               clock_wall_ms() - (int64_t)info.st_mtime * MS_PER_SECOND <= WRITING_MS;
+}
+
 /* The next line, or 0 at the end; what is being written there is waited for. */
 static int next_line(Verifying *self, LineReader *reader, char **linep, size_t *n_linep) {
-        const struct timespec pause = {.tv_nsec = TORN_PAUSE_NS};
+        const struct timespec pause = {.tv_nsec = WRITING_PAUSE_NS};
         int r = line_reader_next(reader, linep, n_linep);
 
-        if (self->file->origin != LEDGER_FILE_CURRENT)
+        if (r != 0 || line_reader_rest(reader) == 0 || !may_be_written(self->file))
                 return r;
-        for (int i = 0; r == 0 && line_reader_rest(reader) > 0 && i < TORN_LOOKS_MAX; i++) {
+        for (int i = 0; r == 0 && line_reader_rest(reader) > 0 && i < WRITING_LOOKS_MAX; i++) {
                 nanosleep(&pause, NULL);
                 r = line_reader_next(reader, linep, n_linep);
         }
