@@ -329,15 +329,20 @@ static void on_recorded(void *context, int result) {
         end_release(keeper, result);
 }
 
+static void add_released(Keeper *keeper, const char *step_id) {
+        char **id = mem_push(keeper, keeper->released, keeper->n_released);
+
+        *id = mem_strdup(keeper->released, step_id); /* goes with the list */
+}
+
 static void note_released(Keeper *keeper, const Plan *plan) {
         keeper->released = mem_free(keeper->released);
         keeper->n_released = 0;
         for (size_t i = 0; i < plan->n_steps; i++)
                 if (plan->steps[i].state == STEP_HELD)
-                        *mem_push(keeper, keeper->released, keeper->n_released) =
-                                mem_strdup(keeper, plan->steps[i].id);
+                        add_released(keeper, plan->steps[i].id);
         if (plan->shrank)
-                *mem_push(keeper, keeper->released, keeper->n_released) = mem_strdup(keeper, plan->shrank_id);
+                add_released(keeper, plan->shrank_id);
 }
 
 void keeper_release(Keeper *keeper, const char *plan_id, const char *reason, KeeperReleaseFn fn, void *context) {

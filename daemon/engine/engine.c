@@ -136,10 +136,22 @@ static void hurry(Engine *engine, const char *step_id) {
         }
 }
 
-void engine_add_release(Engine *engine, const char *step_id, int64_t wall) {
-        Release *release =
-                mem_push(engine, engine->spec.history.releases, engine->spec.history.n_releases);
+/* Those that are good for nothing any more, and one of the same step, make room. */
+static void drop_releases(EngineHistory *history, const char *step_id, int64_t wall) {
+        size_t n = 0;
 
+        for (size_t i = 0; i < history->n_releases; i++)
+                if (wall - history->releases[i].wall <= ENGINE_RELEASE_MS &&
+                    strcmp(history->releases[i].step_id, step_id) != 0)
+                        history->releases[n++] = history->releases[i];
+        history->n_releases = n;
+}
+
+void engine_add_release(Engine *engine, const char *step_id, int64_t wall) {
+        Release *release;
+
+        drop_releases(&engine->spec.history, step_id, wall);
+        release = mem_push(engine, engine->spec.history.releases, engine->spec.history.n_releases);
         snprintf(release->step_id, sizeof release->step_id, "%s", step_id);
         release->wall = wall;
         hurry(engine, step_id);
@@ -226,26 +238,36 @@ static bool is_planned(const Plan *plan, const char *project) {
         return false;
 }
 
+/* A list of its own: what is held comes and goes as long as the process lives. */
+static void keep_held(Engine *engine, HeldBefore **heldp, size_t *np, const HeldBefore *held) {
+        HeldBefore *row = mem_push(engine, *heldp, *np);
+
+        *row = *held;
+        row->project = mem_strdup(*heldp, held->project);
+}
+
 /* What counted brakes hold now; what other projects held, which this plan says nothing of, stays. */
 static void on_held(void *context, const Plan *plan) {
         Engine *engine = context;
         EngineHistory *history = &engine->spec.history;
+        HeldBefore *list = NULL;
         size_t n = 0;
 
         for (size_t i = 0; i < history->n_held; i++)
                 if (!is_planned(plan, history->held[i].project))
-                        history->held[n++] = history->held[i];
-        history->n_held = n;
+                        keep_held(engine, &list, &n, &history->held[i]);
         for (size_t i = 0; i < plan->n_steps; i++) {
                 const Step *step = &plan->steps[i];
-                HeldBefore *held;
+                HeldBefore held = {.brake = step->brake, .project = step->project_name};
 
                 if (step->state != STEP_HELD || (step->brake != BRAKE_CHANGES && step->brake != BRAKE_REMOVALS))
                         continue;
-                held = mem_push(engine, history->held, history->n_held);
-                *held = (HeldBefore){.brake = step->brake, .project = mem_strdup(engine, step->project_name)};
-                memcpy(held->id, step->id, sizeof held->id);
+                memcpy(held.id, step->id, sizeof held.id);
+                keep_held(engine, &list, &n, &held);
         }
+        mem_free(history->held);
+        history->held = list;
+        history->n_held = n;
 }
 
 /* --- a pass from its start to its end ------------------------------------------------------------------------------ */
