@@ -8,6 +8,9 @@
 
 enum { CHANGE_ID_SIZE = 40 };
 
+/* The message of one that is DROPPED because it could not leave in time. */
+#define CHANGE_TOO_OLD "what it was planned from became too old while the service asked to wait; planned anew"
+
 typedef enum ChangeState {
         CHANGE_OPEN,        /* not yet sent */
         CHANGE_SENT,        /* answered well; not yet read back */

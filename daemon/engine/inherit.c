@@ -349,6 +349,9 @@ static void on_posted_call(void *context, Call *call) {
                 change->activity_id = mem_strdup(operation, call->fault.activity_id);
         if (call->fault.kind == FAULT_NONE || call->fault.kind == FAULT_UNKNOWN_RESULT) {
                 change->state = CHANGE_SENT;
+        } else if (call->fault.kind == FAULT_NETWORK && !call->sent) {
+                change->state = CHANGE_DROPPED;
+                change->message = CHANGE_TOO_OLD;
         } else {
                 change->state = CHANGE_FAILED;
                 change->message = mem_strdup(operation, call->fault.message);
@@ -362,6 +365,8 @@ static void on_posted(void *context, Batch *batch) {
 }
 
 static void post(InheritSwitch *operation) {
+        int64_t oldest = operation->spec.oldest_ms;
+        int64_t deadline = oldest > 0 ? port_now(operation->spec.port) + oldest : 0;
         size_t n_bytes;
         Request request =
                 acl_replace_request(operation, operation->spec.live, operation->list, &n_bytes);
@@ -371,7 +376,8 @@ static void post(InheritSwitch *operation) {
                                                             .judge = judge_reply,
                                                             .on_done = on_posted,
                                                             .on_call = on_posted_call,
-                                                            .context = operation});
+                                                            .context = operation,
+                                                            .deadline = deadline});
         batch_add(operation->post, &request, NULL, operation);
         /* The reading goes first, right before the post. */
         operation->watch_pause = INHERIT_WATCH_PAUSE_MS;

@@ -18,6 +18,7 @@ typedef struct InheritSpec {
         Throttle *throttle;
         Organisation *live;
         Change *change; /* of a STEP_SET_INHERIT */
+        int64_t oldest_ms; /* the post waits no longer after the last look; 0: no bound */
         void (*on_done)(void *context, InheritSwitch *operation);
         void *context;
 } InheritSpec;

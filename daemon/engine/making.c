@@ -64,13 +64,21 @@ static MakingCall *call_new(Making *making, size_t change) {
 static void ask_wave(Making *making);
 static void seek(Making *making);
 
-static void batch_begin(Making *making, void (*on_done)(void *, Batch *), void (*on_call)(void *, Call *)) {
+/* Readings wait as long as the service wants. */
+typedef enum BatchForm {
+        BATCH_READS,
+        BATCH_WRITES,
+} BatchForm;
+
+static void batch_begin(Making *making, BatchForm form, void (*on_done)(void *, Batch *),
+                        void (*on_call)(void *, Call *)) {
         making->batch = batch_new(making, &(BatchSpec){.port = making->spec.port,
                                                        .throttle = making->spec.throttle,
                                                        .judge = judge_reply,
                                                        .on_done = on_done,
                                                        .on_call = on_call,
-                                                       .context = making});
+                                                       .context = making,
+                                                       .deadline = form == BATCH_WRITES ? making->spec.deadline : 0});
 }
 
 /* --- before: what lies in a recycle bin is never made a second time --------------------------------------------- */
@@ -135,7 +143,7 @@ static bool is_first_of_its_project(const Making *making, size_t i) {
 }
 
 static void ask_before(Making *making) {
-        batch_begin(making, on_before, on_before_call);
+        batch_begin(making, BATCH_READS, on_before, on_before_call);
         for (size_t i = 0; i < making->spec.n_changes; i++) {
                 const Step *step = making->spec.changes[i]->step;
                 const Codec *codec = codec_of(step->kind);
@@ -228,16 +236,22 @@ static void on_create_call(void *context, Call *call) {
                 seek_for(making_call, SEEK_LOST);
                 return;
         case FAULT_NETWORK:
+                if (!call->sent) {
+                        change->state = CHANGE_DROPPED;
+                        change->message = CHANGE_TOO_OLD;
+                        return;
+                }
+                break;
         case FAULT_UNAVAILABLE:
         case FAULT_THROTTLED:
         case FAULT_AUTHENTICATION:
         case FAULT_FORBIDDEN:
         case FAULT_NOT_FOUND:
         case FAULT_REFUSED:
-                change->state = CHANGE_FAILED;
-                change->message = mem_strdup(making_call->making, call->fault.message);
-                return;
+                break;
         }
+        change->state = CHANGE_FAILED;
+        change->message = mem_strdup(making_call->making, call->fault.message);
 }
 
 static void on_wave(void *context, Batch *batch) {
@@ -292,7 +306,7 @@ static void ask_wave(Making *making) {
                 finish(making);
                 return;
         }
-        batch_begin(making, on_wave, on_create_call);
+        batch_begin(making, BATCH_WRITES, on_wave, on_create_call);
         for (size_t i = 0; i < making->spec.n_changes; i++) {
                 Change *change = making->spec.changes[i];
                 unsigned depth = depth_of(change->step);
@@ -467,7 +481,7 @@ static void add_sought(Making *making, size_t i) {
 }
 
 static void seek(Making *making) {
-        batch_begin(making, on_sought, NULL);
+        batch_begin(making, BATCH_READS, on_sought, NULL);
         for (size_t i = 0; i < making->spec.n_changes; i++)
                 if (making->seeks[i].what != SEEK_NOTHING)
                         add_sought(making, i);

@@ -20,6 +20,7 @@ typedef struct MakingSpec {
         const Desired *desired;
         Memory *memory;
         uint64_t pass;
+        int64_t deadline;  /* port's clock; 0: none: what could not leave before is DROPPED */
         int64_t settle_ms; /* how long a creation whose answer was lost may take to show */
         Change **changes;
         size_t n_changes;
@@ -28,7 +29,7 @@ typedef struct MakingSpec {
 } MakingSpec;
 
 /* Afterwards each change is DONE (the service's own answer says so, or its name is seen), NOT_DONE (`already exists`, in
- * the recycle bin), FAILED, UNKNOWN or UNCONFIRMED. */
+ * the recycle bin), DROPPED, FAILED, UNKNOWN or UNCONFIRMED. */
 Making *making_start(Mem *parent, const MakingSpec *spec);
 /* No new creation; on_done follows when those under way have ended. */
 void making_stop(Making *making);

@@ -375,6 +375,7 @@ static void plan_and_go_on(Pass *pass) {
                                                         .number = pass->n_rounds,
                                                         .settle_ms = pass->spec.settle_ms,
                                                         .surveyed_at = pass->surveyed_at,
+                                                        .oldest_ms = pass->spec.oldest_ms,
                                                         .mode = pass->spec.mode,
                                                         .is_allowed = is_allowed,
                                                         .on_change = on_change,

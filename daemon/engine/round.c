@@ -46,6 +46,7 @@ struct Round {
         Batch *batch;
         PortTicket *ticket;
         WriteList writes;
+        int64_t deadline; /* of the slot's writes; 0: none */
         int64_t confirm_until;
         int64_t confirm_delay;
         bool is_committing; /* flags are being posted */
@@ -294,16 +295,28 @@ static void prepare_flags(Round *round) {
                                                                        .throttle = round->spec.throttle,
                                                                        .live = round->spec.live,
                                                                        .change = round->now[i],
+                                                                       .oldest_ms = round->spec.oldest_ms,
                                                                        .on_done = on_prepared,
                                                                        .context = round});
         for (size_t i = 0; i < round->n_switches; i++)
                 inherit_prepare(round->switches[i]);
 }
 
+/* A write waits for the service no longer than what it was planned from, or read again for it, may be old. */
+static void set_deadline(Round *round) {
+        int64_t oldest = port_now(round->spec.port);
+
+        for (size_t i = 0; i < round->n_now; i++)
+                if (!is_checked_by_reading(round, round->now[i]->step))
+                        oldest = round->spec.surveyed_at;
+        round->deadline = round->spec.oldest_ms > 0 ? oldest + round->spec.oldest_ms : 0;
+}
+
 static void round_check(Round *round) {
         size_t n = 0;
 
         hold_back(round);
+        set_deadline(round);
         if (slots[round->slot].form == SLOT_FLAGS && round->n_now > 0) {
                 prepare_flags(round);
                 return;
@@ -369,6 +382,13 @@ static void round_record_intents(Round *round) {
 static void round_confirm(Round *round);
 static void round_record_outcomes(Round *round);
 
+/* It was certainly not done, and could not be tried in time. */
+static bool is_given_up(const Round *round, const Call *call) {
+        if (call->fault.kind == FAULT_THROTTLED)
+                return round->deadline > 0 && round->spec.throttle->not_before > round->deadline;
+        return call->fault.kind == FAULT_NETWORK && !call->sent;
+}
+
 static void on_write_call(void *context, Call *call) {
         Round *round = context;
         Write *write = &round->writes.items[call->number];
@@ -385,6 +405,9 @@ static void on_write_call(void *context, Call *call) {
                                 change->state = CHANGE_SENT;
                 } else if (call->fault.kind == FAULT_UNKNOWN_RESULT) {
                         change->state = CHANGE_UNKNOWN;
+                } else if (is_given_up(round, call)) {
+                        change->state = CHANGE_DROPPED;
+                        change->message = CHANGE_TOO_OLD;
                 } else {
                         change->state = CHANGE_FAILED;
                         change->message = mem_strdup(round, call->fault.message);
@@ -461,7 +484,8 @@ static void send_writes(Round *round) {
                                                      .judge = judge_reply,
                                                      .on_done = on_written,
                                                      .on_call = on_write_call_or_other,
-                                                     .context = round});
+                                                     .context = round,
+                                                     .deadline = round->deadline});
         for (size_t i = 0; i < round->writes.n; i++)
                 batch_add(round->batch, &round->writes.items[i].request, NULL, round)->number = i;
         add_backlogs(round);
@@ -503,6 +527,7 @@ static void round_send(Round *round) {
                                                                   .memory = round->spec.memory,
                                                                   .pass = round->spec.pass,
                                                                   .settle_ms = round->spec.settle_ms,
+                                                                  .deadline = round->deadline,
                                                                   .changes = round->now,
                                                                   .n_changes = round->n_now,
                                                                   .on_done = on_made,

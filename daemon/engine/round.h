@@ -26,6 +26,7 @@ typedef struct RoundSpec {
         unsigned number;          /* of the round */
         int64_t settle_ms;
         int64_t surveyed_at;      /* when reading began */
+        int64_t oldest_ms;        /* what was read longer ago nothing is written from; 0: no bound */
         Mode mode;                /* the settings' */
         /* Whether the step belongs to this round (a later round binds what the first plan had). */
         bool (*is_allowed)(void *context, const Step *step);

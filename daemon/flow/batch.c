@@ -23,6 +23,7 @@ typedef struct Line {
         Batch *batch;
         CallState state;
         PortTicket *ticket; /* of the request or the pause */
+        bool may_be_done;   /* by a try before, though it is asked again */
         const char *first_path;
         size_t n_rows; /* PAGING_SKIP: taken so far */
 } Line;
@@ -180,6 +181,7 @@ static void call_again(Line *line, const Verdict *verdict) {
 
         if (line->batch->is_stopping || (deadline > 0 && port_now(port) + verdict->delay_ms > deadline)) {
                 /* A verdict that asks for another try need not name a fault. */
+                line->call.sent = line->may_be_done;
                 if (verdict->fault.kind == FAULT_NONE)
                         call_cancel(line);
                 else
@@ -188,6 +190,14 @@ static void call_again(Line *line, const Verdict *verdict) {
         }
         call_enter(line, CALL_PAUSED);
         line->ticket = port_alarm(port, line, verdict->delay_ms, on_pause_over, line);
+}
+
+/* Of a request that is asked again. */
+static bool is_certainly_not_done(const Request *request, const Reply *reply) {
+        enum { STATUS_TOO_MANY_REQUESTS = 429 };
+
+        return request->repeat == REPEAT_NEVER ||
+               (reply->failure == REPLY_ANSWERED && reply->status == STATUS_TOO_MANY_REQUESTS);
 }
 
 static void on_reply(void *context, const Reply *reply) {
@@ -199,6 +209,7 @@ static void on_reply(void *context, const Reply *reply) {
         line->ticket = NULL;
         line->call.tries++;
         throttle_note_reply(batch->spec.throttle, line->call.request, reply, now);
+        line->may_be_done |= !is_certainly_not_done(line->call.request, reply);
         verdict = batch->spec.judge(line, line->call.request, reply, line->call.tries, now,
                                     port_random(batch->spec.port));
         switch (verdict.kind) {

@@ -67,7 +67,7 @@ struct Call {
         Fault fault;       /* FAULT_NONE when it went well */
         unsigned tries;
         unsigned pages;
-        bool sent;         /* at least once on the wire */
+        bool sent;         /* at least once on the wire; false again when it was certainly not done */
 };
 
 typedef struct BatchSpec {

@@ -494,6 +494,37 @@ static void test_too_old(void **state) {
         check_budget();
 }
 
+/* Nothing is written from a survey that took twenty minutes: what was asked for again while that went on is not enough,
+ * all is read again. */
+static void test_a_survey_of_twenty_minutes(void **state) {
+        const SimulatorAsked *asked;
+        int64_t began = 0, written = 0;
+        size_t n, n_before, n_surveys = 0;
+
+        setup(/* n_projects= */ 2, N_TEAMS, /* budget= */ 0);
+        cycle();
+        expect_order();
+        drift(1);
+        simulator_asked(it.simulator, &n_before);
+        assert_true(simulator_control(it.simulator, "POST", "faults",
+                                      "[{\"kind\":\"throttled\",\"route\":\"projects\",\"count\":1,\"retry_after\":600},"
+                                      "{\"kind\":\"throttled\",\"route\":\"accesscontrollists\",\"count\":1,"
+                                      "\"retry_after\":600}]") < 300);
+        turn(ENGINE_TURN_FIRST);
+        expect_order();
+        asked = simulator_asked(it.simulator, &n);
+        for (size_t i = n_before; i < n && !written; i++) {
+                if (strstr(asked[i].path, "/_apis/connectionData")) {
+                        began = asked[i].at;
+                        n_surveys++;
+                }
+                if (asked[i].is_write)
+                        written = asked[i].at;
+        }
+        assert_int_equal(n_surveys, 2);
+        assert_true(written > 0 && written - began < PASS_OLDEST_MS);
+}
+
 /* The areas of many teams take long to read for the first time: they are kept, and the rest is read again. */
 static void test_areas_of_many_teams(void **state) {
         setup(/* n_projects= */ 1, /* n_teams= */ 150, /* budget= */ 60);
@@ -536,6 +567,7 @@ int main(void) {
                 TEST(test_first_pass_is_held_for_all), TEST(test_outage_in_mid_cycle),
                 TEST(test_a_project_goes),         TEST(test_facts_of_other_projects),
                 TEST(test_a_charter_that_shrank),  TEST(test_too_old),
+                TEST(test_a_survey_of_twenty_minutes),
                 TEST(test_areas_of_many_teams),    TEST(test_a_slowed_pass_is_no_error),
         };
 

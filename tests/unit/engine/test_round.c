@@ -18,6 +18,7 @@ enum {
         CONTRIBUTE = 4,
         SETTLE_MS = 60 * 1000,
         LONG_MS = 60 * 60 * 1000,
+        OLDEST_MS = 10 * 60 * 1000,
         STEPS_MAX = 8,
 };
 
@@ -135,6 +136,7 @@ static void start(void) {
                                                     .number = 1,
                                                     .settle_ms = SETTLE_MS,
                                                     .surveyed_at = script_now(it.script),
+                                                    .oldest_ms = OLDEST_MS,
                                                     .mode = MODE_ENFORCE,
                                                     .is_allowed = is_allowed,
                                                     .on_change = on_change,
@@ -255,6 +257,86 @@ static void test_retry_after_is_waited_for(void **state) {
                 }
         assert_int_equal(count_writes(), 2);
         assert_true(second - first >= 30 * 1000);
+}
+
+/* What it was planned from is too old by then. */
+static void expect_dropped(size_t step, size_t n_writes) {
+        size_t n;
+
+        assert_int_equal(state_of(step), CHANGE_DROPPED);
+        assert_non_null(strstr(round_changes(it.round, &n)[step].message, "too old"));
+        assert_int_equal(count_writes(), n_writes);
+        assert_string_equal(change_result(state_of(step)), "not done");
+}
+
+static Reply asking_to_wait(int status, int64_t minutes) {
+        Reply reply = script_json("{}");
+
+        reply.status = status;
+        reply.retry_after_ms = minutes * 60 * 1000;
+        return reply;
+}
+
+static void test_a_refused_write_waits_no_longer_than_its_reading_is_good(void **state) {
+        service_break(it.service,
+                      &(ServiceFault){METHOD_POST, "accesscontrolentries", asking_to_wait(429, 9), .times = 3});
+        add_entry(RANK_GIVE, "data-science-a", "Data Science B", READ);
+        run();
+        expect_dropped(0, /* n_writes= */ 2);
+        assert_int_equal(allow_of("data-science-a", "Data Science B"), 0);
+        assert_true(script_now(it.script) <= OLDEST_MS);
+}
+
+static void test_a_write_behind_another_waits_no_longer_than_its_reading_is_good(void **state) {
+        size_t second; /* they leave in the order of their tokens */
+
+        throttle_init(&it.throttle, /* in_flight_max= */ 1, /* survey_budget= */ 0);
+        service_break(it.service, &(ServiceFault){METHOD_POST, "accesscontrolentries", asking_to_wait(200, 20),
+                                                  .times = 1, .is_done = true});
+        add_entry(RANK_GIVE, "data-science-a", "Data Science B", READ);
+        add_entry(RANK_GIVE, "data-science-b", "Data Science A", READ);
+        run();
+        second = state_of(0) == CHANGE_DONE;
+        assert_int_equal(state_of(1 - second), CHANGE_DONE);
+        expect_dropped(second, /* n_writes= */ 1);
+        assert_int_equal(allow_of("data-science-a", "Data Science B") + allow_of("data-science-b", "Data Science A"), READ);
+}
+
+static void delay_readings(void *context) {
+        it.throttle.not_before = script_now(it.script) + 2 * OLDEST_MS;
+}
+
+/* It looked again, and then had to wait. */
+static void test_a_removal_waits_no_longer_than_its_reading_is_good(void **state) {
+        uint32_t before = allow_of("data-science-a", "Data Science A");
+
+        assert_int_not_equal(before, 0);
+        service_before(it.service, METHOD_GET, "accesscontrollists", delay_readings, NULL);
+        add_entry(RANK_TAKE, "data-science-a", "Data Science A", 0);
+        run();
+        expect_dropped(0, /* n_writes= */ 0);
+        assert_int_equal(allow_of("data-science-a", "Data Science A"), before);
+}
+
+/* Two readings that agree, the intent, the last look: that is the third. */
+static void count_looks(void *context) {
+        int *n_looks = context;
+
+        if (++*n_looks == 3)
+                delay_readings(NULL);
+        else
+                service_before(it.service, METHOD_GET, "accesscontrollists", count_looks, n_looks);
+}
+
+static void test_a_switch_waits_no_longer_than_its_last_look_is_good(void **state) {
+        int n_looks = 0;
+
+        service_before(it.service, METHOD_GET, "accesscontrollists", count_looks, &n_looks);
+        add_switch(RANK_TAKE, "data-science-a", false);
+        run();
+        assert_int_equal(n_looks, 3);
+        expect_dropped(0, /* n_writes= */ 0);
+        assert_true(service_inherits(it.service, NAMESPACE_GIT, token_of("data-science-a")));
 }
 
 static void test_seen_late(void **state) {
@@ -458,6 +540,10 @@ int main(void) {
                 test_of(test_full_disk_sends_nothing),
                 test_of(test_disk_full_after_the_first_rank),
                 test_of(test_retry_after_is_waited_for),
+                test_of(test_a_refused_write_waits_no_longer_than_its_reading_is_good),
+                test_of(test_a_write_behind_another_waits_no_longer_than_its_reading_is_good),
+                test_of(test_a_removal_waits_no_longer_than_its_reading_is_good),
+                test_of(test_a_switch_waits_no_longer_than_its_last_look_is_good),
                 test_of(test_seen_late),
                 test_of(test_never_seen_is_unconfirmed),
                 test_of(test_lost_answer_is_read_back),
