@@ -3,9 +3,13 @@
 import json
 import re
 
-from harness import Failure, Place, check, check_equal, free_address, in_parallel, main, wait_until
+from harness import Place, check, check_equal, free_address, in_parallel, main, wait_until
+from test_outage import faketime, is_sanitized
 
 WORKERS = 4
+SPEED = 200           # so many of charterd's seconds are one, where hours pass
+PAUSE_SECONDS = 600   # that the service asks for; longer ones are taken for an outage
+OLDEST_SECONDS = 600  # nothing is written from what was read longer ago
 HEAD = "charter: 1\norganization: https://dev.azure.com/contoso\n"
 AUDITED = ["ana@contoso.com", "ben@contoso.com", "cleo@contoso.com", "dan@contoso.com", "eva@contoso.com"]
 AT_RED = {"project": "Shop", "kind": "repository", "name": "red"}
@@ -313,6 +317,23 @@ def test_what_is_left_of_a_release_stays_released():
         check_equal({row["step"]["id"] for row in place.ledger() if row["record"] == "intent"}, ids, "steps done")
 
 
+def test_a_release_is_good_for_a_day():
+    """Without any other reason to be held again."""
+    if is_sanitized():
+        print("     not in a sanitized build: its clock cannot be set")
+        return
+    with CASES["removals above the floor"].place() as place:
+        place.expect(0, "release", place.plan()["plan_id"], "--reason", "looked at")
+        for hours, code in ((23, 2), (25, 3)):
+            place.write_settings(environment={"LD_PRELOAD": faketime(), "FAKETIME": f"+{hours}h"})
+            place.expect(code, "plan")
+        place.expect(3, "apply")
+        check_equal(len(granted(place)), 4, "grants left after a day")
+        place.write_settings(environment={})
+        place.expect(0, "apply")
+        check_equal(granted(place), [], "grants left within the day")
+
+
 # --- what is no brake, and is not applied either ----------------------------------------------------------------------
 
 def test_another_organisation_in_the_charter():
@@ -376,6 +397,30 @@ projects:
         check("Reviewers" in json.dumps(status["findings"]), f"findings: {status['findings']}")
         check_equal(place.metric("charterd_steps", state="waiting"), 1, "charterd_steps")
         check_nothing_written(place, before, "though the group has nothing any more")
+
+
+def test_a_survey_of_twenty_minutes():
+    """The service asks to wait ten minutes, twice: what was read before is read again, and nothing is written from it."""
+    if is_sanitized():
+        print("     not in a sanitized build: its clock cannot be set")
+        return
+    limits = {"requests_per_5_minutes": "none", "request_timeout": "10m", "request_total": "24h"}
+    with Place(seed=seed(permissions=map(grant, AUDITED[:3])), charter=HEAD + RED_OWNS, limits=limits) as place:
+        place.write_settings(environment={"LD_PRELOAD": faketime(), "FAKETIME": f"+0 x{SPEED}"})
+        for route in ("projects", "accesscontrollists"):
+            place.fault("throttled", route=route, count=1, retry_after=PAUSE_SECONDS)
+        done = place.run("apply")
+        rows = place.requests()
+        began = [row["arrived"] for row in rows if "/_apis/connectionData" in row["url"]]
+        took = (began[1] - began[0]) * SPEED / 1000
+        check(took > 2 * PAUSE_SECONDS - 1, f"the first survey took {took:.0f} s")
+        for write in writes(place):
+            age = write["arrived"] - max(moment for moment in began if moment < write["arrived"])
+            check(age * SPEED / 1000 < OLDEST_SECONDS, f"a write from what was read {age * SPEED / 1000:.0f} s before")
+        # A machine that is too busy for this clock never comes to write, and says so.
+        is_done = bool(writes(place))
+        check_equal(done.returncode, 0 if is_done else 1, f"exit code: {done.stdout}")
+        check_equal(granted(place), [] if is_done else AUDITED[:3], "grants left")
 
 
 if __name__ == "__main__":
