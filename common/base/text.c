@@ -32,6 +32,13 @@ void text_deinit(Text *text) {
         *text = (Text){0};
 }
 
+char *text_end(Text *text) {
+        char *data = mem_strndup(text->parent, text->data, text->n);
+
+        text_deinit(text);
+        return data;
+}
+
 static void make_room(Text *text, size_t n) {
         size_t needed = 0;
         size_t doubled = 0;

@@ -18,6 +18,8 @@ typedef struct Text {
 
 void text_init(Text *text, Mem *parent);
 void text_deinit(Text *text);
+/* The text without the room it could still grow into, below its parent; there is nothing to deinit any more. */
+char *text_end(Text *text);
 void text_append(Text *text, const char *piece);
 void text_append_bytes(Text *text, const char *bytes, size_t n);
 void text_appendf(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

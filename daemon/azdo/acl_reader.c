@@ -173,21 +173,9 @@ static int on_list(void *context, const char *bytes, size_t n, const char **reas
 }
 
 static int on_document(void *context, const char *bytes, size_t n, const char **reasonp) {
-        AclReader *reader = context;
-        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        JsonNode *root = NULL;
-        int64_t count = 0;
-        int r = json_parse(scratch, bytes, n, &root, reasonp);
+        const AclReader *reader = context;
 
-        if (r == 0 &&
-            (!json_is_array(json_get(root, "value")) || json_first(json_get(root, "value"))))
-                r = body_fail(reasonp, "the answer has no list in `value`");
-        if (r == 0 && json_get(root, "count") &&
-            (json_get_int(root, "count", 0, INT64_MAX, &count) < 0 ||
-             (size_t)count != reader->n_read))
-                r = body_fail(reasonp, "the answer's `count` is not the number of its elements");
-        mem_free(scratch);
-        return r;
+        return body_check_cut_list(bytes, n, reader->n_read, reasonp);
 }
 
 static const AclScannerEvents events = {

@@ -3,40 +3,40 @@
 #include "daemon/azdo/entity_list.h"
 #include "daemon/azdo/body.h"
 
+typedef struct ListReading {
+        Organisation *organisation;
+        Index project;
+        EntityReadFn read;
+        const char *name; /* the one that is wanted, or NULL: all are */
+        bool found;
+} ListReading;
+
+static int take_element(void *context, Mem *scratch, const JsonNode *element,
+                        const char **reasonp) {
+        ListReading *reading = context;
+        Entity entity;
+        int r = reading->read(scratch, reading->organisation, reading->project, element, &entity,
+                              reasonp);
+
+        if (r < 0 || (reading->name && !text_equal(entity.name, reading->name)))
+                return r;
+        organisation_add_entity(reading->organisation, &entity);
+        reading->found = true;
+        return r;
+}
+
 int entity_list_take(Organisation *organisation, Index project, EntityReadFn read,
                      const Reply *reply, const char **reasonp, size_t *rowsp) {
-        Mem *scratch = mem_new(NULL, char);
-        const JsonNode *value = NULL;
-        Entity entity;
-        int r = body_list(scratch, reply, &value, reasonp);
+        ListReading reading = {.organisation = organisation, .project = project, .read = read};
 
-        *rowsp = json_count(value);
-        json_each(node, value) {
-                if (r == 0)
-                        r = read(scratch, organisation, project, node, &entity, reasonp);
-                if (r == 0)
-                        organisation_add_entity(organisation, &entity);
-        }
-        mem_free(scratch);
-        return r;
+        return body_each(reply, take_element, &reading, rowsp, reasonp);
 }
 
 int entity_list_take_named(Organisation *organisation, Index project, EntityReadFn read,
                            const char *name, const Reply *reply, const char **reasonp) {
-        Mem *scratch = mem_new(NULL, char);
-        const JsonNode *value = NULL;
-        bool found = false;
-        Entity entity;
-        int r = body_list(scratch, reply, &value, reasonp);
+        ListReading reading = {organisation, project, read, name, /* found= */ false};
+        size_t n = 0;
+        int r = body_each(reply, take_element, &reading, &n, reasonp);
 
-        json_each(node, value) {
-                if (r == 0)
-                        r = read(scratch, organisation, project, node, &entity, reasonp);
-                if (r < 0 || !text_equal(entity.name, name))
-                        continue;
-                organisation_add_entity(organisation, &entity);
-                found = true;
-        }
-        mem_free(scratch);
-        return r < 0 ? r : found ? 0 : 1;
+        return r < 0 ? r : reading.found ? 0 : 1;
 }

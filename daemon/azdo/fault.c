@@ -65,7 +65,8 @@ ErrorBody fault_read_body(Mem *parent, const Reply *reply) {
         ErrorBody body = {.is_html = has_type(reply, "text/html") ||
                                      has_type(reply, "application/xhtml+xml")};
 
-        if (reply->n_body == 0 || body.is_html)
+        /* What a success says is for whoever asked. */
+        if (reply->n_body == 0 || body.is_html || (reply->status >= 200 && reply->status < 300))
                 return body;
         if (fault_is_json(reply))
                 read_json(parent, reply, &body);

@@ -44,23 +44,27 @@ static bool is_group_of(const Identity *identity, Index project) {
         return identity->kind == IDENTITY_GROUP && identity->project == project;
 }
 
+typedef struct ListReading {
+        Organisation *organisation;
+        Index project;
+} ListReading;
+
+static int take_element(void *context, Mem *scratch, const JsonNode *element,
+                        const char **reasonp) {
+        const ListReading *reading = context;
+        Identity identity;
+        int r = identity_read_group(scratch, reading->organisation, element, &identity, reasonp);
+
+        if (r == 0 && is_group_of(&identity, reading->project))
+                add_group(scratch, reading->organisation, reading->project, &identity);
+        return r < 0 ? r : 0;
+}
+
 static int take_list(Organisation *organisation, Index project, const Reply *reply,
                      const char **reasonp, size_t *rowsp) {
-        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        const JsonNode *value = NULL;
-        int r = body_list(scratch, reply, &value, reasonp);
+        ListReading reading = {organisation, project};
 
-        *rowsp = json_count(value);
-        json_each(node, value) {
-                Identity identity;
-
-                if (r >= 0)
-                        r = identity_read_group(scratch, organisation, node, &identity, reasonp);
-                if (r == 0 && is_group_of(&identity, project))
-                        add_group(scratch, organisation, project, &identity);
-        }
-        mem_free(scratch);
-        return r < 0 ? r : 0;
+        return body_each(reply, take_element, &reading, rowsp, reasonp);
 }
 
 /* Graph has no filter by name; the identity service has one, over all projects (facts §5.2, §5.5).

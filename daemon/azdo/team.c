@@ -72,21 +72,25 @@ static int take_team(Mem *scratch, Organisation *organisation, Index project, co
         return 0;
 }
 
+typedef struct ListReading {
+        Organisation *organisation;
+        Index project;
+} ListReading;
+
+static int take_element(void *context, Mem *scratch, const JsonNode *element,
+                        const char **reasonp) {
+        const ListReading *reading = context;
+        Index entity = INDEX_NONE;
+
+        return take_team(scratch, reading->organisation, reading->project, element, &entity,
+                         SIGHTING_SEEN, reasonp);
+}
+
 static int take_list(Organisation *organisation, Index project, const Reply *reply,
                      const char **reasonp, size_t *rowsp) {
-        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        const JsonNode *value = NULL;
-        Index entity = INDEX_NONE;
-        int r = body_list(scratch, reply, &value, reasonp);
+        ListReading reading = {organisation, project};
 
-        *rowsp = json_count(value);
-        json_each(node, value) {
-                if (r == 0)
-                        r = take_team(scratch, organisation, project, node, &entity, SIGHTING_SEEN,
-                                      reasonp);
-        }
-        mem_free(scratch);
-        return r;
+        return body_each(reply, take_element, &reading, rowsp, reasonp);
 }
 
 static Request get(Mem *parent, const Organisation *organisation, Index project, const char *name) {

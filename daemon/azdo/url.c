@@ -42,5 +42,5 @@ char *url_build(Mem *parent, const char *pattern, ...) {
         assert(!argument);
         va_end(arguments);
         text_append(&text, at);
-        return text.data;
+        return text_end(&text);
 }

@@ -49,7 +49,7 @@ struct Survey {
         GoneList gone;
 };
 
-/* What one call is for. project: whose failure it would be, INDEX_NONE the organisation's. */
+/* What one call is for; it goes with its batch, and so does the request. project: whose failure it would be, INDEX_NONE the organisation's. */
 typedef struct Ask {
         Survey *survey;
         Index project;
@@ -68,7 +68,7 @@ typedef struct Ask {
 } Ask;
 
 static Ask *ask_new(Survey *survey, Index project) {
-        Ask *ask = mem_new(survey, Ask);
+        Ask *ask = mem_new(survey->batch, Ask);
 
         ask->survey = survey;
         ask->project = project;
@@ -173,10 +173,10 @@ static int take_projects(void *context, Call *call, const Reply *reply, const ch
 }
 
 static void ask_connection(Survey *survey) {
-        add(survey, ask_new(survey, INDEX_NONE), connection_data_request(survey), take_data);
-        add(survey, ask_new(survey, INDEX_NONE), connection_areas_request(survey), take_areas);
-        add(survey, ask_new(survey, INDEX_NONE), connection_namespaces_request(survey), take_namespaces);
-        add(survey, ask_new(survey, INDEX_NONE), project_list_request(survey), take_projects);
+        add(survey, ask_new(survey, INDEX_NONE), connection_data_request(survey->batch), take_data);
+        add(survey, ask_new(survey, INDEX_NONE), connection_areas_request(survey->batch), take_areas);
+        add(survey, ask_new(survey, INDEX_NONE), connection_namespaces_request(survey->batch), take_namespaces);
+        add(survey, ask_new(survey, INDEX_NONE), project_list_request(survey->batch), take_projects);
 }
 
 static PhaseNext take_connection(Survey *survey) {
@@ -232,7 +232,7 @@ static void ask_hidden_project(Survey *survey, const DesiredProject *project) {
 
         ask->desired = project;
         ask->absence_is_fine = true;
-        add(survey, ask, project_get_request(survey, project->name), take_project);
+        add(survey, ask, project_get_request(survey->batch, project->name), take_project);
         if (!entry || !entry->id[0])
                 return;
         ask = ask_new(survey, INDEX_NONE);
@@ -241,7 +241,7 @@ static void ask_hidden_project(Survey *survey, const DesiredProject *project) {
         ask->name = project->name;
         ask->absence_is_fine = true;
         ask->absence_is_gone = is_settled(survey, entry);
-        add(survey, ask, project_get_request(survey, entry->id), take_project);
+        add(survey, ask, project_get_request(survey->batch, entry->id), take_project);
 }
 
 static void ask_hidden(Survey *survey) {
@@ -283,9 +283,14 @@ static PhaseNext take_hidden(Survey *survey) {
 static int take_identities(void *context, Call *call, const Reply *reply, const char **reasonp,
                            size_t *rowsp) {
         Ask *ask = context;
+        int r = identity_batch_take(ask->survey->live, ask->identities, ask->n_identities,
+                                    ask->membership, reply, reasonp);
 
-        return identity_batch_take(ask->survey->live, ask->identities, ask->n_identities,
-                                   ask->membership, reply, reasonp);
+        if (r < 0)
+                return r;
+        /* A hundred descriptors: as long as the answers of many batches are awaited, that adds up. */
+        call->request->body = mem_free((char *)call->request->body);
+        return r;
 }
 
 static bool was_asked(Survey *survey, Index identity) {
@@ -334,7 +339,7 @@ static void ask_identity_batches(Survey *survey, const Index *identities, size_t
                         *mem_push(ask, ask->identities, ask->n_identities) = identities[i];
                         if (ask->n_identities == IDENTITY_BATCH_MAX) {
                                 add(survey, ask,
-                                    identity_batch_request(survey, survey->live, ask->identities,
+                                    identity_batch_request(survey->batch, survey->live, ask->identities,
                                                            ask->n_identities, ask->membership),
                                     take_identities);
                                 ask = NULL;
@@ -342,7 +347,7 @@ static void ask_identity_batches(Survey *survey, const Index *identities, size_t
                 }
                 if (ask)
                         add(survey, ask,
-                            identity_batch_request(survey, survey->live, ask->identities,
+                            identity_batch_request(survey->batch, survey->live, ask->identities,
                                                    ask->n_identities, ask->membership),
                             take_identities);
         }
@@ -402,9 +407,9 @@ static int take_acls(void *context, Call *call, const Reply *reply, const char *
 
 static void ask_acls(Survey *survey, Index project, uint8_t space, const char *token, AclDepth depth) {
         Ask *ask = ask_new(survey, project);
-        Request request = acl_query_request(survey, survey->live, space, token, depth);
+        Request request = acl_query_request(survey->batch, survey->live, space, token, depth);
 
-        ask->reader = acl_reader_new(survey, &(AclReaderSpec){
+        ask->reader = acl_reader_new(survey->batch, &(AclReaderSpec){
                                                      .organisation = survey->live,
                                                      .space = space,
                                                      .project = project,
@@ -466,7 +471,7 @@ static void look_for_entra_of(Survey *survey, const DesiredProject *desired) {
 static void ask_contents_of(Survey *survey, Index project) {
         const Project *row = &survey->live->projects[project];
 
-        add(survey, ask_new(survey, project), identity_scope_request(survey, survey->live, project),
+        add(survey, ask_new(survey, project), identity_scope_request(survey->batch, survey->live, project),
             take_scope);
         for (size_t i = 0; i < sizeof listed_kinds / sizeof *listed_kinds; i++) {
                 Ask *ask = ask_new(survey, project);
@@ -511,7 +516,7 @@ static void ask_rights(Survey *survey) {
                           (1u << NAMESPACE_CSS) | (1u << NAMESPACE_IDENTITY);
 
         add(survey, ask_new(survey, INDEX_NONE),
-            connection_rights_request(survey, survey->live, survey->projects, survey->n_projects, spaces),
+            connection_rights_request(survey->batch, survey->live, survey->projects, survey->n_projects, spaces),
             take_rights);
 }
 
@@ -576,7 +581,7 @@ static void ask_large(Survey *survey) {
                         continue;
                 ask = ask_new(survey, identity->project);
                 *mem_push(ask, ask->identities, ask->n_identities) = i;
-                add(survey, ask, identity_members_request(survey, survey->live, i), take_members);
+                add(survey, ask, identity_members_request(survey->batch, survey->live, i), take_members);
                 survey->has_late = true;
         }
 }
@@ -604,7 +609,7 @@ static void ask_person(Survey *survey, Index project, const PrincipalName *princ
                 return;
         ask = ask_new(survey, project);
         ask->name = principal->name;
-        add(survey, ask, identity_search_request(survey, principal->name), take_person);
+        add(survey, ask, identity_search_request(survey->batch, principal->name), take_person);
 }
 
 static int take_name(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
@@ -767,7 +772,7 @@ static void ask_team_areas_of(Survey *survey, Index project, const DesiredPrinci
         ask = ask_new(survey, project);
         ask->team = team;
         ask->absence_is_fine = ask->absence_is_empty = survey->live->entities[team].assumed;
-        add(survey, ask, team_areas_request(survey, survey->live, team), take_team_areas);
+        add(survey, ask, team_areas_request(survey->batch, survey->live, team), take_team_areas);
 }
 
 static void ask_team_areas(Survey *survey) {

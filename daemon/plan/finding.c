@@ -50,12 +50,14 @@ void plan_sort_findings(Plan *plan) {
         plan->n_findings = n;
 }
 
+/* Most lists stay empty, and each team has some: room is taken with the first name. */
 void name_list_init(NameList *list, Mem *parent) {
-        *list = (NameList){0};
-        text_init(&list->text, parent);
+        *list = (NameList){.text.parent = parent};
 }
 
 void name_list_add(NameList *list, const char *name) {
+        if (list->n == 0)
+                text_init(&list->text, list->text.parent);
         if (list->n++ < PLAN_NAMES_MAX)
                 text_appendf(&list->text, "%s%s", list->n > 1 ? ", " : "", name);
 }
@@ -63,5 +65,5 @@ void name_list_add(NameList *list, const char *name) {
 const char *name_list_end(NameList *list) {
         if (list->n > PLAN_NAMES_MAX)
                 text_appendf(&list->text, " and %zu more", list->n - PLAN_NAMES_MAX);
-        return list->text.data;
+        return list->text.data ? list->text.data : "";
 }

@@ -466,7 +466,7 @@ static void test_malformed(void **state) {
                 {"{\"value\":null}", "the answer has no list in `value`"},
                 {"{\"value\":{\"a\":1}}", "the answer has no list in `value`"},
                 {"{\"val\\u0075e\":[" LIST("repoV2/" PROJECT, true, "") "]}",
-                 "the answer has no list in `value`"},
+                 "the answer writes the name of its list in an unusual way"},
                 {"{\"count\":2,\"value\":[" LIST("repoV2/" PROJECT, true, "") "]}",
                  "the answer's `count` is not the number of its elements"},
                 {"{\"count\":\"1\",\"value\":[" LIST("repoV2/" PROJECT, true, "") "]}",
