@@ -137,6 +137,7 @@ def test_the_service_is_gone_and_back():
         door.close()
         hand(place, DRIFTS["a permission taken from a team"])
         place.clear_log()
+        place.reconcile()
         began = wall(passes(place)[-1])
         if is_sanitized():
             time.sleep(SHORT_OUTAGE_SECONDS)
