@@ -4,6 +4,7 @@
 The service stands behind a liar, which passes requests on and changes answers. What it names instead are traps:
 addresses at which somebody listens and must hear nothing.
 """
+import contextlib
 import http.client
 import http.server
 import json
@@ -227,6 +228,78 @@ def inside_areas():
 
 def test_resource_areas():
     run_inside("inside_areas")
+
+
+# --- an organisation elsewhere ----------------------------------------------------------------------------------------
+
+class Tunnels:
+    """A proxy that notes which hosts it is asked to connect with; it knows some."""
+
+    def __init__(self, known):
+        self.known, self.asked = known, set()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            threading.Thread(target=self.connect, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def connect(self, client):
+        head = b""
+        while b"\r\n\r\n" not in head and (piece := client.recv(4096)):
+            head += piece
+        method, host = head.split(b" ")[:2]
+        self.asked.add((method.decode(), host.decode()))
+        if method != b"CONNECT" or host.decode() not in self.known:
+            client.close()
+            return
+        near, port = self.known[host.decode()].split(":")
+        server = socket.create_connection((near, int(port)))
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        threading.Thread(target=self.copy, args=(server, client), daemon=True).start()
+        self.copy(client, server)
+
+    @staticmethod
+    def copy(source, target):
+        with contextlib.suppress(OSError):
+            while piece := source.recv(65536):
+                target.sendall(piece)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
+
+
+CORE, GRAPH = "dev.azure.com:443", "vssps.dev.azure.com:443"
+
+
+class PlaceElsewhere(Place):
+    """The simulator as https://dev.azure.com, behind a proxy; its Graph is where it says."""
+
+    def __init__(self, graph):
+        names = {"goes_by": "DNS:dev.azure.com,DNS:vssps.dev.azure.com"}
+        super().__init__(seed=SEED, tls=names, arguments=["--address", "https://dev.azure.com", "--graph-address", graph])
+        self.tunnels = Tunnels({CORE: self.simulator.host, GRAPH: self.simulator.graph_host})
+        self.url = "https://dev.azure.com/contoso"
+        self.write_settings(environment={"https_proxy": self.tunnels.url, "http_proxy": self.tunnels.url, "no_proxy": ""})
+        self.write_charter(CHARTER)
+
+
+def test_an_organisation_elsewhere():
+    """Graph is where the table says; this machine, another host, another port, no TLS: no request, and it is named."""
+    with PlaceElsewhere("https://vssps.dev.azure.com") as place:
+        place.expect(3, "plan")
+        check_equal(place.tunnels.asked, {("CONNECT", CORE), ("CONNECT", GRAPH)}, "whom the proxy was asked for")
+    trap = Trap("127.0.0.1")
+    for graph in (f"http://{trap.address}", f"https://{trap.address}", "http://vssps.dev.azure.com",
+                  "https://vssps.dev.azure.com:8443", "https://vssps.dev.azure.com.evil.example",
+                  "https://evil.example", "https://vssps.dev.azure.com@evil.example", "https://dev.azure.com"):
+        with PlaceElsewhere(graph) as place:
+            done = place.expect(1, "apply")
+            check(f"{graph}/contoso" in done.stdout and "the credential is not sent there" in done.stdout,
+                  f"{graph}: {done.stdout}")
+            check_equal(place.tunnels.asked, {("CONNECT", CORE)}, f"whom the proxy was asked for with {graph}")
+            check_equal([row for row in place.requests() if row["kind"] == "write"], [], f"writes with {graph}")
+    trap.check_silent("an organisation elsewhere")
 
 
 # --- redirects --------------------------------------------------------------------------------------------------------
