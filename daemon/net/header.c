@@ -58,11 +58,13 @@ static void take_retry_after(Reply *reply, void *field, const char *value, int64
         date = curl_getdate(value, NULL);
         if (date == -1)
                 return;
-        *delayp = (int64_t)date * 1000 - wall_ms;
-        if (*delayp < 0)
-                *delayp = 0;
-        if (*delayp > INT64_C(1000) * HEADER_SECONDS_MAX)
+        /* A year may have ten digits: in milliseconds such a date is no number any more. */
+        if (date > wall_ms / 1000 && date - wall_ms / 1000 >= HEADER_SECONDS_MAX)
                 *delayp = INT64_C(1000) * HEADER_SECONDS_MAX;
+        else if (date > wall_ms / 1000)
+                *delayp = (int64_t)date * 1000 - wall_ms;
+        else
+                *delayp = 0;
 }
 
 /* The service's moment, from now on: clocks that differ make it at most a little longer. */
