@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "common/base/text.h"
+#include "common/base/visible.h"
 #include "config/name.h"
 
 enum {
@@ -32,7 +33,7 @@ typedef struct NameRule {
 #define ARTEFACT_FORBIDDEN "/:\\~&%;@'\"?<>|#$*}{,+=[]"
 #define GROUP_FORBIDDEN "\"/\\[]:|<>+=;?*,"
 #define NODE_FORBIDDEN "\\/:*?\"<>|#$&+"
-#define EDGES NAME_NO_UNDERSCORE_FIRST | NAME_NO_DOT_FIRST | NAME_NO_DOT_LAST
+#define EDGES (NAME_NO_UNDERSCORE_FIRST | NAME_NO_DOT_FIRST | NAME_NO_DOT_LAST)
 
 /* clang-format off: one row a line */
 static const NameRule rules[_KIND_N] = {
@@ -99,12 +100,21 @@ bool name_is_administrators_group(const char *name) {
         return is_one_of(name, administrators_groups);
 }
 
+static bool is_visible(const char *name) {
+        size_t n = strlen(name);
+
+        for (size_t at = 0, length = 0; at < n; at += length)
+                if (!visible_is(text_code_point(name + at, n - at, &length)))
+                        return false;
+        return true;
+}
+
 bool name_is_user(const char *name) {
         const char *at = strchr(name, '@');
 
-        return at && at > name && at[1] && !strchr(at + 1, '@') &&
+        return at && at > name && at[1] && !strchr(at + 1, '@') && is_visible(name) &&
                text_utf16_length(name) <= USER_LENGTH_MAX &&
-               !strpbrk(name, " \t\r\n\"/\\[]:|<>+=;?*,");
+               !strpbrk(name, " \"/\\[]:|<>+=;?*,");
 }
 
 static const char *find_bad_character(Arena *arena, const char *name, const NameRule *rule) {
