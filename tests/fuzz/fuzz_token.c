@@ -119,6 +119,11 @@ static Reply read_reply(Mem *mem, const uint8_t *bytes, size_t n) {
         return reply;
 }
 
+/* An input that names the secret itself proves nothing. */
+static bool knows_secret(const uint8_t *bytes, size_t n) {
+        return memmem(bytes, n, SECRET, strlen(SECRET));
+}
+
 static void check_outcome(Auth *auth) {
         const Secret *header = NULL;
         const char *reason = NULL, *line = NULL;
@@ -160,7 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         Auth *auth = NULL;
         Reply reply;
 
-        if (n < N_HEAD)
+        if (n < N_HEAD || knows_secret(bytes, n))
                 return 0;
         prepare();
         mem = mem_alloc_zero(NULL, 1, "fuzz");
