@@ -90,6 +90,7 @@ static bool takes_option(const CliCommand *command, const char *name) {
 static int set_output(Cli *cli, const char *value) {
         const char *names[N_OUTPUTS];
 
+        assert(value); /* only flags have none */
         for (size_t i = 0; i < N_OUTPUTS; i++) {
                 names[i] = output_rows[i].name;
                 if (strcmp(output_rows[i].name, value) == 0) {

@@ -292,7 +292,7 @@ const char *json_get_text(const JsonNode *object, const char *key) {
 }
 
 const char *json_value_text(const JsonNode *node) {
-        return cJSON_IsString(node) ? node->valuestring : NULL;
+        return node && cJSON_IsString(node) ? node->valuestring : NULL;
 }
 
 int json_get_int(const JsonNode *object, const char *key, int64_t min, int64_t max,
@@ -300,7 +300,7 @@ int json_get_int(const JsonNode *object, const char *key, int64_t min, int64_t m
         const cJSON *node = json_get(object, key);
         int64_t value = 0;
 
-        if (!cJSON_IsNumber(node) || trunc(node->valuedouble) != node->valuedouble ||
+        if (!node || !cJSON_IsNumber(node) || trunc(node->valuedouble) != node->valuedouble ||
             fabs(node->valuedouble) > INTEGER_EXACT_MAX)
                 return -EBADMSG;
         value = (int64_t)node->valuedouble;

@@ -167,7 +167,7 @@ int connection_namespaces_take(Organisation *organisation, const Reply *reply,
         Arena *arena = arena_new(organisation->mem);
         Reply clean = *reply;
         const JsonNode *list = NULL;
-        PermissionTable table;
+        PermissionTable table = {0};
         int r = 0;
 
         clean.body = without_nul(scratch, reply->body, reply->n_body);

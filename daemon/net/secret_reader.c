@@ -57,7 +57,7 @@ static int take(SecretReader *reader, SecretBytes *taken) {
                 return refuse(reader, "the %s in %s holds a blank or a control character",
                               reader->spec.noun, where);
         bytes = reader->secret ? secret_expose(reader->secret, &n) : NULL;
-        if (n == taken->n && memcmp(bytes, taken->bytes, n) == 0)
+        if (bytes && n == taken->n && memcmp(bytes, taken->bytes, n) == 0)
                 return 0;
         secret_free(reader->secret);
         reader->secret = secret_new(reader, taken->bytes, taken->n);

@@ -180,6 +180,7 @@ static Secret *header_of(Token *token, const char *text) {
         Secret *header = NULL;
 
         memcpy(line, HEADER_START, sizeof HEADER_START - 1);
+        /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes with a length, no string */
         memcpy(line + sizeof HEADER_START - 1, text, strlen(text));
         header = secret_new(token, line, n);
         secret_wipe(line, n + 1);

@@ -43,6 +43,7 @@ static void bundle(Mem *parent, Bundles *bundles, const AccessVerdict *verdict, 
 }
 
 static const char *ground_of(const AccessVerdict *verdict) {
+        assert(verdict);
         return verdict->n_path > 0 ? verdict->path[verdict->n_path - 1] : "";
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Want: the entries each governed principal is to have, against those it has. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -373,6 +374,7 @@ static Step entry_step(const Wanting *wanting, const Spot *spot, Index acl) {
                 step.after_creation = spot->is_new;
                 step.observed |= spot->owned && spot->owned->policies.mode == MODE_OBSERVE;
         } else {
+                assert(list); /* an entry that nobody wants is a live one */
                 step.space = list->namespace;
                 step.token = list->token;
                 draft_describe_token(draft, list->namespace, list->token, &step);
@@ -562,6 +564,7 @@ static void join(Wanting *wanting) {
                         else
                                 holding = NULL;
                 }
+                assert(want || holding);
                 plan_entry(wanting,
                            want                          ? want->spot
                            : holding->spot == UINT32_MAX ? NULL
