@@ -51,12 +51,12 @@ def repair(place, name, reconcile, seconds):
     before_drift = place.snapshot()
     known = changes(place)
     hand(place, DRIFTS[name])
-    check(place.snapshot() != before_drift, f"{name}: the change by hand changed nothing")
     began = time.monotonic()
     if reconcile:
         place.reconcile()
     wait_until(lambda: place.snapshot() == before_drift, seconds, f"{name}: repaired")
     took = time.monotonic() - began
+    # That something was changed by hand shows here: the pass that looked back at the last repair may have seen it first.
     wait_until(lambda: any(id not in known and result == "done" for id, result in changes(place).items()),
                seconds, f"{name}: intent and outcome in the ledger")
     if reconcile and took > SECONDS_AFTER_SIGNAL * patience():
