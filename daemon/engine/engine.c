@@ -597,6 +597,8 @@ static void keep_pass(Engine *engine, Pass *pass) {
         engine->n_done += pass_n_done(pass);
         if (row)
                 row->n_not_done = pass_n_not_done(pass);
+        else if (!pass_error(pass))
+                rotation_note_all(engine->rotation, engine->last_pass);
         engine->n_not_done = engine->is_rotating && !engine->is_narrowed ? rotation_n_not_done(engine->rotation)
                                                                          : pass_n_not_done(pass);
         keep_error(engine, pass_error(pass), pass_fault(pass));
@@ -778,8 +780,10 @@ static void begin_cycle(Engine *engine) {
         if (turns == ENGINE_TURN_NEXT && engine->is_rotating && rotation_next(engine->rotation))
                 return;
         engine->is_rotating = turns != ENGINE_AT_ONCE && has_to_rotate(engine);
-        if (!engine->is_rotating)
+        if (!engine->is_rotating) {
+                rotation_end(engine->rotation);
                 return;
+        }
         begin_picture(engine);
         rotation_begin(engine->rotation);
         log_info("a survey of all projects would exceed the budget of requests: they take turns",

@@ -115,6 +115,13 @@ void rotation_note_turn(RotationRow *row, int64_t wall) {
         row->is_due = row->is_hurried = false;
 }
 
+void rotation_note_all(Rotation *rotation, int64_t wall) {
+        for (size_t i = 0; i < rotation->n_rows; i++) {
+                rotation_note_turn(&rotation->rows[i], wall);
+                rotation->rows[i].n_not_done = 0;
+        }
+}
+
 int64_t rotation_oldest_reading(const Rotation *rotation) {
         int64_t oldest = INT64_MAX;
 

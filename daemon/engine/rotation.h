@@ -56,6 +56,8 @@ const RotationRow *rotation_next(const Rotation *rotation);
 size_t rotation_n_due(const Rotation *rotation);
 /* Its turn is over. */
 void rotation_note_turn(RotationRow *row, int64_t wall);
+/* All were looked at together: none is behind another, and what was not done is not told by project. */
+void rotation_note_all(Rotation *rotation, int64_t wall);
 /* When the oldest of their last complete readings was: wall ms; 0: some were never read; INT64_MAX: there are none. */
 int64_t rotation_oldest_reading(const Rotation *rotation);
 /* Over all projects. */

@@ -450,6 +450,30 @@ static void test_facts_of_other_projects(void **state) {
         assert_int_equal(count_records("\"verb\": \"remove_member\"", project_text(1)), 0);
 }
 
+/* What surveys really take is less than was allowed for them: from then on all are read at once. */
+static void test_turns_end(void **state) {
+        EngineBudget budget;
+
+        setup(N_SOME, N_TEAMS, /* budget= */ 150);
+        turn(ENGINE_TURN_FIRST);
+        assert_true(engine_budget(it.engine).is_rotating);
+        for (size_t i = 2; i < N_SOME; i++)
+                turn(ENGINE_TURN_NEXT);
+        assert_true(engine_has_turns_left(it.engine));
+        /* Asked for in mid-cycle: the last turn is not waited for. */
+        assert_int_equal(cycle(), 1);
+        expect_order();
+        budget = engine_budget(it.engine);
+        assert_false(budget.is_rotating);
+        assert_int_equal(budget.n_due, 0);
+        assert_null(budget.next_project);
+        assert_true(budget.survey_cost <= 150);
+        drift(7);
+        assert_int_equal(cycle(), 1);
+        expect_order();
+        check_budget();
+}
+
 /* Held in each turn until it is released; what is known of the lost project stays as long. */
 static void test_a_charter_that_shrank(void **state) {
         size_t n_before, n_after, n_writes;
@@ -566,7 +590,7 @@ int main(void) {
                 TEST(test_commands_go_through_all), TEST(test_order_is_kept_over_a_restart),
                 TEST(test_first_pass_is_held_for_all), TEST(test_outage_in_mid_cycle),
                 TEST(test_a_project_goes),         TEST(test_facts_of_other_projects),
-                TEST(test_a_charter_that_shrank),  TEST(test_too_old),
+                TEST(test_turns_end), TEST(test_a_charter_that_shrank),  TEST(test_too_old),
                 TEST(test_a_survey_of_twenty_minutes),
                 TEST(test_areas_of_many_teams),    TEST(test_a_slowed_pass_is_no_error),
         };

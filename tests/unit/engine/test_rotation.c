@@ -124,6 +124,11 @@ static void test_another_charter(void **state) {
         expect_next(NULL);
         rotation_begin(rotation);
         expect_next("New");
+        rotation_note_all(rotation, 900);
+        expect_next(NULL);
+        assert_int_equal(rotation_n_not_done(rotation), 0);
+        rotation_begin(rotation);
+        expect_next("Alpha");
 }
 
 static void test_oldest_reading(void **state) {
