@@ -159,9 +159,9 @@ def check_daemon_tells(case, place):
     check(any(case.reason in reason for reason in status["reasons"]), f"reasons: {status['reasons']}")
     check_equal(place.metric("charterd_steps", state="held"), case.n_held, "charterd_steps")
     check_equal(place.metric("charterd_charter_shrank"), case.brake == "charter_shrank", "charterd_charter_shrank")
-    lines = [line for line in place.log_lines() if line["message"] == "steps are held"]
-    check(any(case.reason in line["brake"] and status["plan_id"] in line["release"] for line in lines),
-          f"what the log says of held steps: {lines}")
+    wait_until(lambda: any(line["message"] == "steps are held" and case.reason in line["brake"] and
+                           status["plan_id"] in line["release"] for line in place.log_lines()), 10,
+               "the log says what is held")
     return status["plan_id"]
 
 
