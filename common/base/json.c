@@ -32,7 +32,9 @@ static bool fail(Scan *scan, const char *reason) {
 }
 
 static char look(const Scan *scan) {
-        return scan->at < scan->end ? *scan->at : '\0';
+        if (scan->at < scan->end)
+                return *scan->at;
+        return '\0';
 }
 
 static void skip_blanks(Scan *scan) {

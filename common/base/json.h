@@ -38,9 +38,10 @@ const JsonNode *json_next(const JsonNode *node);
 /* The name of a member of an object. */
 const char *json_key(const JsonNode *node);
 size_t json_count(const JsonNode *container);
-/* NOLINTNEXTLINE(bugprone-macro-parentheses): what is declared cannot stand in parentheses */
+/* NOLINTBEGIN(bugprone-macro-parentheses): what is declared cannot stand in parentheses */
 #define json_each(item, container) \
         for (const JsonNode *item = json_first(container); item; item = json_next(item))
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* Writing: commas and quoting are the writer's. `key` is NULL inside arrays. */
 typedef struct JsonWriter {

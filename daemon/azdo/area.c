@@ -67,7 +67,7 @@ static int read_tree(AreaReading *reading, const JsonNode *node, const char *pat
                      const char *token, const char **reasonp) {
         const JsonNode *children = json_get(node, "children");
         bool has_children = false;
-        Entity entity;
+        Entity entity = {.name = ""};
 
         if (read_node(reading, node, path, token, &entity, reasonp) < 0)
                 return -1;
@@ -181,7 +181,7 @@ static int take_create(Organisation *organisation, Index project, const char *na
         Index parent =
                 organisation_find_entity(organisation, project, KIND_AREA, above ? above : "/");
         const JsonNode *root = NULL;
-        Entity entity;
+        Entity entity = {.name = ""};
         int r = body_object(reading.scratch, reply, &root, reasonp);
 
         if (r == 0 && (parent == INDEX_NONE || !organisation->entities[parent].token))

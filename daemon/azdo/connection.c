@@ -25,7 +25,7 @@ Request connection_data_request(Mem *parent) {
 static int take_data(Mem *scratch, Organisation *organisation, const Reply *reply,
                      const char **reasonp) {
         const JsonNode *root = NULL;
-        Identity identity;
+        Identity identity = {0};
         Guid anonymous;
         int r = body_object(scratch, reply, &root, reasonp);
 

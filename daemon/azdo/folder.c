@@ -104,7 +104,7 @@ static int take_create(Organisation *organisation, Index project, const char *na
                        const Reply *reply, Index *entityp, const char **reasonp) {
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
         const JsonNode *root = NULL;
-        Entity entity;
+        Entity entity = {.name = ""};
         int r = body_object(scratch, reply, &root, reasonp);
 
         if (r == 0)

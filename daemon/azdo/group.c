@@ -52,7 +52,7 @@ typedef struct ListReading {
 static int take_element(void *context, Mem *scratch, const JsonNode *element,
                         const char **reasonp) {
         const ListReading *reading = context;
-        Identity identity;
+        Identity identity = {0};
         int r = identity_read_group(scratch, reading->organisation, element, &identity, reasonp);
 
         if (r == 0 && is_group_of(&identity, reading->project))
@@ -87,7 +87,7 @@ static int take_get(Organisation *organisation, Index project, const char *name,
         int r = body_list(scratch, reply, &value, reasonp);
 
         json_each(node, value) {
-                Identity identity;
+                Identity identity = {0};
 
                 if (r < 0 || json_is_null(node))
                         continue;
@@ -125,7 +125,7 @@ static int take_create(Organisation *organisation, Index project, const char *na
                        const Reply *reply, Index *entityp, const char **reasonp) {
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
         const JsonNode *root = NULL;
-        Identity identity;
+        Identity identity = {0};
         int r = body_object(scratch, reply, &root, reasonp);
 
         if (r == 0)

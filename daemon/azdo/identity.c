@@ -142,7 +142,7 @@ static int take_memberships(Organisation *organisation, Index row, const JsonNod
 static int take_answer(Mem *scratch, Organisation *organisation, const BatchKey *key,
                        IdentityMembership membership, const JsonNode *node, const char **reasonp) {
         const char *asked = key->descriptor ? key->descriptor : key->subject;
-        Identity identity;
+        Identity identity = {0};
         Index row = INDEX_NONE;
         int r = 0;
 
@@ -272,7 +272,7 @@ static int take_search(Mem *scratch, Organisation *organisation, const char *nam
         if (r < 0)
                 return r;
         json_each(node, list) {
-                Identity identity;
+                Identity identity = {0};
 
                 if (json_is_null(node))
                         continue;
@@ -350,7 +350,7 @@ int identity_materialise_take(Organisation *organisation, const Reply *reply, In
                               const char **reasonp) {
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
         const JsonNode *root = NULL;
-        Identity identity;
+        Identity identity = {0};
         int r = body_object(scratch, reply, &root, reasonp);
 
         if (r == 0)

@@ -73,7 +73,7 @@ static int take_id(Organisation *organisation, Index project, const char *id, co
                    const char **reasonp) {
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
         const JsonNode *root = NULL;
-        Entity entity;
+        Entity entity = {.name = ""};
         int r = body_object(scratch, reply, &root, reasonp);
 
         if (r == 0)

@@ -51,7 +51,7 @@ typedef enum Sighting {
 
 static int take_team(Mem *scratch, Organisation *organisation, Index project, const JsonNode *node,
                      Index *entityp, Sighting sighting, const char **reasonp) {
-        Identity identity;
+        Identity identity = {0};
         char text[GUID_TEXT_SIZE];
         Entity entity = {
                 .kind = KIND_TEAM, .project = project, .assumed = sighting == SIGHTING_ASSUMED};

@@ -111,13 +111,10 @@ static void on_written(uv_write_t *write, int status) {
         free(block);
         if (connection->state == CONNECTION_CLOSING)
                 return;
-        if (status < 0)
+        if (status < 0 || (connection->state == CONNECTION_ENDING &&
+                           connection->pipe.write_queue_size == 0))
                 connection_close(connection);
-        else if (connection->state != CONNECTION_ENDING)
-                return;
-        else if (connection->pipe.write_queue_size == 0)
-                connection_close(connection);
-        else
+        else if (connection->state == CONNECTION_ENDING)
                 connection_alarm(connection, SERVE_IDLE_MS, on_idle);
 }
 
