@@ -97,8 +97,12 @@ static void append_base64url(Text *text, const void *bytes, size_t n) {
         text_append(text, encoded);
         secret_wipe(encoded, n_encoded);
         mem_free(encoded);
-        for (char *c = text->data + start; *c; c++)
-                *c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
+        for (char *c = text->data + start; *c; c++) {
+                if (*c == '+')
+                        *c = '-';
+                else if (*c == '/')
+                        *c = '_';
+        }
         while (text->n > start && text->data[text->n - 1] == '=')
                 text->data[--text->n] = '\0';
 }
