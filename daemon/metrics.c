@@ -107,7 +107,7 @@ static double waiting(const Source *source) {
 
 /* It may hold no step and still want a release. */
 static double shrank(const Source *source) {
-        return source->plan ? source->plan->shrank != NULL : NAN;
+        return source->plan ? (double)(source->plan->shrank != NULL) : NAN;
 }
 
 static double broken(const Source *source) {

@@ -479,8 +479,10 @@ static int rotate(Ledger *ledger) {
                 return r;
         ledger_files_name(ledger->end.first_seq, name);
         r = hold_room(file, 0, room);
-        if (cannot_be_held(r))
-                r = room = 0;
+        if (cannot_be_held(r)) {
+                r = 0;
+                room = 0;
+        }
         if (r == 0)
                 r = rename_files(ledger, name);
         if (r < 0) {
