@@ -169,7 +169,8 @@ static void judge_team(Judge *judge, Index principal) {
         OwnedIndex *index = judge->index;
 
         access_owned_mark(index, subject);
-        for (size_t at = 0; at < index->n_nodes;) {
+        for (size_t at = access_owned_next(index, 0); at < index->n_nodes;
+             at = access_owned_next(index, at)) {
                 uint32_t thing = index->nodes[at].thing;
                 Finding finding = judge_thing(judge, subject, &at);
 
@@ -178,7 +179,7 @@ static void judge_team(Judge *judge, Index principal) {
                 judge->open[thing] = finding.answer == ACCESS_OPEN;
                 report(judge, subject, &finding, WHOSE_TEAM);
         }
-        memset(index->marks, 0, index->n_nodes);
+        access_owned_clear(index);
         mem_free(subject);
 }
 
@@ -189,14 +190,15 @@ static void judge_member(Judge *judge, Index person) {
         size_t most = judge->n_alikes + ACCESS_GROUNDS_MAX;
 
         access_owned_mark(index, subject);
-        for (size_t at = 0; at < index->n_nodes;) {
+        for (size_t at = access_owned_next(index, 0); at < index->n_nodes;
+             at = access_owned_next(index, at)) {
                 uint32_t thing = index->nodes[at].thing;
                 Finding finding = judge_thing(judge, subject, &at);
 
                 if (finding.answer == ACCESS_OPEN && !judge->open[thing] && judge->n_alikes < most)
                         report(judge, subject, &finding, WHOSE_MEMBER);
         }
-        memset(index->marks, 0, index->n_nodes);
+        access_owned_clear(index);
         mem_free(subject);
 }
 
@@ -214,15 +216,12 @@ static void report_whole(Judge *judge, Kind kind, const char *message) {
 
 /* Kinds with roles, whose entries are not read. */
 static void report_unread(Judge *judge) {
-        size_t n[_KIND_N] = {0};
+        size_t n[_KIND_N];
 
-        for (size_t i = 0; i < judge->project->n_principals; i++) {
-                const DesiredPrincipal *owner = &judge->project->principals[i];
-
-                for (size_t j = 0; owner != judge->team && j < owner->n_owns; j++)
-                        n[owner->owns[j].kind] +=
-                                organisation_namespace_of_kind(owner->owns[j].kind) < 0;
-        }
+        memcpy(n, judge->index->n_unread, sizeof(n));
+        for (size_t i = 0; i < judge->team->n_owns; i++)
+                if (organisation_namespace_of_kind(judge->team->owns[i].kind) < 0)
+                        n[judge->team->owns[i].kind]--;
         for (Kind kind = 0; kind < _KIND_N; kind++)
                 if (n[kind] > 0)
                         report_whole(

@@ -30,10 +30,12 @@ static void add_things(Builder *builder) {
                         const OwnedArtefact *artefact = &owner->owns[j];
                         AccessPlace place = {0};
 
-                        /* The root stays everybody's (charter.md, owns). */
-                        if (organisation_namespace_of_kind(artefact->kind) < 0 ||
-                            text_equal(artefact->name, "/"))
+                        if (organisation_namespace_of_kind(artefact->kind) < 0) {
+                                index->n_unread[artefact->kind]++;
                                 continue;
+                        }
+                        if (text_equal(artefact->name, "/"))
+                                continue; /* the root stays everybody's (charter.md, owns) */
                         place = builder->names->artefact(builder->names->context, index->project,
                                                          artefact->kind, artefact->name);
                         if (!place.token)
@@ -145,6 +147,12 @@ static void add_all_touches(OwnedIndex *index) {
         }
 }
 
+static void add_deep(OwnedIndex *index) {
+        for (size_t i = 0; i < index->n_nodes; i++)
+                if (index->nodes[i].node && index->nodes[i].node->is_cut)
+                        *mem_push(index, index->deep, index->n_deep) = (uint32_t)i;
+}
+
 static int compare_touches(const void *a, const void *b) {
         const OwnedTouch *x = a;
         const OwnedTouch *y = b;
@@ -175,6 +183,7 @@ OwnedIndex *access_owned_index(AccessView *view, const DesiredProject *project,
         if (index->n_nodes > 0)
                 qsort(index->nodes, index->n_nodes, sizeof(*index->nodes), compare_nodes);
         add_all_touches(index);
+        add_deep(index);
         mem_free(builder.things.slots);
         if (index->n_touches > 0)
                 qsort(index->touches, index->n_touches, sizeof(*index->touches), compare_touches);
@@ -210,7 +219,17 @@ void access_owned_mark(OwnedIndex *index, const AccessSubject *subject) {
                 mark_identity(index, subject->items[i]);
         for (size_t i = 0; i < subject->n_maybe; i++)
                 mark_identity(index, subject->maybe[i]);
-        for (size_t i = 0; i < index->n_nodes; i++)
-                if (index->nodes[i].node && index->nodes[i].node->is_cut)
-                        index->marks[i] = 1;
+        for (size_t i = 0; i < index->n_deep; i++)
+                index->marks[index->deep[i]] = 1;
+}
+
+size_t access_owned_next(const OwnedIndex *index, size_t at) {
+        const uint8_t *next =
+                at < index->n_nodes ? memchr(index->marks + at, 1, index->n_nodes - at) : NULL;
+
+        return next ? (size_t)(next - index->marks) : index->n_nodes;
+}
+
+void access_owned_clear(OwnedIndex *index) {
+        memset(index->marks, 0, index->n_nodes);
 }

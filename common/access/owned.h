@@ -36,6 +36,9 @@ typedef struct OwnedIndex {
         size_t n_nodes;
         OwnedTouch *touches; /* by identity, node */
         size_t n_touches;
+        uint32_t *deep; /* nodes too deep to be looked at */
+        size_t n_deep;
+        size_t n_unread[_KIND_N]; /* what is owned of kinds whose entries are not read */
         uint8_t *marks; /* one a node; all zero between uses */
 } OwnedIndex;
 
@@ -45,3 +48,7 @@ OwnedIndex *access_owned_index(AccessView *view, const DesiredProject *project,
 /* Marks the nodes at which something may count for the subject; tokens too deep to be looked at are
  * marked always. */
 void access_owned_mark(OwnedIndex *index, const AccessSubject *subject);
+/* The first marked node from there on, or n_nodes. */
+size_t access_owned_next(const OwnedIndex *index, size_t at);
+/* Nothing is marked any more. */
+void access_owned_clear(OwnedIndex *index);
