@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -141,6 +142,9 @@ def trial(*arguments, **keywords):
     with Trial(*arguments, **keywords) as place:
         yield place
         place.check_secrets()
+
+
+NOBODY = 65534  # a user without rights of its own
 
 
 def secret_trial(written=SECRET, **keywords):
@@ -476,12 +480,39 @@ def dumps_core(command, signal_number, **keywords):
 def test_no_core():
     with secret_trial() as place:
         if not dumps_core(["sleep", "60"], signal.SIGQUIT, cwd=place.folder):
-            print("  this machine writes no cores: nothing to see")
+            print("     this machine writes no cores: test_is_not_dumpable alone tells")
         for path in place.folder.glob("core*"):
             path.unlink()
         command = [os.environ["CHARTERD"], "run", "-c", str(place.folder / "charterd.yaml")]
         check(not dumps_core(command, signal.SIGQUIT, cwd=place.folder, env=place.environment()), "charterd left a core")
         place.expect(HELD, "plan")
+
+
+def check_owner_of_memory(owner, command, **keywords):
+    """Whose /proc/PID/mem of a process of NOBODY's is: its own, or root's where it is not dumpable."""
+    process = subprocess.Popen(command, user=NOBODY, group=NOBODY, extra_groups=[], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, **keywords)
+    try:
+        wait_until(lambda: pathlib.Path(f"/proc/{process.pid}/comm").read_text().strip() == pathlib.Path(command[0]).name,
+                   20, f"{command[0]} runs")
+        wait_until(lambda: os.stat(f"/proc/{process.pid}/mem").st_uid == owner, 20,
+                   f"the memory of {command[0]} is {owner}'s")
+        check(process.poll() is None, f"{command[0]} has ended")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_is_not_dumpable():
+    """As any user but root, to whom everything belongs."""
+    with secret_trial() as place:
+        place.expect(HELD, "plan")
+        binary = shutil.copy(os.environ["CHARTERD"], place.folder / "charterd")
+        for path in [place.folder, *place.folder.rglob("*")]:
+            shutil.chown(path, NOBODY, NOBODY)
+        check_owner_of_memory(NOBODY, ["sleep", "60"], cwd="/")
+        check_owner_of_memory(0, [str(binary), "run", "-c", str(place.folder / "charterd.yaml")], cwd="/",
+                              env=place.environment())
 
 
 if __name__ == "__main__":
