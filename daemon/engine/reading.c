@@ -222,6 +222,7 @@ void reading_start(Reading *reading) {
                                                     .on_done = on_batch,
                                                     .on_call = on_call,
                                                     .context = reading,
+                                                    .ends_unanswered = true,
                                             });
         ask_tokens(reading);
         ask_groups(reading);

@@ -132,6 +132,8 @@ static void on_call(void *context, Call *call) {
         count_requests(survey, ask, call);
         if (call->fault.kind == FAULT_NONE)
                 return;
+        if (batch_is_unanswered(survey->batch))
+                fail_organisation(survey, call->fault.kind, call->fault.message);
         if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_gone)
                 note_gone(survey, ask->kind, ask->kind == KIND_PROJECT ? "" : ask->desired->name, ask->name);
         if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_empty)
@@ -876,6 +878,7 @@ static void survey_ask(Survey *survey) {
                                                           .on_done = on_batch,
                                                           .on_call = on_call,
                                                           .context = survey,
+                                                          .ends_unanswered = true,
                                                   });
                 phases[survey->phase].ask(survey);
                 batch_calls(survey->batch, &n);

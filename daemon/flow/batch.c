@@ -25,7 +25,8 @@ typedef struct Line {
         PortTicket *ticket; /* of the request or the pause */
         bool may_be_done;   /* by a try before, though it is asked again */
         const char *first_path;
-        size_t n_rows; /* PAGING_SKIP: taken so far */
+        size_t n_rows;          /* PAGING_SKIP: taken so far */
+        int64_t first_sent_at; /* the first try of this page, port's clock */
 } Line;
 
 struct Batch {
@@ -36,8 +37,10 @@ struct Batch {
         size_t n_sent; /* in flight */
         size_t next;   /* the first that may be waiting */
         PortTicket *alarm;
+        int64_t answered_at; /* the last answer to any call */
         bool is_running;
         bool is_stopping;
+        bool is_unanswered;
 };
 
 static void batch_pump(Batch *batch);
@@ -77,9 +80,12 @@ static void call_cancel(Line *line) {
         call_fail(line, &(Fault){.kind = line->call.sent && line->call.request->repeat == REPEAT_NEVER
                                                  ? FAULT_UNKNOWN_RESULT
                                                  : FAULT_NETWORK,
-                                 .message = mem_printf(line, "%s %s: given up before it ended",
+                                 .message = mem_printf(line, "%s %s: given up before it ended%s",
                                                        method_name(line->call.request->method),
-                                                       line->call.request->path)});
+                                                       line->call.request->path,
+                                                       line->batch->is_unanswered
+                                                               ? ", as the service answers nothing"
+                                                               : "")});
 }
 
 /* --- paging --------------------------------------------------------------------------------------------------------- */
@@ -192,6 +198,15 @@ static void call_again(Line *line, const Verdict *verdict) {
         line->ticket = port_alarm(port, line, verdict->delay_ms, on_pause_over, line);
 }
 
+/* A call that had all its tries, while others had their turns in its pauses and none was answered: what is left would
+ * wait as long, one after the other. A last call says nothing of the others. */
+static bool is_left_unanswered(const Line *line, const Fault *fault) {
+        const Batch *batch = line->batch;
+
+        return batch->spec.ends_unanswered && fault->kind == FAULT_NETWORK && batch->n_ended + 1 < batch->n_calls &&
+               batch->answered_at < line->first_sent_at;
+}
+
 /* Of a request that is asked again. */
 static bool is_certainly_not_done(const Request *request, const Reply *reply) {
         enum { STATUS_TOO_MANY_REQUESTS = 429 };
@@ -208,6 +223,8 @@ static void on_reply(void *context, const Reply *reply) {
 
         line->ticket = NULL;
         line->call.tries++;
+        if (reply->failure == REPLY_ANSWERED)
+                batch->answered_at = now;
         throttle_note_reply(batch->spec.throttle, line->call.request, reply, now);
         line->may_be_done |= !is_certainly_not_done(line->call.request, reply);
         verdict = batch->spec.judge(line, line->call.request, reply, line->call.tries, now,
@@ -220,6 +237,8 @@ static void on_reply(void *context, const Reply *reply) {
                 call_again(line, &verdict);
                 break;
         case VERDICT_FAIL:
+                if (is_left_unanswered(line, &verdict.fault))
+                        batch->is_unanswered = batch->is_stopping = true;
                 call_fail(line, &verdict.fault);
                 break;
         }
@@ -233,6 +252,8 @@ static void call_send(Line *line) {
 
         throttle_note_sent(batch->spec.throttle, line->call.request, port_now(batch->spec.port));
         line->call.sent = true;
+        if (line->call.tries == 0)
+                line->first_sent_at = port_now(batch->spec.port);
         call_enter(line, CALL_SENT);
         line->ticket = port_send(batch->spec.port, line, line->call.request, on_reply, line);
 }
@@ -316,6 +337,7 @@ Batch *batch_new(Mem *parent, const BatchSpec *spec) {
         Batch *batch = mem_new(parent, Batch);
 
         batch->spec = *spec;
+        batch->answered_at = INT64_MIN;
         mem_on_free(batch, batch_on_free);
         return batch;
 }
@@ -343,6 +365,10 @@ void batch_stop(Batch *batch) {
         batch->is_stopping = true;
         if (batch->is_running)
                 wake_in(batch, /* delay_ms= */ 0);
+}
+
+bool batch_is_unanswered(const Batch *batch) {
+        return batch->is_unanswered;
 }
 
 Call *const *batch_calls(const Batch *batch, size_t *np) {

@@ -78,6 +78,7 @@ typedef struct BatchSpec {
         void (*on_call)(void *context, Call *call);   /* or NULL: after each call has ended */
         void *context;
         int64_t deadline; /* port's clock; 0 none: calls fail rather than wait beyond it */
+        bool ends_unanswered; /* for reads: stops when a call had all its tries and nothing was answered meanwhile */
 } BatchSpec;
 
 Batch *batch_new(Mem *parent, const BatchSpec *spec);
@@ -87,4 +88,6 @@ Call *batch_add(Batch *batch, const Request *request, TakeFn take, void *context
 void batch_start(Batch *batch);
 /* No new request; those in flight are waited for; then on_done, the rest failed with REPLY_CANCELLED. */
 void batch_stop(Batch *batch);
+/* It was stopped by `ends_unanswered`: the service is not there, whatever a single call was about. Known in on_call. */
+bool batch_is_unanswered(const Batch *batch);
 Call *const *batch_calls(const Batch *batch, size_t *np);

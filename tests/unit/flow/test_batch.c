@@ -168,6 +168,75 @@ static void test_given_up_is_no_success(void **state) {
         assert_non_null(call->fault.message);
 }
 
+/* Eight calls, of which /lost never has an answer; the others have one when the service is there. */
+static bool answer_all_but_lost(void *context, Mem *mem, const Request *request, Reply *reply, int64_t *delay_ms) {
+        const bool *is_there = context;
+
+        *reply = script_json("{}");
+        *delay_ms = 10;
+        if (!*is_there || strcmp(request->path, "/lost") == 0)
+                *reply = (Reply){.failure = REPLY_TIMEOUT};
+        return true;
+}
+
+static Verdict judge_timeout(Mem *parent, const Request *request, const Reply *reply, unsigned tries, int64_t now,
+                             uint64_t random) {
+        if (reply->failure == REPLY_ANSWERED)
+                return (Verdict){.kind = VERDICT_DONE};
+        if (tries < 3)
+                return (Verdict){.kind = VERDICT_AGAIN, .delay_ms = 100};
+        return (Verdict){.kind = VERDICT_FAIL, .fault = {.kind = FAULT_NETWORK, .message = "no answer"}};
+}
+
+static size_t send_to(bool is_there) {
+        static bool is_there_now;
+        size_t n;
+
+        is_there_now = is_there;
+        script_on_request(fixture.script, answer_all_but_lost, &is_there_now);
+        fixture.throttle.in_flight_max = 1;
+        fixture.batch = batch_new(fixture.mem, &(BatchSpec){.port = script_port(fixture.script),
+                                                            .throttle = &fixture.throttle,
+                                                            .judge = judge_timeout,
+                                                            .on_done = on_done,
+                                                            .on_call = on_call,
+                                                            .ends_unanswered = true});
+        add("/lost", take);
+        for (size_t i = 0; i < 30; i++)
+                add("/other", take);
+        start();
+        script_pass(fixture.script, 60 * 1000);
+        assert_int_equal(fixture.n_done, 1);
+        assert_int_equal(fixture.n_calls, 31);
+        script_events(fixture.script, &n);
+        return n;
+}
+
+/* One call's tries without an answer to any call: the others are not waited for one after the other. */
+static void test_a_service_that_answers_nothing_is_left(void **state) {
+        size_t n;
+        Call *const *calls;
+
+        assert_true(send_to(/* is_there= */ false) < 31 * 2);
+        assert_true(batch_is_unanswered(fixture.batch));
+        calls = batch_calls(fixture.batch, &n);
+        for (size_t i = 0; i < n; i++)
+                assert_int_equal(calls[i]->fault.kind, FAULT_NETWORK);
+        assert_non_null(strstr(calls[n - 1]->fault.message, "the service answers nothing"));
+}
+
+static void test_one_lost_call_says_nothing_of_the_others(void **state) {
+        size_t n;
+        Call *const *calls;
+
+        send_to(/* is_there= */ true);
+        assert_false(batch_is_unanswered(fixture.batch));
+        calls = batch_calls(fixture.batch, &n);
+        assert_int_equal(calls[0]->fault.kind, FAULT_NETWORK);
+        for (size_t i = 1; i < n; i++)
+                assert_int_equal(calls[i]->fault.kind, FAULT_NONE);
+}
+
 /* Two batches of one organisation share the bound; the second goes on by itself. */
 static void test_two_batches_share_the_slots(void **state) {
         Batch *second = batch_new(fixture.mem, &(BatchSpec){.port = script_port(fixture.script),
@@ -201,6 +270,8 @@ int main(void) {
                 test_of(test_malformed),
                 test_of(test_freed_in_flight),
                 test_of(test_given_up_is_no_success),
+                test_of(test_a_service_that_answers_nothing_is_left),
+                test_of(test_one_lost_call_says_nothing_of_the_others),
                 test_of(test_two_batches_share_the_slots),
         };
 
