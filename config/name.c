@@ -109,12 +109,17 @@ static bool is_visible(const char *name) {
         return true;
 }
 
-bool name_is_user(const char *name) {
-        const char *at = strchr(name, '@');
+/* Two words with the separator between them, and without what neither may have. */
+static bool is_two_words(const char *name, char separator, const char *forbidden) {
+        const char *at = strchr(name, separator);
 
-        return at && at > name && at[1] && !strchr(at + 1, '@') && is_visible(name) &&
-               text_utf16_length(name) <= USER_LENGTH_MAX &&
-               !strpbrk(name, " \"/\\[]:|<>+=;?*,");
+        return at && at > name && at[1] && !strchr(at + 1, separator) && is_visible(name) &&
+               text_utf16_length(name) <= USER_LENGTH_MAX && !strpbrk(name, forbidden);
+}
+
+bool name_is_user(const char *name) {
+        return is_two_words(name, '@', " \"/\\[]:|<>+=;?*,") ||
+               is_two_words(name, '\\', " \"/[]:|<>+=;?*,@");
 }
 
 static const char *find_bad_character(Arena *arena, const char *name, const NameRule *rule) {

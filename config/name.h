@@ -16,5 +16,5 @@ const char *name_normalise_path(Arena *arena, const char *name);
 bool name_is_builtin_group(const char *project, const char *name);
 /* An administrators' group of a project or of the organisation (product.md, Brakes). */
 bool name_is_administrators_group(const char *name);
-/* `user@domain`. */
+/* `user@domain`; of Active Directory also `DOMAIN\user`. */
 bool name_is_user(const char *name);

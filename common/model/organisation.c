@@ -124,6 +124,9 @@ static void index_identity(Organisation *organisation, Index row) {
                 if (identity->origin_id &&
                     organisation_find_person(organisation, identity->origin_id) != row)
                         table_add(&lookup->persons, text_hash(identity->origin_id), row);
+                if (identity->display &&
+                    organisation_find_person(organisation, identity->display) != row)
+                        table_add(&lookup->persons, text_hash(identity->display), row);
                 break;
         case IDENTITY_UNKNOWN:
         case IDENTITY_SERVICE:

@@ -42,7 +42,7 @@ typedef struct Identity {
         IdentityRole role;
         Index project;          /* scope of a group, INDEX_NONE: the organisation or a person */
         const char *name;       /* account name: `Contributors`; a user's principal name */
-        const char *display;    /* `[MLOps]\Contributors`, `ana@contoso.com`: for people and snapshots */
+        const char *display;    /* `[MLOps]\Contributors`, `ana@contoso.com`, `CONTOSO\ana`: for people and snapshots */
         const char *descriptor; /* identity descriptor (the one ACL writes use), or NULL */
         const char *subject;    /* subject descriptor (the one Graph uses), or NULL */
         const char *origin_id;  /* Entra object id, or NULL */
@@ -143,6 +143,7 @@ typedef struct Organisation {
         Index self_identity;
         PermissionTable permissions; /* live, or the built-in table's rows where not asked yet */
         const char *error;  /* an organisation-level read failed: nothing is planned */
+        bool is_server;     /* a collection of an Azure DevOps Server, which has no Graph (facts §1.4) */
 
         Project *projects;
         size_t n_projects;
@@ -211,7 +212,8 @@ Index organisation_canonical_identity(const Organisation *organisation, Index id
 Index organisation_find_descriptor(const Organisation *organisation, const char *descriptor);
 /* A team or group of that scope (INDEX_NONE: of the organisation) by name. */
 Index organisation_find_group(const Organisation *organisation, Index project, const char *name);
-/* A user by principal name, an Entra group or service principal by object id or name. */
+/* A user by principal name (of an Azure DevOps Server by address or DOMAIN\name), an Entra group or service principal by
+ * object id or name. */
 Index organisation_find_person(const Organisation *organisation, const char *name_or_object_id);
 Index organisation_find_entity(const Organisation *organisation, Index project, Kind kind, const char *name);
 Index organisation_find_entity_id(const Organisation *organisation, Kind kind, const char *id);

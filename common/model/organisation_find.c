@@ -68,6 +68,7 @@ Index organisation_find_person(const Organisation *organisation, const char *nam
                 const Identity *identity = &organisation->identities[row];
 
                 if ((identity->name && text_equal(identity->name, name_or_object_id)) ||
+                    (identity->display && text_equal(identity->display, name_or_object_id)) ||
                     (identity->origin_id && text_equal(identity->origin_id, name_or_object_id)))
                         return organisation_canonical_identity(organisation, row);
         }

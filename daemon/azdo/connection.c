@@ -47,6 +47,8 @@ static int take_data(Mem *scratch, Organisation *organisation, const Reply *repl
                         reasonp,
                         "the service took the request for nobody's; the credential was not "
                         "accepted: renew it");
+        organisation->is_server = text_equal(
+                body_text(root, "deploymentType") ? body_text(root, "deploymentType") : "", "onPremises");
         organisation->self = identity.storage_key;
         organisation->self_identity = organisation_add_identity(organisation, &identity);
         return 0;
@@ -173,4 +175,16 @@ bool connection_base_is_trusted(const char *organization_url, const char *base_u
         }
         mem_free(scratch);
         return is_trusted;
+}
+
+bool connection_is_hosted(const char *organization_url) {
+        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
+        const char *reason = NULL;
+        Url url;
+        bool is_hosted = url_parse(scratch, organization_url, &url, &reason) == 0 &&
+                         is_host(url.host, organisation_hosts,
+                                 sizeof organisation_hosts / sizeof *organisation_hosts);
+
+        mem_free(scratch);
+        return is_hosted;
 }

@@ -7,7 +7,7 @@
 
 /* Takes: 0, or negative with *reasonp a constant sentence naming what is malformed. */
 
-/* GET _apis/connectionData (facts §1.6): sets self and self_identity. */
+/* GET _apis/connectionData (facts §1.6): sets self, self_identity, is_server. */
 Request connection_data_request(Mem *parent);
 int connection_data_take(Organisation *organisation, const Reply *reply, const char **reasonp);
 
@@ -17,6 +17,8 @@ Request connection_areas_request(Mem *parent);
 int connection_areas_take(Mem *parent, const Reply *reply, const char **graphp, const char **reasonp);
 /* Believed only for the program's table of hosts, or loopback when the organisation is loopback (product.md, Addresses). */
 bool connection_base_is_trusted(const char *organization_url, const char *base_url);
+/* Of Azure DevOps Services, by its host: it always has Graph. */
+bool connection_is_hosted(const char *organization_url);
 
 /* GET _apis/securitynamespaces (facts §3.1): the live table; separators and bits as the service lists them. */
 Request connection_namespaces_request(Mem *parent);

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Group: the security groups of a project, teams among them (facts §5.2). */
-#include <assert.h>
-
 #include "common/base/text.h"
 #include "daemon/azdo/body.h"
 #include "daemon/azdo/codec_rows.h"
+#include "daemon/azdo/directory.h"
 #include "daemon/azdo/identity_read.h"
 #include "daemon/azdo/url.h"
 
-static const char *scope_of(const Organisation *organisation, Index project) {
-        const char *scope = organisation->projects[project].scope;
-
-        assert(scope);
-        return scope;
-}
-
 static Request list(Mem *parent, const Organisation *organisation, Index project) {
-        return (Request){.method = METHOD_GET,
-                         .base = BASE_GRAPH,
-                         .path = url_build(
-                                 parent,
-                                 "/_apis/graph/groups?scopeDescriptor={}&api-version=7.1-preview.1",
-                                 scope_of(organisation, project), NULL),
-                         .paging = PAGING_CONTINUATION};
+        return directory_of(organisation)->groups(parent, organisation, project);
 }
 
 static Index add_group(Mem *scratch, Organisation *organisation, Index project,
@@ -53,7 +39,8 @@ static int take_element(void *context, Mem *scratch, const JsonNode *element,
                         const char **reasonp) {
         const ListReading *reading = context;
         Identity identity = {0};
-        int r = identity_read_group(scratch, reading->organisation, element, &identity, reasonp);
+        int r = directory_of(reading->organisation)
+                        ->read_group(scratch, reading->organisation, element, &identity, reasonp);
 
         if (r == 0 && is_group_of(&identity, reading->project))
                 add_group(scratch, reading->organisation, reading->project, &identity);
@@ -116,7 +103,7 @@ static Request create(Mem *parent, const Organisation *organisation, Index proje
                          .path = url_build(
                                  parent,
                                  "/_apis/graph/groups?scopeDescriptor={}&api-version=7.1-preview.1",
-                                 scope_of(organisation, project), NULL),
+                                 organisation->projects[project].scope, NULL),
                          .body = text.data,
                          .repeat = REPEAT_NEVER};
 }

@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "daemon/azdo/body.h"
 #include "daemon/azdo/descriptor.h"
+#include "daemon/azdo/directory.h"
 #include "daemon/azdo/identity.h"
 #include "daemon/azdo/identity_read.h"
 #include "daemon/azdo/url.h"
@@ -193,59 +194,24 @@ int identity_batch_take(Organisation *organisation, const Index *identities, siz
 
 /* --- members of large groups --- */
 
-/* The subject descriptor of a row; a group's follows from its SID. */
-static const char *subject_of(Mem *parent, const Organisation *organisation, Index row) {
-        const Identity *identity =
-                &organisation->identities[organisation_canonical_identity(organisation, row)];
-        const char *subject = identity->subject;
-
-        if (!subject && identity->descriptor)
-                subject = descriptor_subject(parent, identity->descriptor);
-        assert(subject);
-        return subject;
-}
-
 Request identity_members_request(Mem *parent, const Organisation *organisation, Index group) {
-        return (Request){.method = METHOD_GET,
-                         .base = BASE_GRAPH,
-                         .path = url_build(parent,
-                                           "/_apis/graph/memberships/{}?direction=down"
-                                           "&api-version=7.1-preview.1",
-                                           subject_of(parent, organisation, group), NULL)};
-}
-
-static int take_members(Mem *scratch, Organisation *organisation, Index group, const Reply *reply,
-                        const char **reasonp) {
-        const char *subject = subject_of(scratch, organisation, group);
-        const JsonNode *list = NULL;
-        int r = body_list(scratch, reply, &list, reasonp);
-
-        if (r < 0)
-                return r;
-        json_each(node, list) {
-                const char *container = body_text(node, "containerDescriptor");
-                const char *member = body_text(node, "memberDescriptor");
-
-                if (!container || !member)
-                        return body_fail(reasonp,
-                                         "a membership does not name container and member");
-                if (!text_equal(container, subject))
-                        return body_fail(reasonp,
-                                         "a membership is of another group than was asked for");
-        }
-        json_each(node, list) organisation_add_membership(
-                organisation, group,
-                organisation_descriptor_row(organisation, body_text(node, "memberDescriptor")));
-        group = organisation_canonical_identity(organisation, group);
-        organisation->identities[group].members_known = true;
-        return 0;
+        return directory_of(organisation)->members(parent, organisation, group);
 }
 
 int identity_members_take(Organisation *organisation, Index group, const Reply *reply,
                           const char **reasonp) {
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        int r = take_members(scratch, organisation, group, reply, reasonp);
+        const JsonNode *list = NULL;
+        bool is_whole = false;
+        int r = body_list(scratch, reply, &list, reasonp);
 
+        if (r == 0)
+                r = directory_of(organisation)
+                            ->take_members(scratch, organisation, group, list, &is_whole, reasonp);
+        if (r == 0 && is_whole) {
+                group = organisation_canonical_identity(organisation, group);
+                organisation->identities[group].members_known = true;
+        }
         mem_free(scratch);
         return r;
 }
@@ -280,7 +246,7 @@ static int take_search(Mem *scratch, Organisation *organisation, const char *nam
                 if (r < 0)
                         return r;
                 if (r > 0 || identity.kind != IDENTITY_USER || !identity.name ||
-                    !text_equal(identity.name, name))
+                    !(text_equal(identity.name, name) || text_equal(identity.display, name)))
                         continue;
                 if (n_found == 0 || guid_compare(found.storage_key, identity.storage_key) != 0)
                         n_found++;
@@ -303,14 +269,12 @@ int identity_search_take(Organisation *organisation, const char *name, const Rep
 
 /* --- the scope of a project --- */
 
-Request identity_scope_request(Mem *parent, const Organisation *organisation, Index project) {
-        char id[GUID_TEXT_SIZE];
+const Directory *directory_of(const Organisation *organisation) {
+        return organisation->is_server ? &directory_server : &directory_graph;
+}
 
-        return (Request){
-                .method = METHOD_GET,
-                .base = BASE_GRAPH,
-                .path = url_build(parent, "/_apis/graph/descriptors/{}?api-version=7.1-preview.1",
-                                  guid_format(organisation->projects[project].id, id), NULL)};
+Request identity_scope_request(Mem *parent, const Organisation *organisation, Index project) {
+        return directory_of(organisation)->scope(parent, organisation, project);
 }
 
 int identity_scope_take(Organisation *organisation, Index project, const Reply *reply,
@@ -318,12 +282,9 @@ int identity_scope_take(Organisation *organisation, Index project, const Reply *
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
         const JsonNode *root = NULL;
         int r = body_object(scratch, reply, &root, reasonp);
-        const char *scope = body_text(root, "value");
 
-        if (r == 0 && (!scope || !text_has_prefix(scope, "scp.")))
-                r = body_fail(reasonp, "the answer names no scope in `value`");
         if (r == 0)
-                organisation->projects[project].scope = mem_strdup(organisation->mem, scope);
+                r = directory_of(organisation)->take_scope(scratch, organisation, project, root, reasonp);
         mem_free(scratch);
         return r;
 }
@@ -367,28 +328,14 @@ int identity_materialise_take(Organisation *organisation, const Reply *reply, In
 
 /* --- memberships --- */
 
-static Request membership_request(Mem *parent, const Organisation *organisation, Method method,
-                                  Index container, Index member) {
-        return (Request){.method = method,
-                         .base = BASE_GRAPH,
-                         .path = url_build(
-                                 parent, "/_apis/graph/memberships/{}/{}?api-version=7.1-preview.1",
-                                 subject_of(parent, organisation, member),
-                                 subject_of(parent, organisation, container), NULL),
-                         .empty_is_fine = true};
-}
-
 Request identity_add_member_request(Mem *parent, const Organisation *organisation, Index container,
                                     Index member) {
-        return membership_request(parent, organisation, METHOD_PUT, container, member);
+        return directory_of(organisation)
+                ->edit_member(parent, organisation, METHOD_PUT, container, member);
 }
 
 Request identity_remove_member_request(Mem *parent, const Organisation *organisation,
                                        Index container, Index member) {
-        return membership_request(parent, organisation, METHOD_DELETE, container, member);
-}
-
-Request identity_check_member_request(Mem *parent, const Organisation *organisation,
-                                      Index container, Index member) {
-        return membership_request(parent, organisation, METHOD_HEAD, container, member);
+        return directory_of(organisation)
+                ->edit_member(parent, organisation, METHOD_DELETE, container, member);
 }

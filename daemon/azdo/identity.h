@@ -23,7 +23,7 @@ Request identity_batch_request(Mem *parent, const Organisation *organisation, co
 int identity_batch_take(Organisation *organisation, const Index *identities, size_t n_identities,
                         IdentityMembership membership, const Reply *reply, const char **reasonp);
 
-/* GET graph/memberships/{subject}?direction=down: for groups of 99 and more. Members come as subject descriptors. */
+/* All members of a group of 99 and more (facts §5.2; an Azure DevOps Server §1.4). */
 Request identity_members_request(Mem *parent, const Organisation *organisation, Index group);
 int identity_members_take(Organisation *organisation, Index group, const Reply *reply, const char **reasonp);
 
@@ -32,7 +32,7 @@ Request identity_search_request(Mem *parent, const char *name);
 int identity_search_take(Organisation *organisation, const char *name, const Reply *reply, Index *identityp,
                          const char **reasonp);
 
-/* GET graph/descriptors/{project id}: Project.scope. */
+/* What the groups of a project are listed by: Project.scope (facts §5.1; an Azure DevOps Server §1.4). */
 Request identity_scope_request(Mem *parent, const Organisation *organisation, Index project);
 int identity_scope_take(Organisation *organisation, Index project, const Reply *reply, const char **reasonp);
 
@@ -41,12 +41,10 @@ Request identity_materialise_request(Mem *parent, const char *object_id);
 int identity_materialise_take(Organisation *organisation, const Reply *reply, Index *identityp,
                               const char **reasonp);
 
-/* PUT and DELETE graph/memberships/{member}/{container}; HEAD to read one back (404: not a member). */
+/* One membership, given and taken (facts §5.2; an Azure DevOps Server §1.4). */
 Request identity_add_member_request(Mem *parent, const Organisation *organisation, Index container, Index member);
 Request identity_remove_member_request(Mem *parent, const Organisation *organisation, Index container,
                                        Index member);
-Request identity_check_member_request(Mem *parent, const Organisation *organisation, Index container,
-                                      Index member);
 
 /* The identity descriptor of an Entra group that the organisation has met, by its object id (facts §5.3), below parent. */
 char *identity_descriptor_of_entra_group(Mem *parent, Guid object_id);

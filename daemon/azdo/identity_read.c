@@ -66,12 +66,30 @@ static IdentityKind kind_of(const JsonNode *node, const Identity *identity) {
         IdentityKind kind = descriptor_kind(identity->descriptor, identity->subject);
         const char *schema = property_text(node, "SchemaClassName");
 
-        if (kind == IDENTITY_UNKNOWN && schema && text_equal(schema, "User"))
+        if (kind != IDENTITY_UNKNOWN || !schema)
+                return kind;
+        if (text_equal(schema, "User"))
                 return IDENTITY_USER;
-        return kind;
+        /* A group of Active Directory: who is in it is told to nobody here, as with those of Entra. */
+        return text_equal(schema, "Group") ? IDENTITY_ENTRA_GROUP : kind;
 }
 
-static void name_identity(const Organisation *organisation, const JsonNode *node,
+/* `ana@contoso.com`. An account of Active Directory has its domain beside it, and often an address too: then either
+ * names it. */
+static void name_user(Mem *scratch, const JsonNode *node, Identity *identity) {
+        const char *account = property_text(node, "Account");
+        const char *domain = property_text(node, "Domain");
+        const char *mail = property_text(node, "Mail");
+
+        identity->name = account ? account : identity->display;
+        identity->display = identity->name;
+        if (!account || strchr(account, '@') || !domain)
+                return;
+        identity->display = mem_printf(scratch, "%s\\%s", domain, account);
+        identity->name = mail && strchr(mail, '@') ? mail : identity->display;
+}
+
+static void name_identity(Mem *scratch, const Organisation *organisation, const JsonNode *node,
                           Identity *identity) {
         const char *account = property_text(node, "Account");
         const char *display = body_text(node, "providerDisplayName");
@@ -80,8 +98,7 @@ static void name_identity(const Organisation *organisation, const JsonNode *node
         identity->display = display ? display : account;
         switch (identity->kind) {
         case IDENTITY_USER:
-                identity->name = account ? account : display;
-                identity->display = identity->name;
+                name_user(scratch, node, identity);
                 break;
         case IDENTITY_GROUP:
                 scope = scope_of_domain(organisation, property_text(node, "Domain"),
@@ -127,7 +144,7 @@ int identity_read(Mem *scratch, const Organisation *organisation, const JsonNode
         if (!identity.subject)
                 identity.subject = descriptor_subject(scratch, identity.descriptor);
         identity.kind = kind_of(node, &identity);
-        name_identity(organisation, node, &identity);
+        name_identity(scratch, organisation, node, &identity);
         identity.is_team = identity.kind == IDENTITY_GROUP && is_team(node);
         identity.role = identity_role(identity.descriptor, identity.name, identity.project);
         identity.origin_id = property_text(node, PROPERTY_OBJECT_ID);

@@ -181,17 +181,28 @@ static void ask_connection(Survey *survey) {
         add(survey, ask_new(survey, INDEX_NONE), project_list_request(survey->batch), take_projects);
 }
 
+/* Without Graph everything has one address (facts §1.4). Azure DevOps Services without it would be a lie. */
+static PhaseNext take_server(Survey *survey) {
+        Organisation *live = survey->live;
+
+        if (!live->is_server || connection_is_hosted(live->url)) {
+                fail_organisation(survey, FAULT_MALFORMED,
+                                  "the service names no address for Graph and is no Azure DevOps Server, which alone "
+                                  "has none; see what answers at the organization's `url`");
+                return PHASE_STOP;
+        }
+        survey->spec.on_graph_base(survey->spec.context, live->url);
+        return PHASE_ON;
+}
+
 static PhaseNext take_connection(Survey *survey) {
         Organisation *live = survey->live;
 
         if (live->error)
                 return PHASE_STOP;
-        if (!survey->graph) {
-                fail_organisation(survey, FAULT_MALFORMED,
-                                  "the service names no address for Graph (an Azure DevOps Server has none); "
-                                  "charterd needs Azure DevOps Services");
-                return PHASE_STOP;
-        }
+        if (!survey->graph)
+                return take_server(survey);
+        live->is_server = false;
         if (!connection_base_is_trusted(live->url, survey->graph)) {
                 fail_organisation(survey, FAULT_MALFORMED,
                                   mem_printf(survey,

@@ -371,6 +371,11 @@ static void make_party(Draft *draft, Party *party, const Remembered *remembered)
         draft_add_step(draft, &step);
 }
 
+/* A server of one's own makes teams, and the groups that come with a project (facts §1.4). */
+static bool is_made_by_hand(const Draft *draft, const DesiredPrincipal *desired) {
+        return draft->planner->live->is_server && !desired->is_team;
+}
+
 static void resolve_party(Draft *draft, Party *party) {
         const DesiredPrincipal *desired = party->desired;
         Kind kind = desired->is_team ? KIND_TEAM : KIND_GROUP;
@@ -389,7 +394,7 @@ static void resolve_party(Draft *draft, Party *party) {
                 tell_vanished(draft, kind, desired->name, desired->place);
         if (comes_with_project(draft, desired) ||
             (draft->planner->spec->may_create && desired->policies.create &&
-             !is_builtin(desired))) {
+             !is_builtin(desired) && !is_made_by_hand(draft, desired))) {
                 make_party(draft, party, &remembered);
                 return;
         }
@@ -398,6 +403,9 @@ static void resolve_party(Draft *draft, Party *party) {
                                     draft->desired->name, desired->place, "%s %s is not there: %s",
                                     kind_row(kind)->noun, desired->name,
                                     is_builtin(desired) ? "it is the service's to make"
+                                    : is_made_by_hand(draft, desired)
+                                            ? "an Azure DevOps Server has no call that makes a group; make it "
+                                              "there by hand"
                                     : desired->policies.create
                                             ? "`may: { create: false }` in the settings"
                                             : "`create: false`");

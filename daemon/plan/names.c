@@ -244,7 +244,7 @@ static Actor find_person(Draft *draft, const PrincipalName *name) {
 
         if (found != INDEX_NONE)
                 return actor_of_identity(planner, found);
-        if (name->form != PRINCIPAL_ENTRA_GROUP || guid_parse(&id, name->name) < 0)
+        if (name->form != PRINCIPAL_ENTRA_GROUP || guid_parse(&id, name->name) < 0 || planner->live->is_server)
                 return nobody;
         return planner->spec->may_create ? bring_in(draft, name) : nobody;
 }
@@ -265,6 +265,14 @@ static const MissingRow missing[] = {
                                          "charterd adds nobody to an organisation"},
 };
 
+/* What somebody can do who misses it there. */
+static const char *advice_on(const Draft *draft, PrincipalForm form) {
+        if (form == PRINCIPAL_ENTRA_GROUP && draft->planner->live->is_server)
+                return "an Azure DevOps Server has groups of Active Directory; write { entra_group: NAME } as the "
+                       "server shows its name, once it has it";
+        return missing[form].advice;
+}
+
 Actor draft_find_actor(Draft *draft, const PrincipalName *name) {
         bool of_organization = name->form == PRINCIPAL_ORGANIZATION_GROUP;
         const Party *party =
@@ -283,7 +291,7 @@ Actor draft_find_actor(Draft *draft, const PrincipalName *name) {
                 planner_add_finding(
                         draft->planner, "missing", FINDING_WARNING, draft->desired->name,
                         name->place, "%s %s is not in the organisation: %s",
-                        missing[name->form].noun, name->name, missing[name->form].advice);
+                        missing[name->form].noun, name->name, advice_on(draft, name->form));
         return actor;
 }
 

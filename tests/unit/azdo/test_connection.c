@@ -89,6 +89,39 @@ static void test_data_malformed(void **state) {
         }
 }
 
+/* Only a server of one's own calls itself so; silence says nothing. */
+static void test_server(void **state) {
+        static const struct {
+                const char *text;
+                bool is_server;
+        } rows[] = {
+                {"\"deploymentType\":\"onPremises\",", true},
+                {"\"deploymentType\":\"hosted\",", false},
+                {"", false},
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                const char *reason = NULL;
+
+                assert_int_equal(connection_data_take(
+                                         organisation,
+                                         reply_json(mem, mem_printf(mem,
+                                                                    "{%s\"authenticatedUser\":{\"id\":\""
+                                                                    "11111111-2222-4333-8444-555555555556\","
+                                                                    "\"descriptor\":\"System.Security.Principal."
+                                                                    "WindowsIdentity;S-1-5-21-1-2-3-500\","
+                                                                    "\"isActive\":true}}",
+                                                                    rows[i].text)),
+                                         &reason),
+                                 0);
+                assert_int_equal(organisation->is_server, rows[i].is_server);
+        }
+        assert_true(connection_is_hosted("https://dev.azure.com/contoso"));
+        assert_true(connection_is_hosted("https://contoso.visualstudio.com"));
+        assert_false(connection_is_hosted("https://tfs.contoso.com/tfs/DefaultCollection"));
+        assert_false(connection_is_hosted("http://127.0.0.1:8070/contoso"));
+}
+
 static void test_areas(void **state) {
         Request request = connection_areas_request(mem);
         Reply *reply = fixture_reply(mem, "resource_areas");
@@ -313,7 +346,7 @@ static void test_rights_malformed(void **state) {
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
-                CASE(test_data),   CASE(test_data_malformed),   CASE(test_areas),
+                CASE(test_data),   CASE(test_data_malformed),   CASE(test_areas), CASE(test_server),
                 CASE(test_trust),  CASE(test_namespaces),       CASE(test_namespaces_malformed),
                 CASE(test_rights), CASE(test_rights_malformed),
         };
