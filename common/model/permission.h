@@ -19,6 +19,8 @@ enum {
         /* What the service gives on a branch to whoever makes it: Contribute, Force push, Manage
          * permissions, Remove others' locks (facts §3.9). */
         GIT_BRANCH_CREATOR_BITS = 4 | 8 | 4096 | 8192,
+        /* Of an entry that makes a team's administrator (facts §3.4). */
+        IDENTITY_ADMINISTRATOR_BITS = 31,
 };
 
 /* facts §3.1, §3.2 */

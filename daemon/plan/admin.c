@@ -13,7 +13,7 @@ static const char *token_of(const Draft *draft, const Party *party) {
 }
 
 static bool is_administrator(const AccessControlEntry *entry) {
-        return entry && (entry->allow & PLAN_MASK_ADMINISTRATOR) == PLAN_MASK_ADMINISTRATOR;
+        return entry && (entry->allow & IDENTITY_ADMINISTRATOR_BITS) == IDENTITY_ADMINISTRATOR_BITS;
 }
 
 static Step admin_step(Draft *draft, const Party *party, const char *token, StepVerb verb,
@@ -58,8 +58,8 @@ static void add_wanted(Draft *draft, const Party *party, const char *token,
                         continue;
                 step = admin_step(draft, party, token, STEP_SET_ADMIN, &admin);
                 set_masks(&step, before,
-                          (Masks){before.allow | PLAN_MASK_ADMINISTRATOR,
-                                  before.deny & ~PLAN_MASK_ADMINISTRATOR});
+                          (Masks){before.allow | IDENTITY_ADMINISTRATOR_BITS,
+                                  before.deny & ~IDENTITY_ADMINISTRATOR_BITS});
                 step.why = admins->items[i].place;
                 step.cause = "missing";
                 draft_add_step(draft, &step);
@@ -98,7 +98,7 @@ static void add_surplus(Draft *draft, const Party *party, const char *token,
                         continue;
                 step = admin_step(draft, party, token, STEP_REMOVE_ADMIN, &admin);
                 set_masks(&step, (Masks){entry->allow, entry->deny},
-                          (Masks){entry->allow & ~PLAN_MASK_ADMINISTRATOR, entry->deny});
+                          (Masks){entry->allow & ~IDENTITY_ADMINISTRATOR_BITS, entry->deny});
                 step.why = party->desired->admins.place;
                 step.cause = "not in the charter";
                 draft_add_step(draft, &step);

@@ -32,13 +32,6 @@ static bool is_wanted(const Draft *draft, Index container, Index member) {
         return false;
 }
 
-/* Groups whose members the service works out by itself (charter.md, member_of). */
-static bool is_never_touched(const Identity *identity) {
-        return identity->role == IDENTITY_ROLE_VALID_USERS ||
-               identity->role == IDENTITY_ROLE_PROJECT_SCOPED_USERS ||
-               identity->role == IDENTITY_ROLE_SECURITY_SERVICE;
-}
-
 static void want_edge(Draft *draft, const Actor *container, const Actor *member, Place why) {
         Planner *planner = draft->planner;
 
@@ -46,7 +39,7 @@ static void want_edge(Draft *draft, const Actor *container, const Actor *member,
             container->index == member->index)
                 return;
         if (container->principal.identity != INDEX_NONE &&
-            is_never_touched(&planner->live->identities[container->principal.identity])) {
+            identity_is_computed(&planner->live->identities[container->principal.identity])) {
                 planner_add_finding(
                         planner, "membership", FINDING_WARNING, draft->desired->name, why,
                         "the service itself works out who is in %s; its members are never changed",
@@ -239,7 +232,7 @@ static void plan_surplus_members(Draft *draft, const Party *party) {
         const Membership *members;
 
         if (!party->desired->members.mentioned || party->identity == INDEX_NONE ||
-            is_never_touched(&live->identities[party->identity]))
+            identity_is_computed(&live->identities[party->identity]))
                 return;
         name_list_init(&reported, planner->scratch);
         members = organisation_members(live, party->identity, &n);
@@ -290,7 +283,7 @@ static void plan_surplus_group(Draft *draft, const Party *party, Index container
         const DesiredPrincipal *governing = desired_of(draft, container);
         Actor actor = actor_of_identity(draft->planner, container);
 
-        if (is_never_touched(group) || group->kind != IDENTITY_GROUP ||
+        if (identity_is_computed(group) || group->kind != IDENTITY_GROUP ||
             (governing && governing->members.mentioned))
                 return;
         if (!is_of_charter(draft, group)) {

@@ -3,12 +3,11 @@
 #pragma once
 
 #include "common/base/arena.h"
+#include "common/model/identity.h"
 #include "common/model/table.h"
 #include "daemon/plan/plan.h"
 
 enum {
-        PLAN_MASK_ADMINISTRATOR =
-                31,             /* of an entry that makes a team's administrator (facts §3.4) */
         PLAN_NAMES_MAX = 10,    /* of one message; the rest is counted */
         PLAN_ENTRIES_MAX = 500, /* of a list whose inherit flag is switched (architecture.md) */
 };
@@ -169,9 +168,6 @@ const KnownThing *planner_find_known(const Planner *planner, Kind kind, const ch
 void planner_index_known(Planner *planner);
 /* By the charter's projects: whose the step is. */
 size_t planner_find_draft(const Planner *planner, const Step *step);
-/* Why unlisted handling never changes it, or NULL. */
-const char *identity_exemption(const Identity *identity);
-bool identity_is_administrators(const Identity *identity);
 
 /* --- draft.c: what exists, what is to be made ------------------------------------------------- */
 Draft *draft_new(Planner *planner, const DesiredProject *desired, Index project);

@@ -146,7 +146,7 @@ static void find_administration(Traces *traces, Draft *draft, const Party *party
         token = arena_printf(traces->planner->arena, "%s\\%s", root, id);
         acl = organisation_find_acl(live, NAMESPACE_IDENTITY, token);
         entry = acl == INDEX_NONE ? NULL : acl_find_entry(&live->acls[acl], live->self_identity);
-        if (!entry || (entry->allow & PLAN_MASK_ADMINISTRATOR) != PLAN_MASK_ADMINISTRATOR ||
+        if (!entry || (entry->allow & IDENTITY_ADMINISTRATOR_BITS) != IDENTITY_ADMINISTRATOR_BITS ||
             is_wanted_admin(draft, party))
                 return;
         step = step_begin(draft, STEP_REMOVE_ADMIN, RANK_REMOVE_MEMBER);
@@ -159,7 +159,7 @@ static void find_administration(Traces *traces, Draft *draft, const Party *party
         step.why = party->desired->admins.mentioned ? party->desired->admins.place
                                                     : party->desired->place;
         step.waits_for = draft_missing_right(draft, draft->project, NAMESPACE_IDENTITY);
-        set_masks(&step, entry, entry->allow & ~PLAN_MASK_ADMINISTRATOR);
+        set_masks(&step, entry, entry->allow & ~IDENTITY_ADMINISTRATOR_BITS);
         add(traces, draft, &step);
 }
 
