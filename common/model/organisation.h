@@ -116,7 +116,7 @@ typedef enum ProjectState {
         PROJECT_FAILED,   /* `error` says why; no plan, no write */
 } ProjectState;
 
-/* What charterd itself may do at a project's root, one bit a NamespaceIndex. */
+/* What charterd itself may do at the roots of a project, or of the organisation; one bit a NamespaceIndex. */
 typedef struct OwnRights {
         uint32_t may_read;
         uint32_t may_write;
@@ -127,7 +127,8 @@ typedef struct Project {
         const char *name;
         const char *visibility;
         const char *scope;          /* scope descriptor, scp.… */
-        const char *root_token[_NAMESPACE_N]; /* facts §3.4; NULL until known */
+        const char *root_token[_NAMESPACE_N]; /* facts §3.4; NULL until known, or none at a project */
+        uint32_t spaces; /* the namespaces whose lists were read there */
         ProjectState state;
         const char *error; /* for people; what failed (with path), what to do */
         OwnRights rights;
@@ -166,7 +167,9 @@ typedef struct Organisation {
          * once. Forgotten ones stand behind n_acl_order. Made by organisation_seal(). */
         Index *acl_order;
         size_t n_acl_order;
-        const char *root_token[_NAMESPACE_N]; /* above all projects: `repoV2`, `$PROJECT`; or NULL */
+        const char *root_token[_NAMESPACE_N]; /* above all projects: `repoV2`, `$PROJECT`, `NAMESPACE:`; or NULL */
+        uint32_t spaces;  /* the namespaces whose lists at those are governed themselves */
+        OwnRights rights; /* there */
         struct OrganisationLookup *lookup; /* hash tables of organisation.c */
 } Organisation;
 
@@ -225,9 +228,10 @@ bool organisation_is_member(const Organisation *organisation, Index container, I
 const Membership *organisation_members(const Organisation *organisation, Index container, size_t *np);
 const Membership *organisation_containers(const Organisation *organisation, Index member, size_t *np);
 const AccessControlEntry *acl_find_entry(const AccessControlList *acl, Index identity);
-/* The NamespaceIndex that governs a kind, or -1 for kinds without permissions (those with roles too), or whose
- * namespace has no NamespaceIndex. */
+/* The NamespaceIndex that governs a kind, or -1 for kinds without permissions (those with roles too). */
 int organisation_namespace_of_kind(Kind kind);
+/* The same; of a kind with roles the namespace in which its roles are entries; -1 for principals. */
+int organisation_namespace_behind(Kind kind);
 /* Descends: calls `visit` for the list of `token` and of every token below it, after sealing. */
 void organisation_walk_acls(const Organisation *organisation, uint8_t space, const char *token,
                             void (*visit)(void *context, Index acl), void *context);

@@ -34,18 +34,43 @@ typedef struct PermissionNamespace {
         uint32_t all_bits;
         const Permission *permissions; /* by bit */
         size_t n_permissions;
+        bool is_missing; /* the service has none of that id: this row is the program's own */
 } PermissionNamespace;
 
-/* The namespaces this program's kinds need, by a small number; indexes of PermissionTable.items. */
+/* The namespaces this program's kinds need, by a small number; indexes of PermissionTable.items. A set of them is
+ * a uint32_t, one bit each. */
 typedef enum NamespaceIndex {
+        /* of every project that is governed */
         NAMESPACE_PROJECT,
         NAMESPACE_GIT,
         NAMESPACE_BUILD,
         NAMESPACE_CSS,
         NAMESPACE_IDENTITY,
         NAMESPACE_SERVICE_ENDPOINTS,
+        _NAMESPACE_NEEDED_N, /* a service without one of these is not understood */
+        /* of projects whose charter governs a kind there */
+        NAMESPACE_ITERATION = _NAMESPACE_NEEDED_N,
+        NAMESPACE_QUERIES,
+        NAMESPACE_TAGGING,
+        NAMESPACE_ENVIRONMENT,
+        NAMESPACE_LIBRARY,
+        NAMESPACE_DISTRIBUTED_TASK, /* pools, queues */
+        /* of the organisation (facts §10) */
+        NAMESPACE_COLLECTION,
+        NAMESPACE_SERVER,
+        NAMESPACE_PROCESS,
+        NAMESPACE_VERSION_CONTROL,
+        NAMESPACE_BUILD_ADMINISTRATION,
+        NAMESPACE_AUDIT_LOG,
+        /* of experimental kinds */
+        NAMESPACE_RELEASE, /* c788c23e-…; another one has the same name */
+        NAMESPACE_ANALYTICS_VIEWS,
+        NAMESPACE_PLAN,
+        NAMESPACE_DASHBOARDS,
         _NAMESPACE_N,
 } NamespaceIndex;
+
+_Static_assert(_NAMESPACE_N <= 32, "a set of namespaces is one uint32_t");
 
 /* All namespaces: the first _NAMESPACE_N in the order above, the rest as they came. */
 typedef struct PermissionTable {

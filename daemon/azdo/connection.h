@@ -24,9 +24,10 @@ bool connection_is_hosted(const char *organization_url);
 Request connection_namespaces_request(Mem *parent);
 int connection_namespaces_take(Organisation *organisation, const Reply *reply, const char **reasonp);
 
-/* POST _apis/security/permissionevaluationbatch (facts §3.3): read and write permission of each namespace in `spaces`
- * (bits by NamespaceIndex) at each project's root token that is known; fills Project.rights. */
+/* POST _apis/security/permissionevaluationbatch (facts §3.3): read and write permission of each namespace in
+ * Project.spaces at each project's root token that is known, and of Organisation.spaces at the organisation's; fills
+ * their rights. */
 Request connection_rights_request(Mem *parent, const Organisation *organisation, const Index *projects,
-                                  size_t n_projects, uint32_t spaces);
+                                  size_t n_projects);
 int connection_rights_take(Organisation *organisation, const Index *projects, size_t n_projects,
-                           uint32_t spaces, const Reply *reply, const char **reasonp);
+                           const Reply *reply, const char **reasonp);

@@ -153,10 +153,15 @@ static int read_table(Mem *scratch, Arena *arena, const JsonNode *list, Permissi
                         next++;
                 items[place] = space;
         }
-        for (size_t i = 0; i < _NAMESPACE_N; i++)
-                if (!has[i])
+        for (size_t i = 0; i < _NAMESPACE_N; i++) {
+                if (has[i])
+                        continue;
+                if (i < _NAMESPACE_NEEDED_N)
                         return body_fail(reasonp,
                                          "the list lacks a security namespace that charterd needs");
+                items[i] = permission_table_builtin()->items[i];
+                items[i].is_missing = true;
+        }
         *tablep = (PermissionTable){.items = items, .n = next};
         return 0;
 }

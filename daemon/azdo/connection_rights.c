@@ -20,8 +20,7 @@ typedef struct Walk {
         const Organisation *organisation;
         const Index *projects;
         size_t n_projects;
-        uint32_t spaces;
-        size_t at; /* project, space, read or write as one number */
+        size_t at; /* place, space, read or write as one number; behind the projects the organisation */
 } Walk;
 
 /* What shows the things themselves, where their entries can be read without any permission (facts
@@ -36,27 +35,44 @@ static uint32_t reading_permission(const Organisation *organisation, uint8_t spa
         return permission ? permission : showing[space];
 }
 
-static bool walk_next(Walk *walk, Question *question) {
-        while (walk->at < walk->n_projects * _NAMESPACE_N * 2) {
-                size_t at = walk->at++;
-                uint8_t space = (uint8_t)(at / 2 % _NAMESPACE_N);
-                const PermissionNamespace *row = &walk->organisation->permissions.items[space];
-                Index project = walk->projects[at / 2 / _NAMESPACE_N];
+static const char *token_of(const Organisation *organisation, const Question *question) {
+        return question->project == INDEX_NONE
+                       ? organisation->root_token[question->space]
+                       : organisation->projects[question->project].root_token[question->space];
+}
 
-                if (!(walk->spaces & (1u << space)) ||
-                    !walk->organisation->projects[project].root_token[space])
+static bool is_asked(const Organisation *organisation, const Question *question) {
+        uint32_t spaces = question->project == INDEX_NONE
+                                  ? organisation->spaces
+                                  : organisation->projects[question->project].spaces;
+
+        return (spaces & (1u << question->space)) && token_of(organisation, question);
+}
+
+static bool walk_next(Walk *walk, Question *question) {
+        while (walk->at < (walk->n_projects + 1) * _NAMESPACE_N * 2) {
+                size_t at = walk->at++;
+                size_t place = at / 2 / _NAMESPACE_N;
+
+                *question = (Question){
+                        .project = place < walk->n_projects ? walk->projects[place] : INDEX_NONE,
+                        .space = (uint8_t)(at / 2 % _NAMESPACE_N),
+                        .is_write = at % 2 == 1,
+                };
+                if (!is_asked(walk->organisation, question))
                         continue;
-                *question = (Question){project, space, at % 2 == 1,
-                                       at % 2 == 1 ? row->write_permission
-                                                   : reading_permission(walk->organisation, space)};
+                question->permission =
+                        question->is_write
+                                ? walk->organisation->permissions.items[question->space].write_permission
+                                : reading_permission(walk->organisation, question->space);
                 return true;
         }
         return false;
 }
 
 Request connection_rights_request(Mem *parent, const Organisation *organisation,
-                                  const Index *projects, size_t n_projects, uint32_t spaces) {
-        Walk walk = {organisation, projects, n_projects, spaces, 0};
+                                  const Index *projects, size_t n_projects) {
+        Walk walk = {organisation, projects, n_projects, 0};
         Question question;
         Text text;
         JsonWriter writer;
@@ -74,9 +90,7 @@ Request connection_rights_request(Mem *parent, const Organisation *organisation,
                 json_write_text(
                         &writer, "securityNamespaceId",
                         guid_format(organisation->permissions.items[question.space].id, id));
-                json_write_text(
-                        &writer, "token",
-                        organisation->projects[question.project].root_token[question.space]);
+                json_write_text(&writer, "token", token_of(organisation, &question));
                 json_write_int(&writer, "permissions", (int32_t)question.permission);
                 json_write_object_end(&writer);
         }
@@ -99,9 +113,7 @@ static int take_evaluation(const Organisation *organisation, const JsonNode *nod
                 return body_fail(reasonp, "the answer has fewer evaluations than were asked for");
         if (body_guid(node, "securityNamespaceId", &id) < 0 || guid_compare(id, space->id) != 0 ||
             !token ||
-            token_compare(token,
-                          organisation->projects[question->project].root_token[question->space],
-                          space->separator) != 0 ||
+            token_compare(token, token_of(organisation, question), space->separator) != 0 ||
             json_get_int(node, "permissions", INT32_MIN, UINT32_MAX, &permissions) < 0 ||
             (uint32_t)permissions != question->permission)
                 return body_fail(reasonp, "an evaluation is not the one that was asked for");
@@ -116,6 +128,7 @@ static int take_rights(Mem *scratch, Organisation *organisation, Walk *walk, con
         const JsonNode *root = NULL;
         const JsonNode *node = NULL;
         Question question;
+        OwnRights *place = NULL;
         int r = body_object(scratch, reply, &root, reasonp);
 
         if (r < 0)
@@ -131,22 +144,25 @@ static int take_rights(Mem *scratch, Organisation *organisation, Walk *walk, con
                                 return -1;
                         node = json_next(node);
                 }
+                place = &rights[question.project == INDEX_NONE ? organisation->n_projects
+                                                              : question.project];
                 if (value && question.is_write)
-                        rights[question.project].may_write |= 1u << question.space;
+                        place->may_write |= 1u << question.space;
                 if (value && !question.is_write)
-                        rights[question.project].may_read |= 1u << question.space;
+                        place->may_read |= 1u << question.space;
         }
         if (node)
                 return body_fail(reasonp, "the answer has more evaluations than were asked for");
         for (size_t i = 0; i < walk->n_projects; i++)
                 organisation->projects[walk->projects[i]].rights = rights[walk->projects[i]];
+        organisation->rights = rights[organisation->n_projects];
         return 0;
 }
 
 int connection_rights_take(Organisation *organisation, const Index *projects, size_t n_projects,
-                           uint32_t spaces, const Reply *reply, const char **reasonp) {
+                           const Reply *reply, const char **reasonp) {
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        Walk walk = {organisation, projects, n_projects, spaces, 0};
+        Walk walk = {organisation, projects, n_projects, 0};
         int r = take_rights(scratch, organisation, &walk, reply, reasonp);
 
         mem_free(scratch);

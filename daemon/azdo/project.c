@@ -28,14 +28,36 @@ typedef struct TokenRow {
         const char *prefix; /* the project's id follows */
 } TokenRow;
 
-/* facts §3.4; CSS hangs at a node, not at the project. Nothing above a project is read of service
- * connections yet. */
+/* facts §3.4; CSS and Iteration hang at a node, not at the project. The empty token above all tags cannot be asked
+ * for. */
 static const TokenRow tokens[] = {
         {NAMESPACE_PROJECT, "$PROJECT", "$PROJECT:vstfs:///Classification/TeamProject/"},
         {NAMESPACE_GIT, "repoV2", "repoV2/"},
         {NAMESPACE_BUILD, NULL, ""},
         {NAMESPACE_IDENTITY, NULL, ""},
-        {NAMESPACE_SERVICE_ENDPOINTS, NULL, "endpoints/"},
+        {NAMESPACE_SERVICE_ENDPOINTS, "endpoints", "endpoints/"},
+        {NAMESPACE_QUERIES, "$", "$/"},
+        {NAMESPACE_TAGGING, NULL, "/"},
+        {NAMESPACE_ENVIRONMENT, "Environments", "Environments/"},
+        {NAMESPACE_LIBRARY, "Library", "Library/"},
+        {NAMESPACE_DISTRIBUTED_TASK, "AgentQueues", "AgentQueues/"},
+        {NAMESPACE_RELEASE, NULL, ""},
+        {NAMESPACE_ANALYTICS_VIEWS, NULL, "$/Shared/"},
+        {NAMESPACE_PLAN, "Plan", "Plan/"},
+        {NAMESPACE_DASHBOARDS, NULL, "$/"},
+};
+
+/* The portal's organisation-level permissions stand at one token each (facts §3.4, §10). */
+static const struct {
+        NamespaceIndex space;
+        const char *token;
+} organization_tokens[] = {
+        {NAMESPACE_COLLECTION, "NAMESPACE:"},
+        {NAMESPACE_SERVER, "FrameworkGlobalSecurity"},
+        {NAMESPACE_PROCESS, "$PROCESS:"},
+        {NAMESPACE_VERSION_CONTROL, "Global"},
+        {NAMESPACE_BUILD_ADMINISTRATION, "BuildPrivileges"},
+        {NAMESPACE_AUDIT_LOG, "AllPermissions"},
 };
 
 Request project_list_request(Mem *parent) {
@@ -194,6 +216,13 @@ int project_operation_take(Mem *parent, const Reply *reply, const char **reasonp
         return r;
 }
 
+void organization_set_tokens(Organisation *organisation) {
+        for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
+                organisation->root_token[tokens[i].space] = tokens[i].above;
+        for (size_t i = 0; i < sizeof organization_tokens / sizeof *organization_tokens; i++)
+                organisation->root_token[organization_tokens[i].space] = organization_tokens[i].token;
+}
+
 void project_set_tokens(Organisation *organisation, Index project) {
         Project *row = &organisation->projects[project];
         char id[GUID_TEXT_SIZE];
@@ -206,8 +235,6 @@ void project_set_tokens(Organisation *organisation, Index project) {
                 /* A project made anew under its old name has another id. */
                 if (!*tokenp || strcmp(*tokenp, token) != 0)
                         *tokenp = token;
-                if (!organisation->root_token[tokens[i].space])
-                        organisation->root_token[tokens[i].space] = tokens[i].above;
         }
 }
 

@@ -17,7 +17,9 @@ const char *project_create_take(Mem *parent, const Reply *reply, const char **re
 Request project_operation_request(Mem *parent, const char *operation);
 /* 0 succeeded, 1 still running, negative failed or malformed with *reasonp (its message below parent). */
 int project_operation_take(Mem *parent, const Reply *reply, const char **reasonp);
-/* Sets the root tokens that follow from the project's id (all but CSS, which needs the root node). facts §3.4 */
+/* Sets the tokens above all projects. facts §3.4 */
+void organization_set_tokens(Organisation *organisation);
+/* Sets the root tokens that follow from the project's id (all but CSS and Iteration, which need the root node). */
 void project_set_tokens(Organisation *organisation, Index project);
 /* What stands for the project in a path: its id, or its name while the id is not known. Not encoded. */
 char *project_url_name(Mem *parent, const Organisation *organisation, Index project);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/model/governed.h"
 #include "daemon/azdo/acl.h"
 #include "daemon/azdo/codec.h"
 #include "daemon/azdo/connection.h"
@@ -212,6 +213,8 @@ static PhaseNext take_connection(Survey *survey) {
                 return PHASE_STOP;
         }
         survey->spec.on_graph_base(survey->spec.context, survey->graph);
+        organization_set_tokens(live);
+        live->spaces = desired_organization_spaces(survey->spec.desired);
         return PHASE_ON;
 }
 
@@ -281,6 +284,7 @@ static PhaseNext take_hidden(Survey *survey) {
                 if (project == INDEX_NONE || survey->live->projects[project].state == PROJECT_FAILED)
                         continue;
                 survey->live->projects[project].state = PROJECT_SURVEYED;
+                survey->live->projects[project].spaces = desired_governed_spaces(&desired->projects[i]);
                 project_set_tokens(survey->live, project);
                 n = survey->n_projects;
                 *mem_push(survey, survey->desired, n) = &desired->projects[i];
@@ -437,27 +441,28 @@ static void ask_acls(Survey *survey, Index project, uint8_t space, const char *t
 static int take_list(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
         Ask *ask = context;
         Survey *survey = ask->survey;
-        const char *root = survey->live->projects[ask->project].root_token[NAMESPACE_CSS];
+        const Project *row = &survey->live->projects[ask->project];
+        int space = organisation_namespace_of_kind(ask->codec->kind);
+        bool knew_root = space < 0 || row->root_token[space];
         int r = ask->codec->take_list(survey->live, ask->project, reply, reasonp, rowsp);
 
-        if (r < 0)
-                return r;
-        if (ask->codec->kind == KIND_AREA && !root) {
-                root = survey->live->projects[ask->project].root_token[NAMESPACE_CSS];
-                if (!root) {
-                        *reasonp = "the answer has no root area";
-                        return -1;
-                }
-                ask_acls(survey, ask->project, NAMESPACE_CSS, root, ACL_RECURSE);
+        if (r < 0 || knew_root)
+                return r < 0 ? r : 0;
+        /* Areas and iterations hang at a node of their own. */
+        if (!row->root_token[space]) {
+                *reasonp = mem_printf(survey, "the answer has no root of the project's %s",
+                                      kind_row(ask->codec->kind)->key);
+                return -1;
         }
+        ask_acls(survey, ask->project, (uint8_t)space, row->root_token[space], ACL_RECURSE);
         return 0;
 }
 
-/* Namespaces whose root token follows from the project's id; areas come when their root node is known. */
-static const uint8_t spaces_by_id[] = {NAMESPACE_PROJECT, NAMESPACE_GIT, NAMESPACE_BUILD,
-                                       NAMESPACE_IDENTITY};
-static const Kind listed_kinds[] = {KIND_AREA, KIND_TEAM, KIND_REPOSITORY, KIND_PIPELINE_FOLDER,
-                                    KIND_SERVICE_CONNECTION};
+/* In the order of asking; beside these what the charter governs. */
+static const Kind always_listed[] = {KIND_AREA, KIND_TEAM, KIND_REPOSITORY, KIND_PIPELINE_FOLDER,
+                                     KIND_SERVICE_CONNECTION};
+static const Kind listed_when_governed[] = {KIND_ITERATION, KIND_QUERY, KIND_PIPELINE, KIND_ENVIRONMENT,
+                                            KIND_VARIABLE_GROUP, KIND_SECURE_FILE, KIND_AGENT_QUEUE};
 
 /* Entra groups of the charter are looked for by their descriptors, with all others: a row that stays unresolved is one the
  * organisation has not met. */
@@ -481,33 +486,45 @@ static void look_for_entra_of(Survey *survey, const DesiredProject *desired) {
         }
 }
 
-static void ask_contents_of(Survey *survey, Index project) {
+static void ask_list(Survey *survey, Index project, Kind kind) {
+        Ask *ask = ask_new(survey, project);
+
+        ask->codec = codec_of(kind);
+        add(survey, ask, ask->codec->list(survey, survey->live, project), take_list);
+}
+
+static void ask_contents_of(Survey *survey, Index project, const DesiredProject *desired) {
         const Project *row = &survey->live->projects[project];
+        uint32_t kinds = desired_governed_kinds(desired);
 
         add(survey, ask_new(survey, project), identity_scope_request(survey->batch, survey->live, project),
             take_scope);
-        for (size_t i = 0; i < sizeof listed_kinds / sizeof *listed_kinds; i++) {
-                Ask *ask = ask_new(survey, project);
+        for (size_t i = 0; i < sizeof always_listed / sizeof *always_listed; i++)
+                ask_list(survey, project, always_listed[i]);
+        for (size_t i = 0; i < sizeof listed_when_governed / sizeof *listed_when_governed; i++)
+                if ((kinds & (1u << listed_when_governed[i])) && codec_of(listed_when_governed[i]))
+                        ask_list(survey, project, listed_when_governed[i]);
+        for (uint8_t space = 0; space < _NAMESPACE_N; space++)
+                if ((row->spaces & (1u << space)) && row->root_token[space])
+                        ask_acls(survey, project, space, row->root_token[space], ACL_RECURSE);
+}
 
-                ask->codec = codec_of(listed_kinds[i]);
-                add(survey, ask, ask->codec->list(survey, survey->live, project), take_list);
-        }
-        for (size_t i = 0; i < sizeof spaces_by_id; i++) {
-                assert(row->root_token[spaces_by_id[i]]);
-                ask_acls(survey, project, spaces_by_id[i], row->root_token[spaces_by_id[i]], ACL_RECURSE);
-        }
+/* Recursing from a project does not return what stands above it. */
+static void ask_roots(Survey *survey) {
+        uint32_t spaces = survey->live->spaces;
+
+        for (size_t i = 0; i < survey->n_projects; i++)
+                spaces |= survey->live->projects[survey->projects[i]].spaces;
+        for (uint8_t space = 0; space < _NAMESPACE_N; space++)
+                if ((spaces & (1u << space)) && survey->live->root_token[space])
+                        ask_acls(survey, INDEX_NONE, space, survey->live->root_token[space], ACL_TOKEN);
 }
 
 static void ask_contents(Survey *survey) {
-        /* Recursing from a project does not return what stands above it. */
-        if (survey->n_projects > 0)
-                for (uint8_t space = 0; space < _NAMESPACE_N; space++)
-                        if (survey->live->root_token[space])
-                                ask_acls(survey, INDEX_NONE, space, survey->live->root_token[space],
-                                         ACL_TOKEN);
+        ask_roots(survey);
         for (size_t i = 0; i < survey->n_projects; i++) {
                 look_for_entra_of(survey, survey->desired[i]);
-                ask_contents_of(survey, survey->projects[i]);
+                ask_contents_of(survey, survey->projects[i], survey->desired[i]);
         }
 }
 
@@ -515,21 +532,14 @@ static void ask_contents(Survey *survey) {
 
 static int take_rights(void *context, Call *call, const Reply *reply, const char **reasonp,
                        size_t *rowsp) {
-        Ask *ask = context;
-        Survey *survey = ask->survey;
-        uint32_t spaces = (1u << NAMESPACE_PROJECT) | (1u << NAMESPACE_GIT) | (1u << NAMESPACE_BUILD) |
-                          (1u << NAMESPACE_CSS) | (1u << NAMESPACE_IDENTITY);
+        Survey *survey = ((Ask *)context)->survey;
 
-        return connection_rights_take(survey->live, survey->projects, survey->n_projects, spaces, reply,
-                                      reasonp);
+        return connection_rights_take(survey->live, survey->projects, survey->n_projects, reply, reasonp);
 }
 
 static void ask_rights(Survey *survey) {
-        uint32_t spaces = (1u << NAMESPACE_PROJECT) | (1u << NAMESPACE_GIT) | (1u << NAMESPACE_BUILD) |
-                          (1u << NAMESPACE_CSS) | (1u << NAMESPACE_IDENTITY);
-
         add(survey, ask_new(survey, INDEX_NONE),
-            connection_rights_request(survey->batch, survey->live, survey->projects, survey->n_projects, spaces),
+            connection_rights_request(survey->batch, survey->live, survey->projects, survey->n_projects),
             take_rights);
 }
 
@@ -827,30 +837,50 @@ static const Phase phases[] = {
 };
 enum { N_PHASES = sizeof phases / sizeof *phases };
 
-static const struct {
-        uint8_t space;
-        const char *grant;
-} needed_reads[] = {
-        {NAMESPACE_PROJECT, "View project-level information"},
-        {NAMESPACE_GIT, "Read on Git repositories"},
-        {NAMESPACE_BUILD, "View build pipeline"},
-        {NAMESPACE_CSS, "View permissions for this node on the root area"},
-        {NAMESPACE_IDENTITY, "View identity information"},
+/* What to grant where the permission's own word does not say enough. */
+static const char *const read_grants[_NAMESPACE_N] = {
+        [NAMESPACE_PROJECT] = "View project-level information",
+        [NAMESPACE_GIT] = "Read on Git repositories",
+        [NAMESPACE_BUILD] = "View build pipeline",
+        [NAMESPACE_CSS] = "View permissions for this node on the root area",
+        [NAMESPACE_ITERATION] = "View permissions for this node on the root iteration",
+        [NAMESPACE_QUERIES] = "Read on shared queries",
+        [NAMESPACE_IDENTITY] = "View identity information",
 };
+
+static const char *read_grant(const Survey *survey, uint8_t space) {
+        const PermissionNamespace *row = &survey->live->permissions.items[space];
+
+        return read_grants[space] ? read_grants[space]
+                                  : permission_word(survey->live->mem, row, row->read_permission);
+}
 
 static void seal_project(Survey *survey, Index project) {
         Project *row = &survey->live->projects[project];
+        uint32_t unread = row->spaces & ~row->rights.may_read;
 
         if (row->state != PROJECT_SURVEYED)
                 return;
-        for (size_t i = 0; i < sizeof needed_reads / sizeof *needed_reads; i++) {
-                if (row->rights.may_read & (1u << needed_reads[i].space))
+        for (uint8_t space = 0; space < _NAMESPACE_N; space++) {
+                const PermissionNamespace *permissions = &survey->live->permissions.items[space];
+
+                if (!(row->spaces & (1u << space)))
+                        continue;
+                if (permissions->is_missing) {
+                        fail_project(survey, project,
+                                     mem_printf(survey,
+                                                "the service has no security namespace %s, which the "
+                                                "charter of project %s needs",
+                                                permissions->name, row->name));
+                        return;
+                }
+                if (!(unread & (1u << space)))
                         continue;
                 fail_project(survey, project,
                              mem_printf(survey,
                                         "charterd lacks \"%s\" at the root of project %s, so what it reads "
                                         "there may be incomplete; grant it to charterd's identity",
-                                        needed_reads[i].grant, row->name));
+                                        read_grant(survey, space), row->name));
                 return;
         }
         row->state = PROJECT_SEALED;

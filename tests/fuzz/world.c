@@ -10,11 +10,13 @@
 
 Organisation *world_new(Mem *mem) {
         Organisation *organisation = organisation_new(mem, WORLD_URL);
-        Project project = {.name = "MLOps", .scope = "scp.MQ"};
+        Project project = {.name = "MLOps", .scope = "scp.MQ", .spaces = UINT32_MAX};
         int r = guid_parse(&project.id, WORLD_PROJECT);
 
         assert(r == 0);
         (void)organisation_add_project(organisation, &project);
+        organization_set_tokens(organisation);
+        organisation->spaces = UINT32_MAX;
         project_set_tokens(organisation, 0);
         return organisation;
 }

@@ -124,6 +124,7 @@ Organisation *world_new(Mem *parent, const char *project, const char *id) {
 
         assert_int_equal(guid_parse(&row.id, id), 0);
         assert_int_equal(organisation_add_project(organisation, &row), 0);
+        organization_set_tokens(organisation);
         project_set_tokens(organisation, 0);
         return organisation;
 }

@@ -201,11 +201,16 @@ static void test_namespaces(void **state) {
         assert_int_equal(
                 connection_namespaces_take(organisation, fixture_reply(mem, "namespaces"), &reason),
                 0);
-        assert_int_equal(table->n, 13);
+        assert_int_equal(table->n, _NAMESPACE_N + 5);
         for (size_t i = 0; i < _NAMESPACE_N; i++)
                 assert_int_equal(
                         guid_compare(table->items[i].id, permission_table_builtin()->items[i].id),
                         0);
+        /* What this recording lacks is there as the program knows it, and said to be missing. */
+        for (size_t i = 0; i < _NAMESPACE_N; i++)
+                assert_int_equal(table->items[i].is_missing, i >= _NAMESPACE_NEEDED_N &&
+                                                                     i != NAMESPACE_SERVER &&
+                                                                     i != NAMESPACE_RELEASE);
         space = &table->items[NAMESPACE_GIT];
         assert_string_equal(space->name, "Git Repositories");
         assert_int_equal(space->separator, '/');
@@ -280,9 +285,12 @@ static const uint32_t spaces =
         1u << NAMESPACE_PROJECT | 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD | 1u << NAMESPACE_CSS;
 
 static void test_rights(void **state) {
-        Request request = connection_rights_request(mem, organisation, projects, 1, spaces);
+        Request request;
         const char *reason = NULL;
         OwnRights rights;
+
+        organisation->projects[0].spaces = spaces;
+        request = connection_rights_request(mem, organisation, projects, 1);
 
         assert_int_equal(request.method, METHOD_POST);
         assert_int_equal(request.repeat, REPEAT_SAFE);
@@ -302,19 +310,45 @@ static void test_rights(void **state) {
                 "\", \"permissions\": 8192}, {\"securityNamespaceId\": \"" SPACE_BUILD
                 "\", \"token\": \"" PROJECT "\", \"permissions\": 1024}, {\"securityNamespaceId\": \"" SPACE_BUILD
                 "\", \"token\": \"" PROJECT "\", \"permissions\": 16384}]}");
-        assert_int_equal(connection_rights_take(organisation, projects, 1, spaces,
+        assert_int_equal(connection_rights_take(organisation, projects, 1,
                                                 reply_json(mem, RIGHTS("true", "true")), &reason),
                          0);
         rights = organisation->projects[0].rights;
         assert_int_equal(rights.may_read,
                          1u << NAMESPACE_PROJECT | 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD);
         assert_int_equal(rights.may_write, 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD);
-        assert_int_equal(connection_rights_take(organisation, projects, 1, spaces,
+        assert_int_equal(connection_rights_take(organisation, projects, 1,
                                                 reply_json(mem, RIGHTS("false", "false")), &reason),
                          0);
         rights = organisation->projects[0].rights;
         assert_int_equal(rights.may_read, 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD);
         assert_int_equal(rights.may_write, 1u << NAMESPACE_BUILD);
+}
+
+/* Of the organisation's own roots what a charter governs there. */
+static void test_rights_of_the_organisation(void **state) {
+#define SPACE_COLLECTION "3e65f728-f8bc-4ecd-8764-7e378b19bfa7"
+        const char *reason = NULL;
+        Request request;
+
+        organisation->spaces = 1u << NAMESPACE_COLLECTION;
+        request = connection_rights_request(mem, organisation, projects, 1);
+        expect_body(&request, "{\"alwaysAllowAdministrators\": false, \"evaluations\": "
+                              "[{\"securityNamespaceId\": \"" SPACE_COLLECTION
+                              "\", \"token\": \"NAMESPACE:\", \"permissions\": 1}, "
+                              "{\"securityNamespaceId\": \"" SPACE_COLLECTION
+                              "\", \"token\": \"NAMESPACE:\", \"permissions\": 2}]}");
+        assert_int_equal(
+                connection_rights_take(
+                        organisation, projects, 1,
+                        reply_json(mem, "{\"evaluations\":[" EVALUATION(
+                                                SPACE_COLLECTION, "NAMESPACE:", 1, "true") "," EVALUATION(
+                                                SPACE_COLLECTION, "NAMESPACE:", 2, "false") "]}"),
+                        &reason),
+                0);
+        assert_int_equal(organisation->rights.may_read, 1u << NAMESPACE_COLLECTION);
+        assert_int_equal(organisation->rights.may_write, 0);
+        assert_int_equal(organisation->projects[0].rights.may_read, 0);
 }
 
 static void test_rights_malformed(void **state) {
@@ -331,10 +365,11 @@ static void test_rights_malformed(void **state) {
         };
         Reply *reply = reply_json(mem, RIGHTS("true", "true"));
 
+        organisation->projects[0].spaces = spaces;
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
                 const char *reason = NULL;
 
-                assert_true(connection_rights_take(organisation, projects, 1, spaces,
+                assert_true(connection_rights_take(organisation, projects, 1,
                                                    reply_edit(mem, reply, rows[i].from, rows[i].to),
                                                    &reason) < 0);
                 if (!strstr(reason, rows[i].part))
@@ -348,7 +383,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 CASE(test_data),   CASE(test_data_malformed),   CASE(test_areas), CASE(test_server),
                 CASE(test_trust),  CASE(test_namespaces),       CASE(test_namespaces_malformed),
-                CASE(test_rights), CASE(test_rights_malformed),
+                CASE(test_rights), CASE(test_rights_malformed),   CASE(test_rights_of_the_organisation),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,22 @@ static const char *const space_words[_NAMESPACE_N] = {
         [NAMESPACE_PROJECT] = "project",   [NAMESPACE_GIT] = "git",
         [NAMESPACE_BUILD] = "build",       [NAMESPACE_CSS] = "css",
         [NAMESPACE_IDENTITY] = "identity", [NAMESPACE_SERVICE_ENDPOINTS] = "endpoints",
+        [NAMESPACE_ITERATION] = "iteration",
+        [NAMESPACE_QUERIES] = "queries",
+        [NAMESPACE_TAGGING] = "tagging",
+        [NAMESPACE_ENVIRONMENT] = "environment",
+        [NAMESPACE_LIBRARY] = "library",
+        [NAMESPACE_DISTRIBUTED_TASK] = "task",
+        [NAMESPACE_COLLECTION] = "collection",
+        [NAMESPACE_SERVER] = "server",
+        [NAMESPACE_PROCESS] = "process",
+        [NAMESPACE_VERSION_CONTROL] = "version_control",
+        [NAMESPACE_BUILD_ADMINISTRATION] = "build_administration",
+        [NAMESPACE_AUDIT_LOG] = "audit_log",
+        [NAMESPACE_RELEASE] = "release",
+        [NAMESPACE_ANALYTICS_VIEWS] = "analytics_views",
+        [NAMESPACE_PLAN] = "plan",
+        [NAMESPACE_DASHBOARDS] = "dashboards",
 };
 
 void live_mistake(const char *format, ...) {

@@ -470,18 +470,22 @@ static void test_namespaces_of_kinds(void **state) {
         assert_int_equal(organisation_namespace_of_kind(KIND_AREA), NAMESPACE_CSS);
         assert_int_equal(organisation_namespace_of_kind(KIND_SERVICE_CONNECTION), -1); /* roles */
         assert_int_equal(organisation_namespace_of_kind(KIND_TEAM), -1);
-        assert_int_equal(organisation_namespace_of_kind(KIND_DASHBOARD), -1); /* no small number */
+        assert_int_equal(organisation_namespace_behind(KIND_SERVICE_CONNECTION),
+                         NAMESPACE_SERVICE_ENDPOINTS);
+        assert_int_equal(organisation_namespace_behind(KIND_TEAM), -1);
+        assert_int_equal(organisation_namespace_of_kind(KIND_DASHBOARD), NAMESPACE_DASHBOARDS);
         for (Kind kind = 0; kind < _KIND_N; kind++) {
-                int space = organisation_namespace_of_kind(kind);
+                int space = organisation_namespace_behind(kind);
                 Guid id;
 
-                assert_true(space < 0 || kind_has(kind, KIND_HAS_PERMISSIONS));
-                if (!kind_row(kind)->namespace || !kind_has(kind, KIND_HAS_PERMISSIONS))
+                assert_int_equal(organisation_namespace_of_kind(kind),
+                                 kind_has(kind, KIND_HAS_PERMISSIONS) ? space : -1);
+                assert_int_equal(space >= 0, kind_row(kind)->namespace != NULL);
+                if (space < 0)
                         continue;
                 assert_int_equal(guid_parse(&id, kind_row(kind)->namespace), 0);
-                for (int one = 0; one < _NAMESPACE_N; one++)
-                        if (guid_compare(permission_table_builtin()->items[one].id, id) == 0)
-                                assert_int_equal(space, one);
+                assert_int_equal(
+                        guid_compare(permission_table_builtin()->items[space].id, id), 0);
         }
 }
 

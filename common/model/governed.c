@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Governed: what a charter's rules, artefacts and assertions are about. */
+#include "common/model/governed.h"
+
+static uint32_t kind_bit(Kind kind) {
+        return 1u << kind;
+}
+
+static uint32_t owned_kinds(const DesiredPrincipal *principal) {
+        uint32_t kinds = 0;
+
+        for (size_t i = 0; i < principal->n_owns; i++)
+                kinds |= kind_bit(principal->owns[i].kind);
+        return kinds;
+}
+
+static uint32_t kinds_at(const At *at) {
+        switch (at->form) {
+        case AT_PROJECT:
+                return kind_bit(KIND_PROJECT);
+        case AT_ORGANIZATION: /* of no project */
+        case AT_OWN:          /* what is owned is counted as that */
+                return 0;
+        case AT_KIND_OWN:
+        case AT_KIND_ROOT:
+        case AT_KIND_NAMES:
+        case AT_KIND_OWNED_BY:
+                return kind_bit(at->kind);
+        case AT_BRANCHES:
+                return kind_bit(KIND_BRANCH);
+        }
+        return 0;
+}
+
+uint32_t desired_governed_kinds(const DesiredProject *project) {
+        uint32_t kinds = kind_bit(KIND_PROJECT) | kind_bit(KIND_REPOSITORY) |
+                         kind_bit(KIND_PIPELINE_FOLDER) | kind_bit(KIND_AREA) | kind_bit(KIND_TEAM) |
+                         kind_bit(KIND_GROUP);
+
+        for (size_t i = 0; i < project->n_principals; i++) {
+                const DesiredPrincipal *principal = &project->principals[i];
+
+                kinds |= owned_kinds(principal);
+                for (size_t k = 0; k < principal->n_rules; k++)
+                        kinds |= kinds_at(&principal->rules[k].at);
+        }
+        for (size_t i = 0; i < project->n_artefacts; i++)
+                kinds |= kind_bit(project->artefacts[i].kind);
+        for (size_t i = 0; i < project->n_asserts; i++)
+                kinds |= kinds_at(&project->asserts[i].at);
+        return kinds;
+}
+
+uint32_t desired_governed_spaces(const DesiredProject *project) {
+        uint32_t kinds = desired_governed_kinds(project);
+        uint32_t spaces = 1u << NAMESPACE_IDENTITY;
+
+        for (Kind kind = 0; kind < _KIND_N; kind++) {
+                int space = organisation_namespace_behind(kind);
+
+                if ((kinds & kind_bit(kind)) && space >= 0)
+                        spaces |= 1u << space;
+        }
+        return spaces;
+}
+
+uint32_t organization_spaces(void) {
+        return 1u << NAMESPACE_COLLECTION | 1u << NAMESPACE_SERVER | 1u << NAMESPACE_PROCESS |
+               1u << NAMESPACE_VERSION_CONTROL | 1u << NAMESPACE_BUILD_ADMINISTRATION |
+               1u << NAMESPACE_AUDIT_LOG | 1u << NAMESPACE_PROJECT;
+}
+
+static bool is_about_organization(const DesiredPrincipal *principals, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < principals[i].n_rules; k++)
+                        if (principals[i].rules[k].at.form == AT_ORGANIZATION)
+                                return true;
+        return false;
+}
+
+uint32_t desired_organization_spaces(const Desired *desired) {
+        bool found = is_about_organization(desired->groups, desired->n_groups);
+
+        for (size_t i = 0; !found && i < desired->n_projects; i++)
+                found = is_about_organization(desired->projects[i].principals,
+                                              desired->projects[i].n_principals);
+        return found ? organization_spaces() : 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Governed: the kinds that a charter governs somewhere, as a set of bits. */
+#pragma once
+
+#include <stdint.h>
+
+#include "common/model/desired.h"
+#include "common/model/organisation.h"
+
+_Static_assert(_KIND_N <= 32, "a set of kinds is one uint32_t");
+
+/* One bit a Kind. Of a project: what its principals' rules, artefacts and assertions are about, beside what every
+ * governed project has (project, repositories, pipeline folders, areas, teams, groups). */
+uint32_t desired_governed_kinds(const DesiredProject *project);
+/* One bit a NamespaceIndex: the namespaces of those kinds, roles too; that of team administrators always. */
+uint32_t desired_governed_spaces(const DesiredProject *project);
+/* The namespaces of the organisation itself; 0 when no rule is about it. */
+uint32_t desired_organization_spaces(const Desired *desired);
+/* The namespaces in which the portal shows permissions of the organisation (facts §10), one bit each. */
+uint32_t organization_spaces(void);
