@@ -80,6 +80,13 @@ RouteHandler node_post;
 RouteHandler node_patch;
 RouteHandler node_remove;
 
+/* area_queries.c */
+RouteHandler queries_list;
+RouteHandler query_get;
+RouteHandler query_post;
+RouteHandler query_patch;
+RouteHandler query_remove;
+
 /* area_git.c */
 RouteHandler repositories_list;
 RouteHandler repository_post;

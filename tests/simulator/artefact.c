@@ -10,6 +10,7 @@
 #include "tests/simulator/defaults.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/evaluation.h"
+#include "tests/simulator/query.h"
 
 #define PROCESS_AGILE "adcc42ab-9882-485e-a3ed-7678f01f66bc"
 
@@ -121,6 +122,8 @@ Project *project_create(Organization *organization, const ProjectSpec *spec) {
         repository_create(project, project->name, NULL);
         queue_create(project, "Default");
         queue_create(project, "Azure Pipelines");
+        queries_init(project, spec->actor);
+        defaults_add_query_entries(project);
         return project;
 }
 
@@ -186,6 +189,7 @@ void project_free(Project *project) {
         free_items(&project->repositories);
         free_items(&project->folders);
         free_items(&project->definitions);
+        free_items(&project->queries);
         free_items(&project->queues);
         free_items(&project->variable_groups);
         free_items(&project->environments);

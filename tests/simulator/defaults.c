@@ -72,11 +72,18 @@ static const EntryDefault ORGANIZATION_ENTRIES[] = {
         {NAMESPACE_GIT, GROUP_COLLECTION_ADMINISTRATORS, "repoV2", 32630},
         {NAMESPACE_GIT, GROUP_COLLECTION_SERVICE_ACCOUNTS, "repoV2", 32630},
         {NAMESPACE_GIT, GROUP_COLLECTION_BUILD_SERVICE_ACCOUNTS, "repoV2", 16386},
+        {NAMESPACE_SERVER, GROUP_COLLECTION_SERVICE_ACCOUNTS, "FrameworkGlobalSecurity", 7},
         {NAMESPACE_PROCESS, GROUP_COLLECTION_ADMINISTRATORS, "$PROCESS:", ALL_BITS},
+        {NAMESPACE_VERSION_CONTROL_PRIVILEGES, GROUP_COLLECTION_ADMINISTRATORS, "Global", ALL_BITS},
+        {NAMESPACE_VERSION_CONTROL_PRIVILEGES, GROUP_COLLECTION_SERVICE_ACCOUNTS, "Global", ALL_BITS},
+        {NAMESPACE_VERSION_CONTROL_PRIVILEGES, GROUP_COLLECTION_VALID_USERS, "Global", 2},
         {NAMESPACE_AUDIT_LOG, GROUP_COLLECTION_ADMINISTRATORS, "AllPermissions", ALL_BITS},
         {NAMESPACE_TAGGING, GROUP_COLLECTION_ADMINISTRATORS, "", ALL_BITS},
         {NAMESPACE_BUILD_ADMINISTRATION, GROUP_COLLECTION_ADMINISTRATORS, "BuildPrivileges", ALL_BITS},
         {NAMESPACE_BUILD_ADMINISTRATION, GROUP_COLLECTION_BUILD_ADMINISTRATORS, "BuildPrivileges", ALL_BITS},
+        {NAMESPACE_BUILD_ADMINISTRATION, GROUP_COLLECTION_BUILD_SERVICE_ACCOUNTS, "BuildPrivileges", 3},
+        {NAMESPACE_WORK_ITEM_TRACKING_ADMINISTRATION, GROUP_COLLECTION_ADMINISTRATORS,
+         "WorkItemTrackingPrivileges", ALL_BITS},
 };
 
 #define PROJECT_TOKEN "$PROJECT:vstfs:///Classification/TeamProject/%s"
@@ -139,6 +146,14 @@ static const EntryDefault NODE_ENTRIES[] = {
         {NAMESPACE_ITERATION, GROUP_PROJECT_ADMINISTRATORS, NULL, ALL_BITS},
         {NAMESPACE_ITERATION, GROUP_COLLECTION_ADMINISTRATORS, NULL, ALL_BITS},
         {NAMESPACE_ITERATION, GROUP_COLLECTION_SERVICE_ACCOUNTS, NULL, ALL_BITS},
+};
+
+/* Entries on Shared Queries, beside those on the project's queries as a whole. */
+static const EntryDefault QUERY_ENTRIES[] = {
+        {NAMESPACE_WORK_ITEM_QUERY_FOLDERS, GROUP_READERS, NULL, QUERY_READ},
+        {NAMESPACE_WORK_ITEM_QUERY_FOLDERS, GROUP_CONTRIBUTORS, NULL, QUERY_READ},
+        {NAMESPACE_WORK_ITEM_QUERY_FOLDERS, GROUP_BUILD_ADMINISTRATORS, NULL, QUERY_READ},
+        {NAMESPACE_WORK_ITEM_QUERY_FOLDERS, GROUP_PROJECT_ADMINISTRATORS, NULL, ALL_BITS},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -230,6 +245,14 @@ void defaults_add_entries(Project *project) {
                 add_entry(organization, project, &NODE_ENTRIES[i], token_of_node(arena, root));
         }
         acl_grant(&target, project->default_team->group, PROJECT_READ, 0);
+}
+
+void defaults_add_query_entries(Project *project) {
+        const char *token =
+                token_of_query(&project->organization->world->arena, project->shared_queries);
+
+        for (size_t i = 0; i < COUNT(QUERY_ENTRIES); i++)
+                add_entry(project->organization, project, &QUERY_ENTRIES[i], token);
 }
 
 void defaults_add_build_service(Project *project) {

@@ -10,5 +10,7 @@ void defaults_fill_organization(Organization *organization);
 void defaults_add_groups(Project *project);
 /* Entries on the project's tokens; the default team must exist. */
 void defaults_add_entries(Project *project);
+/* Entries on Shared Queries, which must exist. */
+void defaults_add_query_entries(Project *project);
 /* What a first pipeline brings: the project's build service on the project's repositories. */
 void defaults_add_build_service(Project *project);

@@ -9,6 +9,7 @@
 
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/query.h"
 
 enum {
         PLENTY = 1000000,
@@ -16,6 +17,8 @@ enum {
         KIT_GIT = 16502,
         KIT_BUILD = 40067,
         KIT_CSS = 753,
+        KIT_ITERATION = 7,
+        KIT_QUERIES = 1,
 };
 
 /* What a specification says; see README.md for the keys. */
@@ -28,6 +31,8 @@ typedef struct Generation {
         int64_t repositories; /* of each team */
         int64_t branches;     /* of each repository */
         int64_t definitions;  /* of each team */
+        int64_t iterations;   /* of each team, in one of its name */
+        int64_t queries;      /* of each team, in a folder of its name */
         int64_t users;
         int64_t members; /* of each team */
         int64_t grants;  /* by hand, of each project */
@@ -70,6 +75,8 @@ static const struct {
         {"repositories", KEY_NUMBER, offsetof(Generation, repositories), 0},
         {"branches", KEY_NUMBER, offsetof(Generation, branches), 0},
         {"definitions", KEY_NUMBER, offsetof(Generation, definitions), 0},
+        {"iterations", KEY_NUMBER, offsetof(Generation, iterations), 0},
+        {"queries", KEY_NUMBER, offsetof(Generation, queries), 0},
         {"users", KEY_NUMBER, offsetof(Generation, users), 0},
         {"members", KEY_NUMBER, offsetof(Generation, members), 0},
         {"grants", KEY_NUMBER, offsetof(Generation, grants), 0},
@@ -209,6 +216,30 @@ static void make_repository(Maker *maker, const Team *team, const char *name, in
                      team->group, KIT_GIT);
 }
 
+static void make_iterations(Maker *maker, const Team *team, const char *name) {
+        Node *own = node_create(maker->project->iteration_root, name);
+
+        for (int64_t i = 1; i <= maker->generation->iterations; i++)
+                node_create(own, arena_print(maker->arena, "Sprint %lld", (long long)i));
+        if (maker->generation->kits)
+                give(maker, NAMESPACE_ITERATION, token_of_node(maker->arena, own), team->group,
+                     KIT_ITERATION);
+}
+
+static void make_queries(Maker *maker, const Team *team, const char *name) {
+        QuerySpec spec = {.name = name};
+        Query *own = query_create(maker->project->shared_queries, &spec);
+
+        spec.wiql = QUERY_WIQL_FIRST;
+        for (int64_t i = 1; i <= maker->generation->queries; i++) {
+                spec.name = arena_print(maker->arena, "Query %lld", (long long)i);
+                query_create(own, &spec);
+        }
+        if (maker->generation->kits)
+                give(maker, NAMESPACE_WORK_ITEM_QUERY_FOLDERS, token_of_query(maker->arena, own),
+                     team->group, KIT_QUERIES);
+}
+
 static void make_owned(Maker *maker, Team *team, const char *name, int64_t number) {
         const Generation *generation = maker->generation;
         Node *area = node_create(maker->project->area_root, name);
@@ -230,6 +261,10 @@ static void make_owned(Maker *maker, Team *team, const char *name, int64_t numbe
 
                 definition_create(maker->project, &spec);
         }
+        if (generation->iterations > 0)
+                make_iterations(maker, team, name);
+        if (generation->queries > 0)
+                make_queries(maker, team, name);
         if (!generation->kits)
                 return;
         give(maker, NAMESPACE_PROJECT, token_of_project(maker->arena, maker->project), team->group,

@@ -71,13 +71,24 @@ HandOperation hand_create_folder;
 HandOperation hand_rename_folder;
 HandOperation hand_delete_folder;
 HandOperation hand_create_pipeline;
+HandOperation hand_rename_pipeline;
+HandOperation hand_move_pipeline;
 HandOperation hand_delete_pipeline;
 HandOperation hand_create_area;
 HandOperation hand_rename_area;
 HandOperation hand_move_area;
 HandOperation hand_delete_area;
 HandOperation hand_create_iteration;
+HandOperation hand_rename_iteration;
+HandOperation hand_move_iteration;
 HandOperation hand_delete_iteration;
 HandOperation hand_create_endpoint;
 HandOperation hand_rename_endpoint;
 HandOperation hand_delete_endpoint;
+
+/* hand_query.c */
+HandOperation hand_create_query_folder;
+HandOperation hand_create_query;
+HandOperation hand_rename_query;
+HandOperation hand_move_query;
+HandOperation hand_delete_query;

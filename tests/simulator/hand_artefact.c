@@ -310,25 +310,47 @@ int hand_create_pipeline(const HandJob *job) {
         return result;
 }
 
+static int read_pipeline(const HandJob *job, const char *const *keys, uint32_t bits,
+                         Subject *subject, Definition **definitionp) {
+        if (read_subject(job, keys, subject) < 0)
+                return -1;
+        *definitionp = project_find_pipeline(subject->project, subject->name);
+        if (!*definitionp)
+                return nowhere(job, subject);
+        return hand_may(job, NAMESPACE_BUILD, token_of_definition(job->arena, *definitionp), bits);
+}
+
+int hand_rename_pipeline(const HandJob *job) {
+        Subject subject;
+        Definition *definition;
+        int result = read_pipeline(job, RENAMED, BUILD_EDIT_DEFINITION, &subject, &definition);
+
+        if (result == 0)
+                definition_update(definition, subject.to, definition->path);
+        return result;
+}
+
+/* Its entries stay at the former token, as those of folders do. */
+int hand_move_pipeline(const HandJob *job) {
+        Subject subject;
+        Definition *definition;
+        int result = read_pipeline(job, RENAMED, BUILD_EDIT_DEFINITION, &subject, &definition);
+
+        if (result != 0)
+                return result;
+        folder_create(subject.project, subject.to, NULL, job->hand->person);
+        definition_update(definition, definition->name, subject.to);
+        return 0;
+}
+
 int hand_delete_pipeline(const HandJob *job) {
         Subject subject;
+        Definition *definition;
+        int result = read_pipeline(job, NAMED, BUILD_DELETE_DEFINITION, &subject, &definition);
 
-        if (read_subject(job, NAMED, &subject) < 0)
-                return -1;
-        for (size_t i = 0; i < subject.project->definitions.n_items; i++) {
-                Definition *definition = subject.project->definitions.items[i];
-                int result;
-
-                if (!row_alive(&definition->row, AS_OF_NOW) ||
-                    !text_same(definition->name, subject.name))
-                        continue;
-                result = hand_may(job, NAMESPACE_BUILD, token_of_definition(job->arena, definition),
-                                  BUILD_DELETE_DEFINITION);
-                if (result == 0)
-                        definition_delete(definition);
-                return result;
-        }
-        return nowhere(job, &subject);
+        if (result == 0)
+                definition_delete(definition);
+        return result;
 }
 
 /* Areas, iterations. */
@@ -396,34 +418,52 @@ static int read_node(const HandJob *job, const char *const *keys, NodeStructure 
         return -1;
 }
 
-int hand_rename_area(const HandJob *job) {
+static int rename_node(const HandJob *job, NodeStructure structure) {
         Subject subject;
         Node *node;
-        int result = read_node(job, RENAMED, NODE_AREA, &subject, &node);
+        int result = read_node(job, RENAMED, structure, &subject, &node);
 
         if (result == 0)
-                result = hand_may(job, NAMESPACE_CSS, token_of_node(job->arena, node), NODE_WRITE);
+                result = hand_may(job, node_namespace(structure), token_of_node(job->arena, node),
+                                  NODE_WRITE);
         if (result == 0)
                 node_rename(node, subject.to);
         return result;
 }
 
-int hand_move_area(const HandJob *job) {
+int hand_rename_area(const HandJob *job) {
+        return rename_node(job, NODE_AREA);
+}
+
+int hand_rename_iteration(const HandJob *job) {
+        return rename_node(job, NODE_ITERATION);
+}
+
+static int move_node(const HandJob *job, NodeStructure structure) {
         Subject subject;
         Node *node, *parent;
-        int result = read_node(job, RENAMED, NODE_AREA, &subject, &node);
+        int result = read_node(job, RENAMED, structure, &subject, &node);
 
         if (result != 0)
                 return result;
-        parent = project_find_node(subject.project, NODE_AREA, subject.to, AS_OF_NOW);
+        parent = project_find_node(subject.project, structure, subject.to, AS_OF_NOW);
         if (!parent || parent == node || node_below(parent, node, AS_OF_NOW)) {
                 written_mistake_at(job->change, "to", "\"%s\" cannot be above it", subject.to);
                 return -1;
         }
-        result = hand_may(job, NAMESPACE_CSS, token_of_node(job->arena, node), NODE_WRITE);
+        result = hand_may(job, node_namespace(structure), token_of_node(job->arena, node),
+                          NODE_WRITE);
         if (result == 0)
                 node_move(node, parent);
         return result;
+}
+
+int hand_move_area(const HandJob *job) {
+        return move_node(job, NODE_AREA);
+}
+
+int hand_move_iteration(const HandJob *job) {
+        return move_node(job, NODE_ITERATION);
 }
 
 static int delete_node(const HandJob *job, NodeStructure structure) {

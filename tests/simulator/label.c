@@ -6,6 +6,7 @@
 
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/query.h"
 
 /* Building. */
 
@@ -50,6 +51,25 @@ static const struct {
         {NAMESPACE_ANALYTICS_VIEWS, "$/Shared/%s", "analytics views"},
         {NAMESPACE_PLAN, "Plan/%s", "plans"},
         {NAMESPACE_SERVICE_HOOKS, "PublisherSecurity/%s", "service hooks"},
+};
+
+/* Tokens of the organisation as a whole. */
+static const struct {
+        NamespaceIndex ns;
+        const char *token;
+        const char *words;
+} ORGANIZATION_TOKENS[] = {
+        {NAMESPACE_COLLECTION, TOKEN_COLLECTION, "organization"},
+        {NAMESPACE_SERVER, "FrameworkGlobalSecurity", "server"},
+        {NAMESPACE_PROJECT, "$PROJECT", "projects"},
+        {NAMESPACE_GIT, "repoV2", "all repositories"},
+        {NAMESPACE_TAGGING, "", "all tagging"},
+        {NAMESPACE_PROCESS, "$PROCESS:", "processes"},
+        {NAMESPACE_BUILD_ADMINISTRATION, "BuildPrivileges", "build resources"},
+        {NAMESPACE_VERSION_CONTROL_PRIVILEGES, "Global", "workspaces"},
+        {NAMESPACE_AUDIT_LOG, "AllPermissions", "audit log"},
+        {NAMESPACE_WORK_ITEM_TRACKING_ADMINISTRATION, "WorkItemTrackingPrivileges",
+         "work item tracking"},
 };
 
 static const char *fill(Labels *labels, const char *pattern, const char *id) {
@@ -103,6 +123,20 @@ static void add_nodes(Labels *labels, const Project *project) {
         }
 }
 
+static void add_queries(Labels *labels, const Project *project) {
+        for (size_t i = 0; i < project->queries.n_items; i++) {
+                const Query *query = project->queries.items[i];
+
+                if (query_is_shared(query))
+                        add(labels, NAMESPACE_WORK_ITEM_QUERY_FOLDERS,
+                            token_of_query(&labels->arena, query), project,
+                            words_of(labels, &query->row,
+                                     query_is_folder(query) ? "query folder" : "query",
+                                     query_path(&labels->arena, query, AS_OF_NOW)));
+                add_name(labels, query->id, query->name);
+        }
+}
+
 static void add_pipelines(Labels *labels, const Project *project) {
         for (size_t i = 0; i < project->folders.n_items; i++) {
                 const Folder *folder = project->folders.items[i];
@@ -138,6 +172,7 @@ static void add_project(Labels *labels, const Project *project) {
         add_repositories(labels, project);
         add_nodes(labels, project);
         add_pipelines(labels, project);
+        add_queries(labels, project);
 }
 
 static void add_endpoints(Labels *labels) {
@@ -179,9 +214,9 @@ void labels_init(Labels *labels, Organization *organization) {
         *labels = (Labels){.organization = organization, .names = table_new()};
         for (size_t i = 0; i < N_NAMESPACES; i++)
                 labels->by_key[i] = table_new();
-        add(labels, NAMESPACE_COLLECTION, "NAMESPACE:", NULL, "organization");
-        add(labels, NAMESPACE_PROJECT, "$PROJECT", NULL, "projects");
-        add(labels, NAMESPACE_GIT, "repoV2", NULL, "all repositories");
+        for (size_t i = 0; i < sizeof(ORGANIZATION_TOKENS) / sizeof(ORGANIZATION_TOKENS[0]); i++)
+                add(labels, ORGANIZATION_TOKENS[i].ns, ORGANIZATION_TOKENS[i].token, NULL,
+                    ORGANIZATION_TOKENS[i].words);
         for (size_t i = 0; i < organization->projects.n_items; i++)
                 add_project(labels, organization->projects.items[i]);
         add_endpoints(labels);

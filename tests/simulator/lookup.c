@@ -85,6 +85,35 @@ Definition *project_find_definition(Project *project, int id, int64_t as_of) {
         return NULL;
 }
 
+/* Whether a pipeline in its folder is called by the path. */
+static bool definition_is(const Definition *definition, const char *path, Arena *scratch) {
+        return row_alive(&definition->row, AS_OF_NOW) &&
+               text_same(folder_normalize(scratch, arena_print(scratch, "%s\\%s", definition->path,
+                                                               definition->name)),
+                         path);
+}
+
+Definition *project_find_pipeline(Project *project, const char *name) {
+        Arena scratch = {0};
+        const char *path = folder_normalize(&scratch, name);
+        Definition *found = NULL;
+
+        for (size_t i = 0; !found && i < project->definitions.n_items; i++) {
+                Definition *definition = project->definitions.items[i];
+
+                if (row_alive(&definition->row, AS_OF_NOW) && text_same(definition->name, name))
+                        found = definition;
+        }
+        for (size_t i = 0; !found && i < project->definitions.n_items; i++) {
+                Definition *definition = project->definitions.items[i];
+
+                if (definition_is(definition, path, &scratch))
+                        found = definition;
+        }
+        arena_deinit(&scratch);
+        return found;
+}
+
 static Node *find_child(Project *project, const Node *parent, const char *name, int64_t as_of) {
         for (size_t i = 0; i < project->nodes.n_items; i++) {
                 Node *node = project->nodes.items[i];

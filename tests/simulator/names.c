@@ -51,6 +51,7 @@ static const NameRule RULES[N_NAME_KINDS] = {
         [NAME_TEAM] = {64, TOO_LONG(64), FORBIDDEN_COMMON, true, true, true, true, true, RESERVED_NONE},
         [NAME_GROUP] = {256, TOO_LONG(256), "\"/\\[]:|<>+=;?*,", false, false, true, false, false, RESERVED_GROUPS},
         [NAME_NODE] = {255, TOO_LONG(255), "\\/:*?\"<>|#$&*+", true, false, false, false, true, RESERVED_NODES},
+        [NAME_QUERY] = {255, TOO_LONG(255), "\\/:*?\"<>|#$&*+", false, false, false, false, true, RESERVED_NODES},
 };
 
 static bool listed(const char *const *names, const char *name) {

@@ -8,6 +8,7 @@ typedef enum NameKind {
         NAME_TEAM,
         NAME_GROUP,
         NAME_NODE, /* an area or iteration */
+        NAME_QUERY, /* or a folder of them; documented nowhere, as nodes are */
         N_NAME_KINDS
 } NameKind;
 

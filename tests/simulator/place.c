@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/simulator/directory.h"
+#include "tests/simulator/query.h"
 
 /* A request for a token: what the object said, in the things of the world. */
 typedef struct PlaceQuery {
@@ -24,18 +25,6 @@ static const char *missing(const PlaceQuery *query, const char *what) {
         else
                 written_mistake(query->object, "lacks \"name\" of the %s", what);
         return NULL;
-}
-
-static const char *collection_token(const PlaceQuery *query) {
-        return "NAMESPACE:";
-}
-
-static const char *all_projects_token(const PlaceQuery *query) {
-        return "$PROJECT";
-}
-
-static const char *all_repositories_token(const PlaceQuery *query) {
-        return "repoV2";
 }
 
 static const char *project_token(const PlaceQuery *query) {
@@ -81,14 +70,11 @@ static const char *folder_token(const PlaceQuery *query) {
 }
 
 static const char *pipeline_token(const PlaceQuery *query) {
-        for (size_t i = 0; query->name && i < query->project->definitions.n_items; i++) {
-                const Definition *definition = query->project->definitions.items[i];
+        const Definition *definition =
+                query->name ? project_find_pipeline(query->project, query->name) : NULL;
 
-                if (row_alive(&definition->row, AS_OF_NOW) &&
-                    text_same(definition->name, query->name))
-                        return token_of_definition(query->arena, definition);
-        }
-        return missing(query, "pipeline");
+        return definition ? token_of_definition(query->arena, definition)
+                          : missing(query, "pipeline");
 }
 
 static const char *area_token(const PlaceQuery *query) {
@@ -103,6 +89,21 @@ static const char *iteration_token(const PlaceQuery *query) {
                                              query->name ? query->name : "", AS_OF_NOW);
 
         return node ? token_of_node(query->arena, node) : missing(query, "iteration");
+}
+
+static const char *queries_token(const PlaceQuery *query) {
+        return arena_print(query->arena, "$/%s", query->project->id);
+}
+
+static const char *query_token(const PlaceQuery *query) {
+        const Query *found =
+                query_find_shared(query->project, query->name ? query->name : "", AS_OF_NOW);
+
+        return found ? token_of_query(query->arena, found) : missing(query, "query");
+}
+
+static const char *tagging_token(const PlaceQuery *query) {
+        return arena_print(query->arena, "/%s", query->project->id);
 }
 
 static const char *endpoint_token(const PlaceQuery *query) {
@@ -128,24 +129,33 @@ static const char *group_token(const PlaceQuery *query) {
 typedef struct PlaceKind {
         const char *kind;
         NamespaceIndex ns;
-        bool in_project;
+        const char *fixed; /* the token of an organisation's root; else NULL, and it is in a project */
         const char *(*token)(const PlaceQuery *query);
 } PlaceKind;
 
 static const PlaceKind KINDS[] = {
-        {"organization", NAMESPACE_COLLECTION, false, collection_token},
-        {"projects", NAMESPACE_PROJECT, false, all_projects_token},
-        {"all repositories", NAMESPACE_GIT, false, all_repositories_token},
-        {"project", NAMESPACE_PROJECT, true, project_token},
-        {"repositories", NAMESPACE_GIT, true, repositories_token},
-        {"repository", NAMESPACE_GIT, true, repository_token},
-        {"pipeline folder", NAMESPACE_BUILD, true, folder_token},
-        {"pipeline", NAMESPACE_BUILD, true, pipeline_token},
-        {"area", NAMESPACE_CSS, true, area_token},
-        {"iteration", NAMESPACE_ITERATION, true, iteration_token},
-        {"service connection", NAMESPACE_SERVICE_ENDPOINTS, true, endpoint_token},
-        {"group", NAMESPACE_IDENTITY, true, group_token},
-        {"team", NAMESPACE_IDENTITY, true, group_token},
+        {"organization", NAMESPACE_COLLECTION, TOKEN_COLLECTION, NULL},
+        {"server", NAMESPACE_SERVER, "FrameworkGlobalSecurity", NULL},
+        {"projects", NAMESPACE_PROJECT, "$PROJECT", NULL},
+        {"all repositories", NAMESPACE_GIT, "repoV2", NULL},
+        {"all tagging", NAMESPACE_TAGGING, "", NULL},
+        {"processes", NAMESPACE_PROCESS, "$PROCESS:", NULL},
+        {"build resources", NAMESPACE_BUILD_ADMINISTRATION, "BuildPrivileges", NULL},
+        {"workspaces", NAMESPACE_VERSION_CONTROL_PRIVILEGES, "Global", NULL},
+        {"audit log", NAMESPACE_AUDIT_LOG, "AllPermissions", NULL},
+        {"project", NAMESPACE_PROJECT, NULL, project_token},
+        {"repositories", NAMESPACE_GIT, NULL, repositories_token},
+        {"repository", NAMESPACE_GIT, NULL, repository_token},
+        {"pipeline folder", NAMESPACE_BUILD, NULL, folder_token},
+        {"pipeline", NAMESPACE_BUILD, NULL, pipeline_token},
+        {"area", NAMESPACE_CSS, NULL, area_token},
+        {"iteration", NAMESPACE_ITERATION, NULL, iteration_token},
+        {"queries", NAMESPACE_WORK_ITEM_QUERY_FOLDERS, NULL, queries_token},
+        {"query", NAMESPACE_WORK_ITEM_QUERY_FOLDERS, NULL, query_token},
+        {"tagging", NAMESPACE_TAGGING, NULL, tagging_token},
+        {"service connection", NAMESPACE_SERVICE_ENDPOINTS, NULL, endpoint_token},
+        {"group", NAMESPACE_IDENTITY, NULL, group_token},
+        {"team", NAMESPACE_IDENTITY, NULL, group_token},
 };
 
 static const PlaceKind *find_kind(const Written *object) {
@@ -209,7 +219,7 @@ int place_read(Arena *arena, Organization *organization, Project *project, const
         if (!kind)
                 return -1;
         query.name = written_text(object, "name");
-        if (kind->in_project) {
+        if (!kind->fixed) {
                 /* {"kind":"project","name":"MLOps"} names the project too */
                 if (kind->ns == NAMESPACE_PROJECT && query.name) {
                         query.project =
@@ -223,7 +233,7 @@ int place_read(Arena *arena, Organization *organization, Project *project, const
                 if (!query.project)
                         return -1;
         }
-        *placep = (Place){namespace_get(kind->ns), kind->token(&query)};
+        *placep = (Place){namespace_get(kind->ns), kind->fixed ? kind->fixed : kind->token(&query)};
         return placep->token ? 0 : -1;
 }
 

@@ -69,6 +69,7 @@ static void restore_project(Project *project, int64_t moment) {
         project->repositories = present.repositories;
         project->folders = present.folders;
         project->definitions = present.definitions;
+        project->queries = present.queries;
         project->queues = present.queues;
         project->variable_groups = present.variable_groups;
         project->environments = present.environments;
@@ -78,6 +79,7 @@ static void restore_project(Project *project, int64_t moment) {
                 restore_repository(project->repositories.items[i], moment);
         restore_list(&project->folders, sizeof(Folder), moment);
         restore_list(&project->definitions, sizeof(Definition), moment);
+        restore_list(&project->queries, sizeof(Query), moment);
         restore_list(&project->queues, sizeof(Resource), moment);
         restore_list(&project->variable_groups, sizeof(Resource), moment);
         restore_list(&project->environments, sizeof(Resource), moment);

@@ -44,6 +44,7 @@ enum {
 #define LOCATION_DEFINITIONS "dbeaf647-6167-421a-bda9-c9327b25e2e6"
 #define LOCATION_NODES "5a172953-1b41-49d3-840a-33f79c3ce89f"
 #define LOCATION_NODE_ROOTS "a70579d1-f53a-48ee-a5be-7be8659023b9"
+#define LOCATION_QUERIES "a67d190c-c41f-424b-814d-0e906f659301"
 #define LOCATION_FIELD_VALUES "07ced576-58ed-49e6-9c1e-5cb53ab8bf2a"
 #define LOCATION_TEAM_SETTINGS "c3c1012b-bea7-49d7-b45e-1664e566f84c"
 #define LOCATION_DASHBOARDS "454b3e51-2e6e-48d4-ad81-978154089351"
@@ -118,6 +119,12 @@ static const Route ROUTES[] = {
         WRITE(CORE, POST, "{project}/_apis/wit/classificationnodes/{structure}/{*path}", LOCATION_NODES, node_post, "wit/classificationnodes"),
         WRITE(CORE, PATCH, "{project}/_apis/wit/classificationnodes/{structure}/{*path}", LOCATION_NODES, node_patch, "wit/classificationnodes"),
         WRITE(CORE, DELETE, "{project}/_apis/wit/classificationnodes/{structure}/{*path}", LOCATION_NODES, node_remove, "wit/classificationnodes"),
+
+        READ(CORE, "{project}/_apis/wit/queries", LOCATION_QUERIES, queries_list, "wit/queries"),
+        READ(CORE, "{project}/_apis/wit/queries/{*query}", LOCATION_QUERIES, query_get, "wit/queries"),
+        WRITE(CORE, POST, "{project}/_apis/wit/queries/{*query}", LOCATION_QUERIES, query_post, "wit/queries"),
+        WRITE(CORE, PATCH, "{project}/_apis/wit/queries/{*query}", LOCATION_QUERIES, query_patch, "wit/queries"),
+        WRITE(CORE, DELETE, "{project}/_apis/wit/queries/{*query}", LOCATION_QUERIES, query_remove, "wit/queries"),
 
         READ(CORE, "{project}/_apis/git/repositories", LOCATION_REPOSITORIES, repositories_list, "git/repositories"),
         READ(CORE, "_apis/git/repositories", LOCATION_REPOSITORIES, repositories_list, "git/repositories"),

@@ -83,6 +83,10 @@ enum {
         NODE_WRITE = 2,
         NODE_CREATE_CHILDREN = 4,
         NODE_DELETE = 8,
+        QUERY_READ = 1,
+        QUERY_CONTRIBUTE = 2,
+        QUERY_DELETE = 4,
+        QUERY_CREATOR = 31, /* all but the reserved one */
         ENDPOINT_USE = 1,
         ENDPOINT_ADMINISTER = 2,
         ENDPOINT_CREATE = 4,
@@ -196,6 +200,7 @@ struct Repository;
 struct Node;
 struct Definition;
 struct Endpoint;
+struct Query;
 struct Team;
 char *token_of_project(Arena *arena, const Project *project);
 char *token_of_repositories(Arena *arena, const Project *project);
@@ -206,5 +211,7 @@ char *token_of_node(Arena *arena, const struct Node *node);
 /* path "\\A\\B", "\\" for the root. */
 char *token_of_folder(Arena *arena, const Project *project, const char *path);
 char *token_of_definition(Arena *arena, const struct Definition *definition);
+/* The chain of ids from the root, below the project. */
+char *token_of_query(Arena *arena, const struct Query *query);
 char *token_of_endpoint(Arena *arena, const struct Endpoint *endpoint, const Project *project);
 char *token_of_group(Arena *arena, const Identity *group);

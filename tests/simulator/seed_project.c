@@ -5,6 +5,7 @@
 
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/query.h"
 #include "tests/simulator/seed.h"
 
 /* What the items of a list are made with: each is a name, or an object whose "name" (or "path") it
@@ -116,6 +117,28 @@ static void make_area(const SeedThing *thing) {
 
 static void make_iteration(const SeedThing *thing) {
         make_node(thing, NODE_ITERATION);
+}
+
+/* Makes a query, with the folders above it; without "wiql" it is a folder itself. */
+static void make_query(const SeedThing *thing) {
+        Project *project = thing->hand->project;
+        Query *query = project->shared_queries;
+        Arena *arena = &thing->hand->world->arena;
+        const char *at = thing->name + strspn(thing->name, "/\\");
+
+        while (*at) {
+                size_t length = strcspn(at, "/\\");
+                const char *rest = at + length + strspn(at + length, "/\\");
+                QuerySpec spec = {.name = arena_copy_length(arena, at, length),
+                                  .wiql = *rest ? NULL : text_of(thing, "wiql"),
+                                  .actor = thing->creator};
+                Query *next = query_find_child(query, spec.name, NULL, AS_OF_NOW);
+
+                if (next && spec.wiql)
+                        twice(thing);
+                query = next ? next : query_create(query, &spec);
+                at = rest;
+        }
 }
 
 static void make_endpoint(const SeedThing *thing) {
@@ -247,6 +270,7 @@ static const char *const REPOSITORY_KEYS[] = {"name",     "branches", "creator",
                                               "disabled", "deleted",  NULL};
 static const char *const PIPELINE_KEYS[] = {"name", "folder",  "repository",
                                             "yaml", "creator", NULL};
+static const char *const QUERY_KEYS[] = {"name", "wiql", "creator", NULL};
 static const char *const ENDPOINT_KEYS[] = {"name", "type", "url", "description", "creator", NULL};
 static const char *const GROUP_KEYS[] = {"name", "description", "members", NULL};
 static const char *const TEAM_KEYS[] = {"name",  "description",  "members", "admins",
@@ -262,6 +286,7 @@ static const struct {
         {"teams", SEED_MAKE, TEAM_KEYS, make_team},
         {"areas", SEED_MAKE, PLAIN_KEYS, make_area},
         {"iterations", SEED_MAKE, PLAIN_KEYS, make_iteration},
+        {"queries", SEED_MAKE, QUERY_KEYS, make_query},
         {"repositories", SEED_MAKE, REPOSITORY_KEYS, make_repository},
         {"folders", SEED_MAKE, PLAIN_KEYS, make_folder},
         {"pipelines", SEED_MAKE, PIPELINE_KEYS, make_pipeline},
@@ -320,6 +345,7 @@ static Project *make_project(const Hand *hand, const Written *object) {
                                            "teams",
                                            "areas",
                                            "iterations",
+                                           "queries",
                                            "repositories",
                                            "folders",
                                            "pipelines",

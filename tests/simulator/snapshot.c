@@ -11,6 +11,7 @@
 #include "tests/simulator/directory.h"
 #include "tests/simulator/label.h"
 #include "tests/simulator/place.h"
+#include "tests/simulator/query.h"
 
 typedef struct Snapshot {
         const SnapshotSpec *spec;
@@ -211,6 +212,18 @@ static void take_nodes(Snapshot *snapshot, const Project *project) {
         }
 }
 
+/* What is private is nobody else's. */
+static void take_queries(Snapshot *snapshot, const Project *project) {
+        for (size_t i = 0; i < project->queries.n_items; i++) {
+                const Query *query = project->queries.items[i];
+
+                if (query->parent && query_is_shared(query) && row_alive(&query->row, AS_OF_NOW))
+                        add_thing(snapshot, project,
+                                  query_is_folder(query) ? "query folder" : "query",
+                                  query_path(&snapshot->arena, query, AS_OF_NOW));
+        }
+}
+
 static void take_resources(Snapshot *snapshot, const Project *project, const Array *list,
                            const char *kind) {
         for (size_t i = 0; i < list->n_items; i++) {
@@ -244,6 +257,7 @@ static void take_things(Snapshot *snapshot) {
                 take_repositories(snapshot, project);
                 take_pipelines(snapshot, project);
                 take_nodes(snapshot, project);
+                take_queries(snapshot, project);
                 take_endpoints(snapshot, project);
                 take_resources(snapshot, project, &project->queues, "queue");
                 take_resources(snapshot, project, &project->variable_groups, "variable group");

@@ -71,6 +71,13 @@ char *token_of_definition(Arena *arena, const Definition *definition) {
                            definition->id);
 }
 
+char *token_of_query(Arena *arena, const Query *query) {
+        char *above = query->parent ? token_of_query(arena, query->parent)
+                                    : arena_print(arena, "$/%s", query->project->id);
+
+        return arena_print(arena, "%s/%s", above, query->id);
+}
+
 char *token_of_endpoint(Arena *arena, const Endpoint *endpoint, const Project *project) {
         return arena_print(arena, "endpoints/%s/%s", project->id, endpoint->id);
 }

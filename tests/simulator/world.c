@@ -117,6 +117,7 @@ static const OptionRow OPTIONS[] = {
         {"acl_tokens_trailing_slash", OPTION_BOOL, OPTION_FIELD(acl_tokens_trailing_slash), 0, 0},
         {"generic_sids", OPTION_BOOL, OPTION_FIELD(generic_sids), 1, 0},
         {"hide_unreadable", OPTION_BOOL, OPTION_FIELD(hide_unreadable), 1, 0},
+        {"localized_queries", OPTION_BOOL, OPTION_FIELD(localized_queries), 0, 0},
         {"server_mode", OPTION_BOOL, OPTION_FIELD(server_mode), 0, 0},
         {"page_size_projects", OPTION_NUMBER, OPTION_FIELD(page_size_projects), 100, 1},
         {"page_size_teams", OPTION_NUMBER, OPTION_FIELD(page_size_teams), 100, 1},

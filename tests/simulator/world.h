@@ -162,6 +162,18 @@ typedef struct Definition {
         Identity *author;       /* (fixed) */
 } Definition;
 
+/* A query of work items, or a folder of them. */
+typedef struct Query {
+        Row row;
+        const char *id;          /* (fixed) GUID, used in tokens */
+        struct Project *project; /* (fixed) */
+        struct Query *parent;    /* NULL: a root */
+        const char *name;
+        const char *wiql;     /* NULL: a folder */
+        Identity *creator;    /* (fixed) whose it is, when it is private; or NULL */
+        Identity *changed_by; /* or NULL */
+} Query;
+
 typedef struct Endpoint {
         Row row;
         const char *id; /* (fixed) */
@@ -212,6 +224,9 @@ struct Project {
         Array repositories; /* Repository *, recycled ones too */
         Array folders;      /* Folder * */
         Array definitions;  /* Definition * */
+        Query *my_queries;  /* the two roots */
+        Query *shared_queries;
+        Array queries; /* Query *, the roots too */
         Array queues;       /* Resource * */
         Array variable_groups;
         Array environments;
@@ -269,6 +284,7 @@ typedef struct Options {
         bool acl_tokens_trailing_slash;
         bool generic_sids;
         bool hide_unreadable;
+        bool localized_queries; /* roots of queries have names in another language */
         bool server_mode;
         int64_t page_size_projects;
         int64_t page_size_teams;
@@ -345,6 +361,8 @@ Team *project_find_team(Project *project, const char *name_or_id, int64_t as_of)
 Repository *project_find_repository(Project *project, const char *name_or_id, int64_t as_of);
 Folder *project_find_folder(Project *project, const char *path, int64_t as_of);
 Definition *project_find_definition(Project *project, int id, int64_t as_of);
+/* A pipeline by its name, or by "Folder/Name", separators "/" or "\\". */
+Definition *project_find_pipeline(Project *project, const char *name);
 /* A node by its path below the root, separators "/" or "\\", leading one optional, "" for the root. */
 Node *project_find_node(Project *project, NodeStructure structure, const char *path, int64_t as_of);
 Node *project_find_node_id(Project *project, int id, int64_t as_of);

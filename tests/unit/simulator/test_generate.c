@@ -6,6 +6,7 @@
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/generate.h"
+#include "tests/simulator/query.h"
 #include "tests/simulator/snapshot.h"
 #include "tests/unit/simulator/scene.h"
 
@@ -62,7 +63,7 @@ static void test_the_number_decides(void **state) {
 
 /* A charter can be written by rule: names follow from numbers. */
 static void test_names(void **state) {
-        World *world = generate(1, "name=contoso,project=Bench,teams=12,members=3,branches=3");
+        World *world = generate(1, "name=contoso,project=Bench,teams=12,members=3,branches=3,iterations=2,queries=2");
         Organization *organization = world->organizations.items[0];
         Project *project = organization_find_project(organization, "Bench", AS_OF_NOW);
         const Team *team = project_find_team(project, "Team 0012", AS_OF_NOW);
@@ -77,6 +78,8 @@ static void test_names(void **state) {
                 "user00034@contoso.com");
         assert_non_null(project_find_folder(project, "\\Team 0012", AS_OF_NOW));
         assert_non_null(project_find_node(project, NODE_AREA, "Team 0012", AS_OF_NOW));
+        assert_non_null(project_find_node(project, NODE_ITERATION, "Team 0012/Sprint 2", AS_OF_NOW));
+        assert_non_null(query_find_shared(project, "Team 0012/Query 2", AS_OF_NOW));
         for (int user = 34; user <= 36; user++) {
                 const char *word = arena_print(&world->arena, "user%05d@contoso.com", user);
 
@@ -88,6 +91,18 @@ static void test_names(void **state) {
         assert_false(membership_has(team->group,
                                     directory_find_role(organization, project, GROUP_CONTRIBUTORS),
                                     AS_OF_NOW));
+        world_free(world);
+}
+
+/* One repository of ten thousand branches: each made by somebody has an entry. */
+static void test_many_branches(void **state) {
+        World *world = generate(1, "name=contoso,project=Bench,branches=10000");
+        const Organization *organization = world->organizations.items[0];
+        Project *project = organization->projects.items[0];
+        const Repository *repository = project_find_repository(project, "team-0001", AS_OF_NOW);
+
+        assert_int_equal(repository->branches.n_items, 10000);
+        assert_true(organization->stores[NAMESPACE_GIT].lists.n_items > 9999);
         world_free(world);
 }
 
@@ -134,6 +149,7 @@ int main(void) {
                 cmocka_unit_test(test_the_text_decides),
                 cmocka_unit_test(test_the_number_decides),
                 cmocka_unit_test(test_names),
+                cmocka_unit_test(test_many_branches),
                 cmocka_unit_test(test_empty),
                 cmocka_unit_test(test_mistakes),
         };
