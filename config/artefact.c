@@ -38,17 +38,37 @@ static void take_inherit(Binder *binder, void *target, const YamlNode *value, co
         artefact->inherit_place = value->place;
 }
 
+/* The name it had, in the spelling of its kind. */
+static void take_was(Binder *binder, void *target, const YamlNode *value, const BindRow *row) {
+        ArtefactLayer *artefact = target, former = {.kind = artefact->kind};
+
+        take_name(binder, &former, value, row);
+        artefact->was = former.name;
+        artefact->was_place = value->place;
+        if (former.name && strcmp(former.name, "/") == 0)
+                bind_error(binder, value->place, "the root was never anything else");
+}
+
+#define OF_OWNED "is said of what a team owns"
+#define OF_PRINCIPALS "is said of a project, a kit, a team or a group"
+
 static const BindRow property_rows[] = {
         {NULL, BIND_INCLUDE, offsetof(ArtefactLayer, policies), .table = &policy_table},
         {"inherit", BIND_CALL, .take = take_inherit},
-        {"was", BIND_REFUSED},
-        {"except", BIND_REFUSED},
+        {"except", BIND_REFUSED, .why = OF_PRINCIPALS},
         {"pipelines", BIND_REFUSED},
 };
 static const BindTable property_table = BIND_TABLE(property_rows);
 
+static const BindRow key_rows[] = {
+        {NULL, BIND_INCLUDE, .table = &property_table},
+        {"was", BIND_REFUSED, .why = OF_OWNED},
+};
+static const BindTable key_table = BIND_TABLE(key_rows);
+
 static const BindRow artefact_rows[] = {
         {"name", BIND_CALL, .flags = BIND_REQUIRED, .take = take_name},
+        {"was", BIND_CALL, .take = take_was},
         {NULL, BIND_INCLUDE, .table = &property_table},
 };
 static const BindTable artefact_table = BIND_TABLE(artefact_rows);
@@ -118,7 +138,7 @@ static void take_named(Binder *binder, void *target, const YamlNode *value, cons
                 ArtefactLayer artefact = {.kind = (Kind)row->min, .place = key->place};
 
                 take_name(binder, &artefact, key, row);
-                (void)bind_map(binder, value->items[i], &property_table, &artefact);
+                (void)bind_map(binder, value->items[i], &key_table, &artefact);
                 if (artefact.name && strcmp(artefact.name, "/") == 0)
                         bind_error(binder, key->place, "the root is nobody's artefact");
                 add(binder, target, &artefact);

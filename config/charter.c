@@ -120,6 +120,7 @@ static void check_together(Binder *binder, Desired *desired, const CharterSpec *
 
                 desired_index_owners(desired, project);
                 check_owners(binder, project);
+                check_was(binder, project);
                 check_memberships(binder, project);
                 check_grants(binder, project);
                 check_same_as(binder, project);

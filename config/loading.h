@@ -31,6 +31,8 @@ void check_names_differ(Binder *binder, const YamlNode *map);
 typedef struct ArtefactLayer {
         Kind kind;
         const char *name;
+        const char *was;
+        Place was_place;
         Tristate inherit;
         Place inherit_place;
         PolicyLayer policies;
@@ -62,6 +64,9 @@ typedef enum Repeated {
 /* Of names that stand more than once the first stays. */
 void principals_drop_repeated(Binder *binder, PrincipalList *list, Repeated repeated);
 
+/* except.c: over an Except. */
+void take_except(Binder *binder, void *target, const YamlNode *value, const BindRow *row);
+
 /* rule.c */
 typedef struct RuleVector {
         bool mentioned;
@@ -90,6 +95,7 @@ struct ProjectLayer {
         const YamlNode *groups;
         const YamlNode *asserts;
         const YamlNode *create_project;
+        Except except;
         Variable variables[1];
 };
 
@@ -100,6 +106,7 @@ void asserts_load(Binder *binder, Desired *desired, const YamlNode *list);
 
 /* check_*.c: what one mapping alone does not tell; after all is loaded and sorted. */
 void check_owners(Binder *binder, const DesiredProject *project);
+void check_was(Binder *binder, const DesiredProject *project);
 void check_memberships(Binder *binder, const DesiredProject *project);
 void check_grants(Binder *binder, const DesiredProject *project);
 void check_same_as(Binder *binder, const DesiredProject *project);

@@ -25,6 +25,7 @@ typedef struct PolicyMention {
 
 typedef struct PolicyLayer {
         PolicyMention keys[_POLICY_KEY_N];
+        const Suspension *suspend; /* NULL: not mentioned */
 } PolicyLayer;
 
 /* The rows of these keys, for tables that include them at the offset of a PolicyLayer. */

@@ -24,6 +24,9 @@ typedef struct PrincipalLayer {
         ChoiceMention grants_policy;
         ChoiceMention confined;
         ChoiceMention include_sub_areas;
+        ChoiceMention retired;
+        Except except;
+        const char *was;
 } PrincipalLayer;
 
 static const char *const grants_policy_words[] = {"exact", "report", "additive", NULL};
@@ -55,8 +58,8 @@ static const BindRow common_rows[] = {
         {"grants", BIND_CALL, offsetof(PrincipalLayer, grants), .take = take_grants},
         {"grants_policy", BIND_CALL, offsetof(PrincipalLayer, grants_policy), .take = take_choice,
          .choices = grants_policy_words},
-        {"retired", BIND_REFUSED},
-        {"except", BIND_REFUSED},
+        {"retired", BIND_CALL, offsetof(PrincipalLayer, retired), .take = take_flag},
+        {"except", BIND_CALL, offsetof(PrincipalLayer, except), .take = take_except},
 };
 static const BindTable common_table = BIND_TABLE(common_rows);
 static const BindRow owner_rows[] = {
@@ -69,13 +72,13 @@ static const BindTable kit_table = BIND_TABLE(owner_rows);
 static const BindRow team_rows[] = {
         {NULL, BIND_INCLUDE, .table = &kit_table},
         {"kit", BIND_NODE, offsetof(PrincipalLayer, kit)},
-        {"was", BIND_REFUSED},
+        {"was", BIND_TEXT, offsetof(PrincipalLayer, was)},
 };
 static const BindTable team_table = BIND_TABLE(team_rows);
 static const BindRow group_rows[] = {
         {NULL, BIND_INCLUDE, .table = &common_table},
         {"kit", BIND_NODE, offsetof(PrincipalLayer, kit)},
-        {"was", BIND_REFUSED},
+        {"was", BIND_TEXT, offsetof(PrincipalLayer, was)},
         {"owns", BIND_REFUSED, .why = OF_TEAMS},
         {"confined", BIND_REFUSED, .why = OF_TEAMS},
         {"include_sub_areas", BIND_REFUSED, .why = OF_TEAMS},
@@ -235,6 +238,17 @@ static void take_nearest_list(Binder *binder, const Layers *layers, PrincipalLis
         }
 }
 
+static void unite_except(Binder *binder, const Layers *layers, Except *except) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < layers->n; i++)
+                n += layers->items[i].except.n;
+        except->items = arena_alloc(binder->arena, n * sizeof *except->items);
+        for (size_t i = 0; i < layers->n; i++)
+                for (size_t k = 0; k < layers->items[i].except.n; k++)
+                        except->items[except->n++] = layers->items[i].except.items[k];
+}
+
 static int nearest_choice(const Layers *layers, size_t offset, int otherwise) {
         for (size_t i = layers->n; i-- > 0;) {
                 const ChoiceMention *mention =
@@ -269,6 +283,10 @@ static void lay_artefact(ArtefactLayer *under, const ArtefactLayer *over) {
         for (size_t key = 0; key < _POLICY_KEY_N; key++)
                 if (over->policies.keys[key].mentioned)
                         under->policies.keys[key] = over->policies.keys[key];
+        if (over->policies.suspend)
+                under->policies.suspend = over->policies.suspend;
+        if (over->was)
+                under->was = over->was;
         under->place = over->place;
 }
 
@@ -337,12 +355,37 @@ static void fill_owns(Binder *binder, DesiredPrincipal *principal, const Layers 
                 principal->owns[principal->n_owns++] = (OwnedArtefact){
                         .kind = one->kind,
                         .name = one->name,
+                        .was = one->was,
                         .inherit = one->inherit,
                         .policies = policies_resolve(stack->layers, stack->n),
                         .place = one->place,
                 };
         }
         stack->layers[0] = NULL;
+}
+
+/* --- retired: what is governed of it goes, nothing of it is made ------------------------------------------------------ */
+
+static void empty_list(PrincipalList *list) {
+        list->n = 0;
+}
+
+static void retire(DesiredPrincipal *principal) {
+        principal->retired = true;
+        principal->grants_mentioned = true;
+        principal->grants_policy = GRANTS_EXACT;
+        principal->n_rules = 0;
+        if (!principal->member_of.mentioned)
+                principal->member_of = (PrincipalList){.mentioned = true, .place = principal->place};
+        empty_list(&principal->member_of);
+        empty_list(&principal->members);
+        empty_list(&principal->admins);
+        principal->confined = false;
+        principal->policies.unlisted_memberships = POLICY_REMOVE;
+        principal->policies.unlisted_members = POLICY_REMOVE;
+        principal->policies.create = false;
+        for (size_t i = 0; i < principal->n_owns; i++)
+                principal->owns[i].policies.create = false;
 }
 
 /* --- the whole ------------------------------------------------------------------------------------------------------ */
@@ -363,7 +406,14 @@ static void fill(Binder *binder, DesiredPrincipal *principal, const Layers *laye
                 nearest_choice(layers, offsetof(PrincipalLayer, include_sub_areas), /* otherwise= */ true);
         stack.layers[0] = NULL;
         principal->policies = policies_resolve(stack.layers, stack.n);
+        unite_except(binder, layers, &principal->except);
         fill_owns(binder, principal, layers, project, &stack);
+        if (!nearest_choice(layers, offsetof(PrincipalLayer, retired), /* otherwise= */ false))
+                return;
+        if (is_builtin)
+                bind_error(binder, principal->place, "`%s` is a group that every project has: it cannot be `retired`",
+                           principal->name);
+        retire(principal);
 }
 
 void principal_load(Binder *binder, DesiredPrincipal *principal, const YamlNode *key, const YamlNode *value,
@@ -384,6 +434,7 @@ void principal_load(Binder *binder, DesiredPrincipal *principal, const YamlNode 
         inner.variables = &variables;
         if (value->type != YAML_NULL)
                 bind_map(&inner, value, principal->is_team ? &team_table : &group_table, &own);
+        principal->was = own.was;
         lay_kits(&inner, own.kit, principal, layers);
         layers->items[layers->n++] = own;
         fill(&inner, principal, layers, project);

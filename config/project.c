@@ -15,7 +15,7 @@ static const BindRow project_rows[] = {
         {"groups", BIND_NODE, offsetof(ProjectLayer, groups)},
         {"asserts", BIND_NODE, offsetof(ProjectLayer, asserts)},
         {"create_project", BIND_NODE, offsetof(ProjectLayer, create_project)},
-        {"except", BIND_REFUSED},
+        {"except", BIND_CALL, offsetof(ProjectLayer, except), .take = take_except},
 };
 static const BindTable project_table = BIND_TABLE(project_rows);
 
@@ -151,6 +151,7 @@ void project_load(Binder *binder, DesiredProject *project, const YamlNode *key, 
                 bind_map(&inner, value, &project_table, &layer);
         policies[0] = &layer.policies;
         project->policies = policies_resolve(policies, 2);
+        project->except = layer.except;
         load_creation(&inner, project, layer.create_project);
         project->principals = arena_alloc(
                 binder->arena, ((size_t)count(layer.teams) + count(layer.groups)) * sizeof *project->principals);

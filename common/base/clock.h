@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 enum {
-        CLOCK_TEXT_SIZE = 64
+        CLOCK_TEXT_SIZE = 64,
+        CLOCK_DAY_LENGTH = 10, /* of 2026-04-01 */
 };
 
 /* Since 1970 in UTC, and since some fixed moment: the two effects of this file (fenced in clock.c).

@@ -35,6 +35,14 @@ typedef enum GrantsPolicy {
         GRANTS_ADDITIVE,
 } GrantsPolicy;
 
+/* Nothing is written there for a while; what is found is told all the same. */
+typedef struct Suspension {
+        int64_t until_ms; /* wall clock: 00:00 UTC of the day */
+        const char *day;  /* 2026-12-31 */
+        const char *reason;
+        Place place;
+} Suspension;
+
 /* The inheritable keys, resolved: the nearest wins, defaults filled in (charter.md, Keys). */
 typedef struct Policies {
         Mode mode;
@@ -44,6 +52,7 @@ typedef struct Policies {
         Policy unlisted_memberships;
         Policy unlisted_areas;
         bool create;
+        const Suspension *suspend; /* or NULL */
 } Policies;
 
 typedef enum PrincipalForm {
@@ -72,6 +81,13 @@ typedef struct Word {
         const char *text;
         Place place;
 } Word;
+
+/* Patterns of principals that unlisted handling never changes: `user@domain`, `[Scope]\Name` or a storage key, with
+ * `*`. */
+typedef struct Except {
+        Word *items;
+        size_t n;
+} Except;
 
 typedef enum AtForm {
         AT_PROJECT,
@@ -119,6 +135,7 @@ typedef struct Rule {
 typedef struct OwnedArtefact {
         Kind kind;
         const char *name; /* nested: path with /, "/" is the root of areas */
+        const char *was;  /* the live thing of that name is this one; or NULL */
         Tristate inherit;
         Policies policies;
         Place place;
@@ -128,8 +145,10 @@ typedef struct OwnedArtefact {
 typedef struct DesiredPrincipal {
         bool is_team;
         const char *name;
+        const char *was; /* the live one of that name is this one; or NULL */
         Place place;
         Policies policies;
+        Except except;
         PrincipalList members;
         PrincipalList admins;
         PrincipalList member_of;
@@ -141,6 +160,7 @@ typedef struct DesiredPrincipal {
         GrantsPolicy grants_policy;
         bool confined;
         bool include_sub_areas;
+        bool retired; /* all that is governed goes: no rules, no groups, no members */
 } DesiredPrincipal;
 
 /* An artefact under a kind's key of the project: owned by nobody. */
@@ -171,6 +191,7 @@ typedef struct DesiredProject {
         const char *name;
         Place place;
         Policies policies;
+        Except except;
         bool create_project;
         const char *process;    /* Agile, Scrum, … */
         const char *visibility; /* private, public */

@@ -170,9 +170,10 @@ static bool note_made(const ClosingSpec *spec, const MadeBefore *made, Known *kn
         const DesiredProject *project = made->project ? desired_find_project(spec->desired, made->project) : NULL;
         GovernedThing thing = {project, made->kind,
                                made->kind == KIND_PROJECT && project ? project->name : made->name};
+        KnownKey key = {.kind = thing.kind, .project = made->project, .name = thing.name};
         const KnownEntry *entry;
 
-        if (!project || thing.kind == _KIND_N || !thing.name)
+        if (!project || thing.kind == _KIND_N || !thing.name || !remembrance_is_governed(spec->desired, &key))
                 return true; /* not of the charter any more */
         entry = remembrance_find(known, spec->desired, &thing);
         if (entry && entry->written_at > 0)

@@ -147,7 +147,7 @@ static void count(Pass *pass, bool is_last) {
                         pass->counts[changes[i].state]++;
                         if (first)
                                 first->tried = true;
-                } else if (is_last && changes[i].step->state == STEP_PENDING) {
+                } else if (is_last && changes[i].step->state == STEP_PENDING && !step_is_only_shown(changes[i].step)) {
                         pass->counts[changes[i].state]++;
                 }
         }
@@ -304,6 +304,7 @@ static void make_plan(Pass *pass) {
                 .live = survey_organisation(pass->survey),
                 .limits = pass->spec.limits,
                 .mode = pass->spec.mode,
+                .wall_ms = port_wall(pass->spec.port),
                 .only_project = pass->spec.only_project,
                 .is_made_by_pass = is_made_by_pass,
                 .context = pass,

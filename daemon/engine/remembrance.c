@@ -11,16 +11,18 @@ enum {
 
 void remembrance_each(const DesiredProject *project, void (*visit)(void *context, const GovernedThing *thing),
                       void *context) {
-        visit(context, &(GovernedThing){project, KIND_PROJECT, project->name});
+        visit(context, &(GovernedThing){project, KIND_PROJECT, project->name, NULL});
         for (size_t i = 0; i < project->n_principals; i++) {
                 const DesiredPrincipal *principal = &project->principals[i];
 
-                visit(context, &(GovernedThing){project, principal->is_team ? KIND_TEAM : KIND_GROUP, principal->name});
+                visit(context, &(GovernedThing){project, principal->is_team ? KIND_TEAM : KIND_GROUP, principal->name,
+                                                principal->was});
                 for (size_t k = 0; k < principal->n_owns; k++)
-                        visit(context, &(GovernedThing){project, principal->owns[k].kind, principal->owns[k].name});
+                        visit(context, &(GovernedThing){project, principal->owns[k].kind, principal->owns[k].name,
+                                                        principal->owns[k].was});
         }
         for (size_t i = 0; i < project->n_artefacts; i++)
-                visit(context, &(GovernedThing){project, project->artefacts[i].kind, project->artefacts[i].name});
+                visit(context, &(GovernedThing){project, project->artefacts[i].kind, project->artefacts[i].name, NULL});
 }
 
 static KnownKey key_of(const Desired *desired, const GovernedThing *thing) {
@@ -32,8 +34,26 @@ static KnownKey key_of(const Desired *desired, const GovernedThing *thing) {
 
 const KnownEntry *remembrance_find(const Known *known, const Desired *desired, const GovernedThing *thing) {
         KnownKey key = key_of(desired, thing);
+        const KnownEntry *entry = known ? known_find(known, &key) : NULL;
 
-        return known ? known_find(known, &key) : NULL;
+        if (entry || !known || !thing->was)
+                return entry;
+        key.name = thing->was;
+        return known_find(known, &key);
+}
+
+Index remembrance_find_live(const Known *known, const Desired *desired, const Organisation *live, Index project,
+                            const GovernedThing *thing) {
+        Index entity = organisation_find_entity(live, project, thing->kind, thing->name);
+        const KnownEntry *entry;
+
+        if (entity == INDEX_NONE && thing->was)
+                entity = organisation_find_entity(live, project, thing->kind, thing->was);
+        if (entity != INDEX_NONE)
+                return entity;
+        entry = remembrance_find(known, desired, thing);
+        entity = entry && entry->id[0] ? organisation_find_entity_id(live, thing->kind, entry->id) : INDEX_NONE;
+        return entity != INDEX_NONE && live->entities[entity].project == project ? entity : INDEX_NONE;
 }
 
 Index remembrance_find_project(const Known *known, const Desired *desired, const Organisation *live,
@@ -44,7 +64,7 @@ Index remembrance_find_project(const Known *known, const Desired *desired, const
 
         if (found != INDEX_NONE)
                 return found;
-        entry = remembrance_find(known, desired, &(GovernedThing){project, KIND_PROJECT, project->name});
+        entry = remembrance_find(known, desired, &(GovernedThing){project, KIND_PROJECT, project->name, NULL});
         if (!entry || guid_parse(&id, entry->id) < 0)
                 return INDEX_NONE;
         return organisation_find_project_id(live, id);
@@ -148,7 +168,6 @@ static void note(Noting *noting, const GovernedThing *thing, const char *id, Kno
 static void note_seen(void *context, const GovernedThing *thing) {
         Noting *noting = context;
         const Organisation *live = noting->live;
-        const KnownEntry *entry;
         char text[GUID_TEXT_SIZE];
         Index entity;
 
@@ -156,18 +175,13 @@ static void note_seen(void *context, const GovernedThing *thing) {
                 note(noting, thing, guid_format(live->projects[noting->project].id, text), KNOWN_SEEN);
                 return;
         }
-        entity = organisation_find_entity(live, noting->project, thing->kind, thing->name);
-        if (entity == INDEX_NONE) {
-                /* Renamed: its id is what it is known by, under the charter's name. */
-                entry = remembrance_find(noting->known, noting->desired, thing);
-                if (entry && entry->id[0])
-                        entity = organisation_find_entity_id(live, thing->kind, entry->id);
-        }
+        /* Renamed: its id is what it is known by, under the charter's name. */
+        entity = remembrance_find_live(noting->known, noting->desired, live, noting->project, thing);
         if (entity != INDEX_NONE && !live->entities[entity].assumed)
                 note(noting, thing, live->entities[entity].id, KNOWN_SEEN);
 }
 
-static bool is_governed(const Desired *desired, const KnownKey *key) {
+bool remembrance_is_governed(const Desired *desired, const KnownKey *key) {
         const char *name = key->kind == KIND_PROJECT ? key->name : key->project;
         const DesiredProject *project = desired_find_project(desired, name);
 
@@ -196,7 +210,7 @@ static void forget_others(Noting *noting, const char *only_project) {
                 KnownKey key = entries[i].key;
 
                 if (!text_equal(key.organization, noting->desired->organization) ||
-                    is_governed(noting->desired, &key) || is_of_another(noting, &key, only_project))
+                    remembrance_is_governed(noting->desired, &key) || is_of_another(noting, &key, only_project))
                         continue;
                 noting->is_changed |= known_forget(noting->known, &key);
                 entries = known_entries(noting->known, &n);

@@ -25,15 +25,22 @@ typedef struct GovernedThing {
         const DesiredProject *project;
         Kind kind;
         const char *name;
+        const char *was; /* what the charter says it was called before, or NULL */
 } GovernedThing;
 void remembrance_each(const DesiredProject *project, void (*visit)(void *context, const GovernedThing *thing),
                       void *context);
 
-/* NULL: nothing is known of it. */
+/* By its name, or by the one it had; NULL: nothing is known of it. */
 const KnownEntry *remembrance_find(const Known *known, const Desired *desired, const GovernedThing *thing);
+/* The live thing: by its name, by the one it had, or by the id it is known by. INDEX_NONE: it is not seen. */
+Index remembrance_find_live(const Known *known, const Desired *desired, const Organisation *live, Index project,
+                            const GovernedThing *thing);
 /* The live project of a project of the charter: by its name, or by the id it is known by. */
 Index remembrance_find_project(const Known *known, const Desired *desired, const Organisation *live,
                                const DesiredProject *project);
+
+/* The charter has a thing of that kind and name. */
+bool remembrance_is_governed(const Desired *desired, const KnownKey *key);
 
 /* Fills spec->known: everything that is known of the organisation. */
 void remembrance_fill(Mem *parent, const Known *known, const Desired *desired, const Organisation *live,

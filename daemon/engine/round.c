@@ -84,7 +84,7 @@ static bool is_enforced(const Round *round, const Step *step) {
         const DesiredPrincipal *principal, *owner;
         const OwnedArtefact *owned;
 
-        if (round->spec.mode != MODE_ENFORCE || step->observed || !project ||
+        if (round->spec.mode != MODE_ENFORCE || step_is_only_shown(step) || !project ||
             project->policies.mode == MODE_OBSERVE)
                 return false;
         principal = step->principal.name ? desired_find_principal(project, step->principal.name) : NULL;

@@ -238,7 +238,7 @@ static Index find_project(const Survey *survey, const DesiredProject *project) {
 
 static const KnownEntry *find_known(const Survey *survey, const DesiredProject *project, Kind kind,
                                     const char *name) {
-        return remembrance_find(survey->spec.known, survey->spec.desired, &(GovernedThing){project, kind, name});
+        return remembrance_find(survey->spec.known, survey->spec.desired, &(GovernedThing){project, kind, name, NULL});
 }
 
 /* By its name, and by the id it was known by: it may have another name now. */
@@ -670,6 +670,15 @@ static void ask_name(Survey *survey, Index project, Kind kind, const char *name)
         add(survey, ask, codec->get(survey, survey->live, project, name), take_name);
 }
 
+/* A thing of the charter: by its name, and by the one it had, unless either is seen. */
+static void ask_thing(Survey *survey, Index project, Kind kind, const char *name, const char *was) {
+        if (was && organisation_find_entity(survey->live, project, kind, was) != INDEX_NONE)
+                return;
+        if (was && organisation_find_entity(survey->live, project, kind, name) == INDEX_NONE)
+                ask_name(survey, project, kind, was);
+        ask_name(survey, project, kind, name);
+}
+
 static void ask_names_of(Survey *survey, Index project, const DesiredProject *desired) {
         for (size_t i = 0; i < desired->n_principals; i++) {
                 const DesiredPrincipal *principal = &desired->principals[i];
@@ -678,9 +687,10 @@ static void ask_names_of(Survey *survey, Index project, const DesiredProject *de
                         ask_person(survey, project, &principal->members.items[k]);
                 for (size_t k = 0; k < principal->admins.n; k++)
                         ask_person(survey, project, &principal->admins.items[k]);
-                ask_name(survey, project, principal->is_team ? KIND_TEAM : KIND_GROUP, principal->name);
+                ask_thing(survey, project, principal->is_team ? KIND_TEAM : KIND_GROUP, principal->name, principal->was);
                 for (size_t k = 0; k < principal->n_owns; k++)
-                        ask_name(survey, project, principal->owns[k].kind, principal->owns[k].name);
+                        ask_thing(survey, project, principal->owns[k].kind, principal->owns[k].name,
+                                  principal->owns[k].was);
         }
         for (size_t i = 0; i < desired->n_artefacts; i++)
                 ask_name(survey, project, desired->artefacts[i].kind, desired->artefacts[i].name);
@@ -725,19 +735,19 @@ static void ask_if_vanished(void *context, const GovernedThing *thing) {
         Ask *ask;
 
         if (thing->kind == KIND_PROJECT || !entry || !is_settled(survey, entry) ||
-            organisation_find_entity(survey->live, vanishing->project, thing->kind, thing->name) != INDEX_NONE ||
-            (entry->id[0] && organisation_find_entity_id(survey->live, thing->kind, entry->id) != INDEX_NONE))
+            remembrance_find_live(survey->spec.known, survey->spec.desired, survey->live, vanishing->project, thing) !=
+                    INDEX_NONE)
                 return;
         if (!codec || !codec->get_id || !entry->id[0]) {
                 /* Its name was read directly a moment ago, and the whole list has no such id. */
-                note_gone(survey, thing->kind, thing->project->name, thing->name);
+                note_gone(survey, thing->kind, thing->project->name, entry->key.name);
                 return;
         }
         ask = ask_new(survey, vanishing->project);
         ask->codec = codec;
         ask->desired = thing->project;
         ask->kind = thing->kind;
-        ask->name = thing->name;
+        ask->name = entry->key.name;
         ask->absence_is_fine = true;
         ask->absence_is_gone = true;
         add(survey, ask, codec->get_id(survey, survey->live, vanishing->project, entry->id), take_id);
@@ -773,15 +783,17 @@ static bool owns_areas(const DesiredPrincipal *principal) {
         return false;
 }
 
-static void ask_team_areas_of(Survey *survey, Index project, const DesiredPrincipal *principal) {
+static void ask_team_areas_of(Survey *survey, Index project, const DesiredProject *desired,
+                              const DesiredPrincipal *principal) {
+        GovernedThing thing = {desired, KIND_TEAM, principal->name, principal->was};
         int64_t oldest = port_now(survey->spec.port) - survey->spec.areas_keep_ms;
         const TeamAreas *kept;
         Index team;
         Ask *ask;
 
-        if (!principal->is_team || !owns_areas(principal))
+        if (!principal->is_team || !owns_areas(principal) || principal->retired)
                 return;
-        team = organisation_find_entity(survey->live, project, KIND_TEAM, principal->name);
+        team = remembrance_find_live(survey->spec.known, survey->spec.desired, survey->live, project, &thing);
         if (team == INDEX_NONE)
                 return;
         kept = memory_find_areas(survey->spec.memory, survey->live->entities[team].id, oldest);
@@ -805,7 +817,7 @@ static void ask_team_areas(Survey *survey) {
                 if (survey->live->projects[survey->projects[i]].state != PROJECT_SURVEYED)
                         continue;
                 for (size_t k = 0; k < desired->n_principals; k++)
-                        ask_team_areas_of(survey, survey->projects[i], &desired->principals[k]);
+                        ask_team_areas_of(survey, survey->projects[i], desired, &desired->principals[k]);
         }
 }
 

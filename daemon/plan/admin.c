@@ -27,7 +27,7 @@ static Step admin_step(Draft *draft, const Party *party, const char *token, Step
         step.space = NAMESPACE_IDENTITY;
         step.token = token;
         step.principal = admin->principal;
-        step.observed = party->desired->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, &party->desired->policies);
         step.after_creation = !token || admin->principal.identity == INDEX_NONE;
         step.waits_for = draft_missing_right(draft, draft->project, NAMESPACE_IDENTITY);
         return step;
@@ -89,7 +89,7 @@ static void add_surplus(Draft *draft, const Party *party, const char *token,
 
                 if (!is_administrator(entry) || entry->identity == party->identity ||
                     entry->identity == planner->live->self_identity || /* trace.c */
-                    identity_exemption(&planner->live->identities[entry->identity]) ||
+                    draft_exemption(draft, party->desired, entry->identity) ||
                     is_wanted(draft, party, entry->identity))
                         continue;
                 if (policy == POLICY_REPORT)

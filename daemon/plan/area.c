@@ -21,6 +21,13 @@ static bool has(const AreaList *list, const char *path) {
         return false;
 }
 
+/* One that has another name than the charter's is set by that name. */
+static const char *live_path(const Draft *draft, const Spot *spot, const OwnedArtefact *owned) {
+        if (spot->is_root || spot->entity == INDEX_NONE)
+                return owned->name;
+        return draft->planner->live->entities[spot->entity].name;
+}
+
 /* What the team owns and exists or will. */
 static AreaList wanted_areas(Draft *draft, const DesiredPrincipal *team) {
         AreaList list = {0};
@@ -33,7 +40,7 @@ static AreaList wanted_areas(Draft *draft, const DesiredPrincipal *team) {
                         continue;
                 spot = draft_find_spot(draft, KIND_AREA, owned->name);
                 if (spot && spot->view_token)
-                        push(draft, &list, (TeamArea){owned->name, team->include_sub_areas});
+                        push(draft, &list, (TeamArea){live_path(draft, spot, owned), team->include_sub_areas});
         }
         return list;
 }
@@ -154,7 +161,7 @@ static void plan_team(Draft *draft, const Party *party) {
         step.after_creation = party->team == INDEX_NONE || is_new_area(draft, &list);
         if (step.after_creation)
                 step.entity = INDEX_NONE;
-        step.observed = party->desired->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, &party->desired->policies);
         step.why = party->desired->place;
         step.cause = "the team's areas are what it owns";
         draft_add_step(draft, &step);
@@ -162,6 +169,6 @@ static void plan_team(Draft *draft, const Party *party) {
 
 void draft_plan_areas(Draft *draft) {
         for (size_t i = 0; i < draft->desired->n_principals; i++)
-                if (draft->parties[i].desired->is_team)
+                if (draft->parties[i].desired->is_team && !draft->parties[i].desired->retired)
                         plan_team(draft, &draft->parties[i]);
 }

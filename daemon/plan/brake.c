@@ -31,8 +31,9 @@ static bool is_of_self(const AccessSubject *self, Index identity) {
         return false;
 }
 
+/* What is suspended is not written anyway. */
 static void hold(Step *step, Brake brake) {
-        if (step->brake == BRAKE_NONE)
+        if (step->brake == BRAKE_NONE && !step->suspended)
                 step->brake = brake;
 }
 
@@ -44,7 +45,7 @@ static bool is_of_made(const Planner *planner, const Step *step) {
 }
 
 static bool is_counted(const Planner *planner, const Step *step) {
-        return step->verb != STEP_CREATE && !step->after_creation && !step->is_own_trace &&
+        return step->verb != STEP_CREATE && !step->after_creation && !step->is_own_trace && !step->suspended &&
                !is_of_made(planner, step);
 }
 

@@ -59,10 +59,12 @@ typedef struct Remembered {
         const char *waits_for; /* it was there, and that it is gone is not confirmed yet */
 } Remembered;
 
-static Remembered remember(const Draft *draft, Kind kind, const char *name) {
+static Remembered remember(const Draft *draft, Kind kind, const char *name, const char *was) {
         const KnownThing *known =
                 planner_find_known(draft->planner, kind, draft->desired->name, name);
 
+        if (!known && was)
+                known = planner_find_known(draft->planner, kind, draft->desired->name, was);
         if (!known)
                 return (Remembered){.live_name = name};
         switch (known->state) {
@@ -80,15 +82,31 @@ static Remembered remember(const Draft *draft, Kind kind, const char *name) {
         };
 }
 
-static void tell_renamed(const Draft *draft, Kind kind, const char *name, const char *live_name,
-                         Place place) {
-        if (text_equal(name, live_name))
-                return;
-        planner_add_finding(
-                draft->planner, "renamed", FINDING_WARNING, draft->desired->name, place,
-                "%s %s is now called %s; it is governed on under that name: rename it back, or write the new "
-                "name in the charter",
-                kind_row(kind)->noun, name, live_name);
+/* Another name than the charter's, or a second thing that has the name it had. */
+static void tell_name(const Draft *draft, Kind kind, const char *name, const char *was, const char *live_name,
+                      Place place) {
+        const char *noun = kind_row(kind)->noun;
+        bool is_named = text_equal(name, live_name);
+
+        if (!is_named && was && text_equal(was, live_name))
+                planner_add_finding(
+                        draft->planner, "renamed", FINDING_WARNING, draft->desired->name, place,
+                        "%s %s is still called %s, as `was` says; it is governed under that name, and the "
+                        "rename is still to be made",
+                        noun, name, was);
+        else if (!is_named)
+                planner_add_finding(
+                        draft->planner, "renamed", FINDING_WARNING, draft->desired->name, place,
+                        "%s %s is now called %s; it is governed on under that name: rename it back, or "
+                        "write the new name in the charter",
+                        noun, name, live_name);
+        else if (was &&
+                 organisation_find_entity(draft->planner->live, draft->project, kind, was) != INDEX_NONE)
+                planner_add_finding(
+                        draft->planner, "renamed", FINDING_WARNING, draft->desired->name, place,
+                        "%s %s is there, and so is %s, which `was` says it was called: %s is governed, and "
+                        "the other is not",
+                        noun, name, was, name);
 }
 
 static void tell_vanished(const Draft *draft, Kind kind, const char *name, Place place) {
@@ -200,8 +218,8 @@ static void add_creation(Draft *draft, const Spot *spot, const OwnedArtefact *fo
                                                 for_artefact->name);
         step.brake = spot->vanished ? BRAKE_VANISHED : BRAKE_NONE;
         step.waits_for = spot->waits_for;
-        step.observed = for_artefact->policies.mode == MODE_OBSERVE ||
-                        (owner && owner->policies.mode == MODE_OBSERVE);
+        draft_restrain(draft, &step, &for_artefact->policies);
+        draft_restrain(draft, &step, owner ? &owner->policies : NULL);
         draft_add_step(draft, &step);
 }
 
@@ -215,6 +233,8 @@ static bool is_made_when_missing(const Draft *draft, const Spot *spot,
 static void tell_missing(const Draft *draft, const Spot *spot, Place place) {
         const char *reason = "no team owns it, so nobody makes it";
 
+        if (spot->owner && spot->owner->retired)
+                return;
         if (!kind_has(spot->kind, KIND_IS_CREATED))
                 reason = "charterd makes none of that kind";
         else if (spot->owner && !draft->planner->spec->may_create)
@@ -229,6 +249,7 @@ static void tell_missing(const Draft *draft, const Spot *spot, Place place) {
 /* for_artefact: what `owns` says of it, or of what lies below; NULL: only mentioned. */
 static Spot *resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact, Place place) {
         const Organisation *live = draft->planner->live;
+        const char *was = spot->owned ? spot->owned->was : NULL;
         Remembered remembered;
         const Spot *above;
         const char *path;
@@ -236,14 +257,15 @@ static Spot *resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact
         if (spot->resolved)
                 return spot;
         spot->resolved = true;
-        remembered = remember(draft, spot->kind, spot->name);
+        remembered = remember(draft, spot->kind, spot->name, was);
         if (draft->row)
                 spot->entity = organisation_find_entity(live, draft->project, spot->kind,
                                                         remembered.live_name);
+        if (draft->row && spot->entity == INDEX_NONE && was)
+                spot->entity = organisation_find_entity(live, draft->project, spot->kind, was);
         if (spot->entity != INDEX_NONE) {
                 note_token(draft, spot, live->entities[spot->entity].token);
-                tell_renamed(draft, spot->kind, spot->name, live->entities[spot->entity].name,
-                             place);
+                tell_name(draft, spot->kind, spot->name, was, live->entities[spot->entity].name, place);
                 return spot;
         }
         spot->vanished = remembered.vanished;
@@ -367,7 +389,7 @@ static void make_party(Draft *draft, Party *party, const Remembered *remembered)
         step.cause = "missing";
         step.brake = remembered->vanished ? BRAKE_VANISHED : BRAKE_NONE;
         step.waits_for = party->waits_for;
-        step.observed = desired->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, &desired->policies);
         draft_add_step(draft, &step);
 }
 
@@ -379,14 +401,15 @@ static bool is_made_by_hand(const Draft *draft, const DesiredPrincipal *desired)
 static void resolve_party(Draft *draft, Party *party) {
         const DesiredPrincipal *desired = party->desired;
         Kind kind = desired->is_team ? KIND_TEAM : KIND_GROUP;
-        Remembered remembered = remember(draft, kind, desired->name);
+        Remembered remembered = remember(draft, kind, desired->name, desired->was);
 
         party->identity = party->team = INDEX_NONE;
         find_live(draft, party, remembered.live_name);
+        if (party->identity == INDEX_NONE && desired->was)
+                find_live(draft, party, desired->was);
         if (party->identity != INDEX_NONE) {
-                tell_renamed(draft, kind, desired->name,
-                             draft->planner->live->identities[party->identity].name,
-                             desired->place);
+                tell_name(draft, kind, desired->name, desired->was,
+                          draft->planner->live->identities[party->identity].name, desired->place);
                 return;
         }
         party->vanished = remembered.vanished;
@@ -398,7 +421,7 @@ static void resolve_party(Draft *draft, Party *party) {
                 make_party(draft, party, &remembered);
                 return;
         }
-        if (!party->vanished)
+        if (!party->vanished && !desired->retired)
                 planner_add_finding(draft->planner, "missing", FINDING_WARNING,
                                     draft->desired->name, desired->place, "%s %s is not there: %s",
                                     kind_row(kind)->noun, desired->name,
@@ -483,7 +506,7 @@ static void create_project(Draft *draft) {
         step.name = draft->desired->name;
         step.why = draft->desired->place;
         step.cause = "missing";
-        step.observed = draft->desired->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, &draft->desired->policies);
         if (known && known->state == KNOWN_VANISHED) {
                 step.brake = BRAKE_VANISHED;
                 draft->vanished = true;

@@ -38,7 +38,7 @@ static void plan_flag(Draft *draft, const Spot *spot) {
         step.inherit_before = now;
         step.inherit_after = wanted;
         step.after_creation = spot->is_new;
-        step.observed = spot->owned->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, &spot->owned->policies);
         step.why = spot->owned->place;
         step.cause =
                 wanted ? "the charter says `inherit: true`" : "the charter says `inherit: false`";

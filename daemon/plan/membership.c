@@ -111,9 +111,9 @@ static Step membership_step(Draft *draft, StepVerb verb, const Actor *container,
         step.principal = member->principal;
         if (party && party->actor.index == container->index) {
                 step.entity = party->team;
-                step.observed = party->desired->policies.mode == MODE_OBSERVE;
+                draft_restrain(draft, &step, &party->desired->policies);
         }
-        step.observed |= principal && principal->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, principal ? &principal->policies : NULL);
         step.after_creation = container->principal.identity == INDEX_NONE ||
                               member->principal.identity == INDEX_NONE;
         step.waits_for = draft_missing_right(draft, project_of_group(draft, &container->principal),
@@ -170,9 +170,10 @@ static void add_edge(Draft *draft, const Edge *edge) {
 
 static void remove_edge(Draft *draft, const Actor *container, const Actor *member, Place why) {
         Step step = membership_step(draft, STEP_REMOVE_MEMBER, container, member);
+        const DesiredPrincipal *principal = desired_of(draft, member->principal.identity);
 
         step.why = why;
-        step.cause = "not in the charter";
+        step.cause = principal && principal->retired ? "retired" : "not in the charter";
         draft_add_step(draft, &step);
         access_view_remove_member(draft->planner->wanted_view, container->index, member->index);
 }
@@ -187,7 +188,7 @@ static Policy policy_for_member(const Draft *draft, const Party *party, Index me
         const DesiredPrincipal *principal = desired_of(draft, member);
         Policy policy = party->desired->policies.unlisted_members;
 
-        if (identity_exemption(&draft->planner->live->identities[member]))
+        if (draft_exemption(draft, party->desired, member))
                 policy = POLICY_IGNORE;
         if (principal && principal->member_of.mentioned)
                 policy = stronger(policy, principal->policies.unlisted_memberships);
@@ -284,7 +285,7 @@ static void plan_surplus_group(Draft *draft, const Party *party, Index container
         Actor actor = actor_of_identity(draft->planner, container);
 
         if (identity_is_computed(group) || group->kind != IDENTITY_GROUP ||
-            (governing && governing->members.mentioned))
+            (governing && governing->members.mentioned) || draft_is_excepted(draft, party->desired, container))
                 return;
         if (!is_of_charter(draft, group)) {
                 name_list_add(&surplus->outside, actor.principal.display);

@@ -342,3 +342,47 @@ const KnownThing *planner_find_known(const Planner *planner, Kind kind, const ch
                         return &things[row];
         return NULL;
 }
+
+/* --- who is never touched --------------------------------------------------------------------- */
+
+/* `user@domain`, or `[Scope]\\Name`; a group of Entra has no project. NULL: neither. */
+static const char *pattern_name(const Planner *planner, const Identity *row) {
+        const char *scope = planner->live->name;
+
+        if (row->kind == IDENTITY_USER || !row->name)
+                return row->name;
+        if (row->kind == IDENTITY_ENTRA_GROUP)
+                scope = "TEAM FOUNDATION";
+        else if (row->kind != IDENTITY_GROUP)
+                return NULL;
+        else if (row->project != INDEX_NONE)
+                scope = planner->live->projects[row->project].name;
+        return mem_printf(planner->scratch, "[%s]\\%s", scope, row->name);
+}
+
+static bool matches(const Planner *planner, const Except *except, const Identity *row) {
+        const char *name = except->n > 0 ? pattern_name(planner, row) : NULL;
+        char key[GUID_TEXT_SIZE];
+
+        guid_format(row->storage_key, key);
+        for (size_t i = 0; i < except->n; i++)
+                if ((name && text_matches(except->items[i].text, name)) || text_matches(except->items[i].text, key))
+                        return true;
+        return false;
+}
+
+bool draft_is_excepted(const Draft *draft, const DesiredPrincipal *principal, Index identity) {
+        const Planner *planner = draft->planner;
+        const Identity *row = &planner->live->identities[identity];
+
+        return matches(planner, &draft->desired->except, row) ||
+               (principal && matches(planner, &principal->except, row));
+}
+
+const char *draft_exemption(const Draft *draft, const DesiredPrincipal *principal, Index identity) {
+        const char *exemption = identity_exemption(&draft->planner->live->identities[identity]);
+
+        if (exemption)
+                return exemption;
+        return draft_is_excepted(draft, principal, identity) ? "`except` in the charter" : NULL;
+}

@@ -134,6 +134,7 @@ static Draft *plan_project(Planner *planner, const DesiredProject *desired, Inde
         draft_plan_areas(draft);
         draft_tell_released(draft);
         draft_tell_fights(draft);
+        draft_tell_suspensions(draft);
         clear_parties(planner, draft);
         return draft;
 }

@@ -59,6 +59,7 @@ typedef struct PlanSpec {
         const Organisation *live; /* after sealing */
         PlanLimits limits;
         Mode mode; /* the settings': observe never writes */
+        int64_t wall_ms; /* the time, for suspensions */
         bool may_create;
         bool may_administrators; /* may.administrators */
         bool may_organization;

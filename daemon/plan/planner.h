@@ -168,6 +168,10 @@ const KnownThing *planner_find_known(const Planner *planner, Kind kind, const ch
 void planner_index_known(Planner *planner);
 /* By the charter's projects: whose the step is. */
 size_t planner_find_draft(const Planner *planner, const Step *step);
+/* By `except` of the project, or of that team or group (or NULL). */
+bool draft_is_excepted(const Draft *draft, const DesiredPrincipal *principal, Index identity);
+/* Why unlisted handling never changes it, `except` of the project and of that team or group (or NULL) counted in. */
+const char *draft_exemption(const Draft *draft, const DesiredPrincipal *principal, Index identity);
 
 /* --- draft.c: what exists, what is to be made ------------------------------------------------- */
 Draft *draft_new(Planner *planner, const DesiredProject *desired, Index project);
@@ -175,6 +179,8 @@ Draft *draft_new(Planner *planner, const DesiredProject *desired, Index project)
 /* --- step.c ----------------------------------------------------------------------------------- */
 /* A step of the project with nothing in it: no identities, no namespace. */
 Step step_begin(const Draft *draft, StepVerb verb, Rank rank);
+/* What a `mode` or a suspension there does to it; NULL: nothing. */
+void draft_restrain(const Draft *draft, Step *step, const Policies *policies);
 Step *draft_add_step(Draft *draft, const Step *step);
 /* Why something is given, denied or taken. */
 typedef struct Reason {
@@ -226,6 +232,9 @@ void draft_plan_strangers(Draft *draft);         /* unlisted.c */
 void draft_plan_admins(Draft *draft);            /* admin.c */
 void draft_tell_released(Draft *draft);          /* released.c */
 void draft_tell_fights(Draft *draft);            /* fight.c */
+/* suspend.c */
+bool planner_is_suspended(const Planner *planner, const Policies *policies);
+void draft_tell_suspensions(Draft *draft);
 void draft_plan_areas(Draft *draft);             /* area.c */
 void planner_take_back_traces(Planner *planner); /* trace.c */
 void planner_judge(Planner *planner);            /* judge.c */

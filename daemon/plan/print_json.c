@@ -50,6 +50,8 @@ static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
         json_write_text(writer, "after", states.after);
         json_write_text(writer, "why", why);
         json_write_text(writer, "cause", step->cause);
+        if (step->suspended)
+                json_write_text(writer, "suspended_until", step->suspended->day);
         if (step->state == STEP_HELD) {
                 char *release =
                         mem_printf(NULL, "charterd release %s --reason \"...\"", plan->plan_id);

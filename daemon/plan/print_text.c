@@ -131,6 +131,8 @@ static void put_step(Printer *printer, const Step *step) {
                 text_append(printer->text, ", released");
         if (step->observed)
                 text_append(printer->text, ", only shown: `mode: observe`");
+        if (step->suspended)
+                text_appendf(printer->text, ", only shown: suspended until %s", step->suspended->day);
         if (step->state == STEP_WAITING) {
                 text_append(printer->text, "\n        waits: ");
                 visible_append(printer->text, step->waits_for);

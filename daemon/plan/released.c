@@ -38,7 +38,7 @@ static const char *tell_groups(const Draft *draft, Index identity) {
                         name_list_add(&groups,
                                       actor_of_identity(draft->planner, containers[i].container)
                                               .principal.display);
-        return groups.n > 0 ? name_list_end(&groups) : "no group";
+        return groups.n > 0 ? name_list_end(&groups) : NULL;
 }
 
 static void tell_principal(Draft *draft, const KnownThing *known, Index identity) {
@@ -46,6 +46,7 @@ static void tell_principal(Draft *draft, const KnownThing *known, Index identity
                                          NAMESPACE_CSS};
         Keeping keeping = {.draft = draft, .identity = identity};
         Planner *planner = draft->planner;
+        const char *groups;
 
         name_list_init(&keeping.places, planner->scratch);
         for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
@@ -53,13 +54,29 @@ static void tell_principal(Draft *draft, const KnownThing *known, Index identity
                         organisation_walk_acls(planner->live, spaces[i],
                                                draft->row->root_token[spaces[i]], note_list,
                                                &keeping);
+        groups = tell_groups(draft, identity);
+        if (keeping.places.n == 0 && !groups)
+                return; /* as one that was retired leaves */
         planner_add_finding(
                 planner, "released", FINDING_WARNING, draft->desired->name, draft->desired->place,
                 "%s %s has left the charter and is governed no more; it keeps its entries "
                 "at %s, and is in %s",
                 kind_row(known->kind)->noun, known->name,
                 keeping.places.n > 0 ? name_list_end(&keeping.places) : "no place",
-                tell_groups(draft, identity));
+                groups ? groups : "no group");
+}
+
+/* Under the name the charter has for it now. */
+static bool is_governed(const Draft *draft, Index entity) {
+        const Organisation *live = draft->planner->live;
+        Index identity = live->entities[entity].identity;
+
+        for (size_t i = 0; i < draft->n_spots; i++)
+                if (draft->spots[i]->owned && draft->spots[i]->entity == entity)
+                        return true;
+        if (identity == INDEX_NONE)
+                return false;
+        return draft->planner->party_of[organisation_canonical_identity(live, identity)] != INDEX_NONE;
 }
 
 static void tell(Draft *draft, const KnownThing *known) {
@@ -70,8 +87,8 @@ static void tell(Draft *draft, const KnownThing *known) {
 
         if (entity == INDEX_NONE)
                 entity = organisation_find_entity(live, draft->project, known->kind, known->name);
-        if (entity == INDEX_NONE)
-                return; /* gone with what it had */
+        if (entity == INDEX_NONE || is_governed(draft, entity))
+                return; /* gone with what it had; or governed on under another name */
         if (is_principal && live->entities[entity].identity != INDEX_NONE)
                 tell_principal(
                         draft, known,

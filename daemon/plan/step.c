@@ -22,6 +22,14 @@ Step step_begin(const Draft *draft, StepVerb verb, Rank rank) {
         };
 }
 
+void draft_restrain(const Draft *draft, Step *step, const Policies *policies) {
+        if (!policies)
+                return;
+        step->observed |= policies->mode == MODE_OBSERVE;
+        if (!step->suspended && planner_is_suspended(draft->planner, policies))
+                step->suspended = policies->suspend;
+}
+
 Step *draft_add_step(Draft *draft, const Step *step) {
         Plan *plan = draft->planner->plan;
         Step *added = mem_push(plan, plan->steps, plan->n_steps);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/base/diag.h"
+#include "common/model/desired.h"
 #include "common/model/kind.h"
 #include "common/model/organisation.h"
 
@@ -102,6 +103,7 @@ typedef struct Step {
         bool is_own_trace; /* cleans up what the service gave charterd itself for creating something
                             */
         bool observed;     /* `mode: observe` there: shown, never written */
+        const Suspension *suspended; /* shown, not written before that day; or NULL */
         bool frees_leak;   /* closes a leak of a confined team: waits for no other principal */
         Place why;         /* the charter's line that wants it */
         const char *cause; /* for people: `not what the charter gives`, `not in the charter`,
@@ -116,6 +118,10 @@ typedef struct StepStates {
 StepStates step_states(const Step *step);
 /* False: it makes something, or takes back what the service gave charterd for that. */
 bool step_is_repair(const Step *step);
+/* Where it is at nothing is written now. */
+static inline bool step_is_only_shown(const Step *step) {
+        return step->observed || step->suspended;
+}
 /* `set_entry`: as programs know it. */
 const char *step_verb_word(StepVerb verb);
 /* Why a step is held, for people. */

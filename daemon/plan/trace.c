@@ -84,7 +84,7 @@ static void find_entries(Traces *traces, Draft *draft) {
                 step.entity = spot->entity;
                 step.space = spot->space;
                 step.token = spot->token;
-                step.observed = spot->owned->policies.mode == MODE_OBSERVE;
+                draft_restrain(draft, &step, &spot->owned->policies);
                 step.why = spot->owned->place;
                 step.waits_for = draft_missing_right(draft, draft->project, spot->space);
                 set_masks(&step, &stranger->entry, kept);
@@ -124,7 +124,7 @@ static void find_membership(Traces *traces, Draft *draft, const Party *party) {
         step.name = party->desired->name;
         step.entity = party->team;
         step.container = party->actor.principal;
-        step.observed = party->desired->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, &party->desired->policies);
         step.why = party->desired->members.mentioned ? party->desired->members.place
                                                      : party->desired->place;
         step.waits_for = draft_missing_right(draft, draft->project, NAMESPACE_IDENTITY);
@@ -155,7 +155,7 @@ static void find_administration(Traces *traces, Draft *draft, const Party *party
         step.entity = party->team;
         step.space = NAMESPACE_IDENTITY;
         step.token = token;
-        step.observed = party->desired->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, &party->desired->policies);
         step.why = party->desired->admins.mentioned ? party->desired->admins.place
                                                     : party->desired->place;
         step.waits_for = draft_missing_right(draft, draft->project, NAMESPACE_IDENTITY);

@@ -119,7 +119,7 @@ static void take(Handling *handling, const Stranger *stranger, uint32_t kept) {
         step.token = list->token;
         if (stranger->is_below)
                 draft_describe_token(draft, list->namespace, list->token, &step);
-        step.observed = stranger->spot->owned->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, &stranger->spot->owned->policies);
         step.waits_for = draft_missing_right(draft, draft->project, list->namespace);
         draft_add_entry_steps(draft, &step, before, after, &reasons);
         access_view_set_entry(
@@ -145,7 +145,7 @@ static void handle(Handling *handling, const Stranger *stranger) {
                                       display_of(draft, stranger->entry.identity));
                 return;
         }
-        if (identity_exemption(&live->identities[stranger->entry.identity])) {
+        if (draft_exemption(draft, stranger->spot->owner, stranger->entry.identity)) {
                 note_exempt(handling, stranger);
                 return;
         }

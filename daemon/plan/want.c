@@ -363,7 +363,7 @@ static Step entry_step(const Wanting *wanting, const Spot *spot, Index acl) {
         Step step = step_begin(draft, STEP_SET_ENTRY, RANK_GIVE);
 
         step.principal = party->actor.principal;
-        step.observed = party->desired->policies.mode == MODE_OBSERVE;
+        draft_restrain(draft, &step, &party->desired->policies);
         if (spot) {
                 step.kind = spot->kind;
                 step.name = spot->name;
@@ -372,7 +372,7 @@ static Step entry_step(const Wanting *wanting, const Spot *spot, Index acl) {
                 step.space = spot->space;
                 step.token = spot->is_new ? NULL : spot->token;
                 step.after_creation = spot->is_new;
-                step.observed |= spot->owned && spot->owned->policies.mode == MODE_OBSERVE;
+                draft_restrain(draft, &step, spot->owned ? &spot->owned->policies : NULL);
         } else {
                 assert(list); /* an entry that nobody wants is a live one */
                 step.space = list->namespace;
@@ -485,11 +485,12 @@ static void note_given(const Wanting *wanting, const Spot *spot, Masks wanted) {
 /* Each step names the rule that wants it: words of its own before what `same_as` tells. */
 static EntryReasons reasons_of(const Party *party, const Want *want, Masks before, Masks after) {
         Place why = want ? want->why : party->desired->place;
+        bool retired = party->desired->retired;
         EntryReasons reasons = {
-                .gives = {"less than the charter gives", why},
+                .gives = {retired ? "retired" : "less than the charter gives", why},
                 .denies = {"the charter denies it",
                            want && want->why_deny.line ? want->why_deny : why},
-                .takes = {"more than the charter gives", why},
+                .takes = {retired ? "retired" : "more than the charter gives", why},
         };
 
         if (want && want->why_allow.line && (after.allow & ~before.allow & want->allow))

@@ -34,7 +34,16 @@ static void put_policies(Text *text, const char *indent, const Policies *policie
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
                 if (rows[i].value != rows[i].otherwise)
                         text_appendf(text, " %s=%s", rows[i].key, policy_words[rows[i].value]);
+        if (policies->suspend)
+                text_appendf(text, " suspended until %s (%lld): %s", policies->suspend->day,
+                             (long long)policies->suspend->until_ms, policies->suspend->reason);
         text_append(text, "\n");
+}
+
+static void put_except(Text *text, const char *indent, const Except *except) {
+        for (size_t i = 0; i < except->n; i++)
+                text_appendf(text, "%sexcept `%s`  @%u:%u\n", indent, except->items[i].text,
+                             except->items[i].place.line, except->items[i].place.column);
 }
 
 static void put_words(Text *text, const char *label, const Word *words, size_t n) {
@@ -109,6 +118,8 @@ static void put_rule(Text *text, const Rule *rule) {
 static void put_artefact(Text *text, const char *indent, const OwnedArtefact *artefact) {
         text_appendf(text, "%s%s `%s` inherit=%s", indent, kind_row(artefact->kind)->noun, artefact->name,
                      tristate_words[artefact->inherit]);
+        if (artefact->was)
+                text_appendf(text, " was `%s`", artefact->was);
         put_place(text, artefact->place);
         text_append(text, "\n");
 }
@@ -122,9 +133,14 @@ static void put_owns(Text *text, const DesiredPrincipal *principal) {
 
 static void put_principal(Text *text, const DesiredPrincipal *principal) {
         text_appendf(text, "    %s `%s`", principal->is_team ? "team" : "group", principal->name);
+        if (principal->was)
+                text_appendf(text, " was `%s`", principal->was);
+        if (principal->retired)
+                text_append(text, " retired");
         put_place(text, principal->place);
         text_append(text, "\n");
         put_policies(text, "      ", &principal->policies);
+        put_except(text, "      ", &principal->except);
         put_list(text, "members", &principal->members);
         put_list(text, "admins", &principal->admins);
         put_list(text, "member_of", &principal->member_of);
@@ -155,6 +171,7 @@ static void put_project(Text *text, const DesiredProject *project) {
         put_place(text, project->place);
         text_append(text, "\n");
         put_policies(text, "    ", &project->policies);
+        put_except(text, "    ", &project->except);
         for (size_t i = 0; i < project->n_principals; i++)
                 put_principal(text, &project->principals[i]);
         for (size_t i = 0; i < project->n_artefacts; i++) {

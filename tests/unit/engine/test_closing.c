@@ -31,7 +31,7 @@ static int setup(void **state) {
         live = live_read(mem, FIXTURES "/article/live.json");
         project = organisation_find_project(live, "MLOps");
         charter = charter_project(mem, "MLOps");
-        charter_team(mem, charter, "Data Science A");
+        charter_own(mem, charter_team(mem, charter, "Data Science A"), KIND_REPOSITORY, "nowhere");
         desired = (Desired){.organization = live->url, .projects = charter, .n_projects = 1};
         return 0;
 }
@@ -169,6 +169,7 @@ static const struct {
         {NULL, "project", "MLOps", .is_made = true},
         {NULL, "repositories", "nowhere", .n_left = 1},
         {NULL, "no_such_kind", "Data Science A"},
+        {NULL, "teams", "Data Science B"}, /* there, and not of the charter any more */
 };
 
 static void test_made(void **state) {

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "common/base/clock.h"
 #include "common/base/json.h"
 #include "common/base/text.h"
 #include "config/charter.h"
@@ -178,7 +179,7 @@ static void hold_before(Mem *mem, PlanSpec *spec, const char *word) {
 static const char *const option_keys[] = {
         "limits",          "may_create",  "may_administrators", "hold_first_pass", "charter_shrank",
         "only_project",    "known",       "reserved",           "unlisted_bits",   "released",
-        "released_things", "held_before",
+        "released_things", "held_before", "now",
 };
 
 static void take_options(Mem *mem, PlanCase *one, const JsonNode *options) {
@@ -200,6 +201,8 @@ static void take_options(Mem *mem, PlanCase *one, const JsonNode *options) {
         spec->may_administrators =
                 truth_of(options, "may_administrators", spec->may_administrators);
         spec->hold_first_pass = truth_of(options, "hold_first_pass", false);
+        if (json_get(options, "now"))
+                assert_int_equal(clock_parse(&spec->wall_ms, json_get_text(options, "now")), 0);
         spec->charter_shrank = json_get_text(options, "charter_shrank");
         spec->only_project = json_get_text(options, "only_project");
         if (json_get(options, "held_before"))
