@@ -127,8 +127,8 @@ class Simulator:
             time.sleep(0.01)
         words = ready.read_text().split()
         self.url = words[1]
-        self.scheme, self.host = self.url.split("://")
-        self.graph_host = words[3].split("://")[1]
+        self.scheme, self.host = urllib.parse.urlsplit(self.url)[:2]  # a server's has a virtual directory below
+        self.graph_host = urllib.parse.urlsplit(words[3]).netloc
 
     def stop(self):
         if self.process.poll() is None:

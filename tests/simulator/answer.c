@@ -57,6 +57,7 @@ static const ErrorRow ERRORS[N_ERRORS] = {
         [ERROR_TOO_MANY_ITEMS] = {400, "Microsoft.TeamFoundation.Framework.Server", "TooManyRequestedItemsException",
                                   "Microsoft.TeamFoundation.Framework.Server", EVENT_ID},
         [ERROR_IDENTITY_NOT_FOUND] = {404, IDENTITY_API, "IdentityNotFoundException", SERVICES_API, EVENT_ID},
+        [ERROR_SCOPE_NOT_FOUND] = {404, IDENTITY_API, "GroupScopeDoesNotExistException", SERVICES_API, EVENT_ID},
         [ERROR_DIRECTORY] = {503, GRAPH_API, "GraphSubjectDirectoryException", GRAPH_API, EVENT_ID},
         [ERROR_REPOSITORY_NOT_FOUND] = {404, GIT_SERVER, "GitRepositoryNotFoundException", GIT_SERVER, EVENT_ID},
         [ERROR_REPOSITORY_EXISTS] = {409, GIT_SERVER, "GitRepositoryNameAlreadyExistsException", GIT_SERVER, EVENT_ID},

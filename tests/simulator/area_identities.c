@@ -95,7 +95,15 @@ static void add_keys(Request *request, cJSON *list, const char *keys, FindIdenti
 typedef bool MatchIdentity(Request *request, const Identity *identity, const char *value);
 
 static bool match_account(Request *request, const Identity *identity, const char *value) {
-        return text_same(identity->unique_name ? identity->unique_name : identity->name, value);
+        WindowsName windows;
+
+        if (text_same(identity->unique_name ? identity->unique_name : identity->name, value))
+                return true;
+        if (!identity_is_windows(request->organization, identity))
+                return false;
+        windows = identity_windows_name(&request->arena, identity);
+        return text_same(windows.account, value) ||
+               text_same(arena_print(&request->arena, "%s\\%s", windows.domain, windows.account), value);
 }
 
 static bool match_name(Request *request, const Identity *identity, const char *value) {
@@ -240,6 +248,104 @@ void identities_batch(World *world, Request *request, Response *response) {
 
                         add_found(request, list, text ? KEYS[i].find(request, text) : NULL, members);
                 }
+        }
+        answer_list(request, response, 200, list);
+}
+
+/* Groups by scope, where there is no Graph (facts §1.4). */
+
+/* The project whose scope it is; false when there is no such scope. *projectp is NULL for the collection's. */
+static bool find_scope(Request *request, const char *id_or_name, Project **projectp) {
+        Organization *organization = request->organization;
+        const char *id = guid_parse(&request->arena, id_or_name);
+
+        *projectp = NULL;
+        if ((id && text_same(id, organization->host_id)) || text_same(id_or_name, organization->name))
+                return true;
+        for (size_t i = 0; i < organization->projects.n_items; i++) {
+                Project *project = organization->projects.items[i];
+                const Project *then = row_at(project, request->as_of);
+
+                if (then && guard_sees_project(request, project) &&
+                    (text_same(then->name, id_or_name) ||
+                     (id && (text_same(then->scope_id, id) || text_same(then->id, id))))) {
+                        *projectp = project;
+                        return true;
+                }
+        }
+        return false;
+}
+
+static cJSON *shape_scope(Request *request, const Project *project) {
+        const Organization *organization = request->organization;
+        const Identity *administrators =
+                project ? directory_find_role(request->organization, project, GROUP_PROJECT_ADMINISTRATORS)
+                        : organization->administrators;
+        cJSON *tree = cJSON_CreateObject();
+
+        json_add_text(tree, "id", project ? project->scope_id : organization->host_id);
+        json_add_text(tree, "localScopeId", project ? project->id : organization->host_id);
+        if (project)
+                json_add_text(tree, "parentId", organization->host_id);
+        json_add_text(tree, "scopeType", project ? "teamProject" : "serviceHost");
+        json_add_text(tree, "name", project ? project->name : organization->name);
+        json_add_text(tree, "administrators", administrators->descriptor);
+        json_add_bool(tree, "isGlobal", !project);
+        json_add_text(tree, "securingHostId", organization->host_id);
+        json_add_bool(tree, "isActive", true);
+        if (project)
+                json_add_text(tree, "subjectDescriptor", project->scope_descriptor);
+        return tree;
+}
+
+void identity_scope_get(World *world, Request *request, Response *response) {
+        const char *id = request_parameter(request, "scopeId"), *key = id ? id : request_query(request, "scopeName");
+        Project *project;
+
+        if (key && find_scope(request, key, &project))
+                answer_json(request, response, 200, shape_scope(request, project));
+        else
+                answer_error(response, ERROR_SCOPE_NOT_FOUND, "VS403243: The scope %s does not exist.",
+                             key ? key : "");
+}
+
+/* The groups of one scope; with recurse those of the projects below the collection too. */
+static void list_scope(Request *request, cJSON *list, const Project *project) {
+        const Array *identities = &request->organization->identities;
+        bool recurse = request_query_true(request, "recurse"), deleted = request_query_true(request, "deleted");
+
+        for (size_t i = 0; i < identities->n_items; i++) {
+                const Identity *identity = identities->items[i];
+                bool alive = row_at(identity, subject_list_time(request, identity)) != NULL;
+
+                if (identity->kind == IDENTITY_GROUP && subject_seen(request, identity) &&
+                    (identity->project == project || (recurse && !project)) &&
+                    (alive || (deleted && !row_alive(&identity->row, request->as_of) &&
+                               identity->row.created <= request->as_of)))
+                        add_found(request, list, identity, IDENTITY_MEMBERS_NONE);
+        }
+}
+
+void identity_groups_list(World *world, Request *request, Response *response) {
+        const char *scopes = request_query(request, "scopeIds");
+        cJSON *list = cJSON_CreateArray();
+
+        if (!scopes)
+                list_scope(request, list, NULL);
+        while (scopes && *scopes) {
+                size_t length = strcspn(scopes, ",");
+                const char *scope = arena_copy_length(&request->arena, scopes, length);
+                Project *project;
+
+                if (!find_scope(request, scope, &project)) {
+                        cJSON_Delete(list);
+                        answer_error(response, ERROR_SCOPE_NOT_FOUND, "VS403243: The scope %s does not exist.",
+                                     scope);
+                        return;
+                }
+                list_scope(request, list, project);
+                scopes += length;
+                scopes += *scopes == ',';
         }
         answer_list(request, response, 200, list);
 }

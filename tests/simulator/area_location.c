@@ -53,7 +53,7 @@ void connection_data_get(World *world, Request *request, Response *response) {
         cJSON_AddItemToObject(data, "authorizedUser", shape_short_identity(request, request->caller));
         json_add_text(data, "instanceId", request->organization->id);
         json_add_text(data, "deploymentId", request->organization->host_id);
-        json_add_text(data, "deploymentType", world->options.server_mode ? "onPremises" : "hosted");
+        json_add_text(data, "deploymentType", world_is_server(world) ? "onPremises" : "hosted");
         cJSON_AddItemToObject(data, "locationServiceData", location_data(world, request));
         answer_json(request, response, 200, data);
 }
@@ -74,7 +74,7 @@ void resource_areas_get(World *world, Request *request, Response *response) {
         cJSON *list;
 
         for (size_t i = 0; id && i < N_RESOURCE_AREAS; i++) {
-                if (!world->options.server_mode && strcasecmp(RESOURCE_AREAS[i].id, id) == 0) {
+                if (!world_is_server(world) && strcasecmp(RESOURCE_AREAS[i].id, id) == 0) {
                         answer_json(request, response, 200, shape_area(request, &RESOURCE_AREAS[i]));
                         return;
                 }
@@ -84,7 +84,7 @@ void resource_areas_get(World *world, Request *request, Response *response) {
                 return;
         }
         list = cJSON_CreateArray();
-        for (size_t i = 0; !world->options.server_mode && i < N_RESOURCE_AREAS; i++)
+        for (size_t i = 0; !world_is_server(world) && i < N_RESOURCE_AREAS; i++)
                 cJSON_AddItemToArray(list, shape_area(request, &RESOURCE_AREAS[i]));
         answer_list(request, response, 200, list);
 }
@@ -104,7 +104,7 @@ static cJSON *shape_location(const Location *location) {
 }
 
 static bool location_listed(const World *world, const Request *request, const Location *location) {
-        if (world->options.server_mode)
+        if (world_is_server(world))
                 return strcmp(location->area, "Graph") != 0;
         return location->service == request->service;
 }

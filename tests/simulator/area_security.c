@@ -29,7 +29,12 @@ static cJSON *shape_action(const NamespaceAction *action) {
         return tree;
 }
 
-static cJSON *shape_namespace(const Namespace *ns) {
+/* Advanced Security is the service's alone (facts §1.4). */
+static bool action_listed(const World *world, const Namespace *ns, const NamespaceAction *action) {
+        return !world_is_server(world) || ns->index != NAMESPACE_GIT || action->bit < GIT_ADVANCED_SECURITY;
+}
+
+static cJSON *shape_namespace(const World *world, const Namespace *ns) {
         cJSON *tree = cJSON_CreateObject(), *actions;
 
         json_add_text(tree, "namespaceId", ns->id);
@@ -46,7 +51,8 @@ static cJSON *shape_namespace(const Namespace *ns) {
         json_add_text(tree, "dataspaceCategory", ns->dataspace);
         actions = cJSON_AddArrayToObject(tree, "actions");
         for (size_t i = 0; i < ns->n_actions; i++)
-                cJSON_AddItemToArray(actions, shape_action(&ns->actions[i]));
+                if (action_listed(world, ns, &ns->actions[i]))
+                        cJSON_AddItemToArray(actions, shape_action(&ns->actions[i]));
         json_add_number(tree, "structureValue", ns->structure);
         json_add_text(tree, "extensionType", ns->extension);
         json_add_bool(tree, "isRemotable", ns->remotable);
@@ -75,7 +81,7 @@ void namespaces_get(World *world, Request *request, Response *response) {
         list = cJSON_CreateArray();
         for (size_t i = 0; i < N_NAMESPACES; i++) {
                 if (!ns || ns->index == i)
-                        cJSON_AddItemToArray(list, shape_namespace(namespace_get((NamespaceIndex)i)));
+                        cJSON_AddItemToArray(list, shape_namespace(world, namespace_get((NamespaceIndex)i)));
         }
         answer_list(request, response, 200, list);
 }

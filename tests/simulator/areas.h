@@ -46,6 +46,8 @@ RouteHandler graph_descriptor_get;
 RouteHandler identities_find;
 RouteHandler identity_get;
 RouteHandler identities_batch;
+RouteHandler identity_scope_get;
+RouteHandler identity_groups_list;
 RouteHandler identity_members_list;
 RouteHandler identity_member_put;
 RouteHandler identity_member_delete;

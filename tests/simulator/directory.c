@@ -3,6 +3,7 @@
 #include "tests/simulator/directory.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -16,12 +17,14 @@
 #define GROUP_DESCRIPTOR_TYPE "Microsoft.TeamFoundation.Identity"
 #define USER_DESCRIPTOR_TYPE "Microsoft.IdentityModel.Claims.ClaimsIdentity"
 #define PRINCIPAL_DESCRIPTOR_TYPE "Microsoft.VisualStudio.Services.Claims.AadServicePrincipal"
+#define WINDOWS_DESCRIPTOR_TYPE "System.Security.Principal.WindowsIdentity"
 #define SERVICE_DESCRIPTOR_TYPE "Microsoft.TeamFoundation.ServiceIdentity"
 
 enum {
         GUID_VERSION_PLACE = 14, /* of the version digit in a GUID's text */
         FIRST_NODE_ID = 1000,
         FIRST_RESOURCE_ID = 10,
+        FIRST_WINDOWS_ID = 1103, /* relative, of an account in its domain */
 };
 
 /* Tails of SIDs (facts §5.3); ordinary groups have a random one. */
@@ -120,6 +123,19 @@ static void name_person(Organization *organization, Identity *identity) {
         name_subject(arena, identity, user ? "aad" : "aadsp", cuid_of(arena, identity->storage_key));
 }
 
+/* An account or group of Active Directory: what an Azure DevOps Server has in place of Entra's (facts §1.4). */
+static void name_windows(Organization *organization, Identity *identity) {
+        Arena *arena = &organization->world->arena;
+        uint32_t words[4];
+        const char *sid;
+
+        guid_words(organization->tenant_id, words);
+        sid = arena_print(arena, "S-1-5-21-%u-%u-%u-%zu", words[0], words[1], words[2],
+                          FIRST_WINDOWS_ID + organization->identities.n_items);
+        identity->descriptor = arena_print(arena, WINDOWS_DESCRIPTOR_TYPE ";%s", sid);
+        name_subject(arena, identity, "win", sid);
+}
+
 static void name_service(Organization *organization, Identity *identity) {
         Arena *arena = &organization->world->arena;
         const char *identifier =
@@ -131,6 +147,10 @@ static void name_service(Organization *organization, Identity *identity) {
 }
 
 static void name_identity(Organization *organization, Identity *identity, const IdentitySpec *spec) {
+        if (identity_is_windows(organization, identity)) {
+                name_windows(organization, identity);
+                return;
+        }
         switch (spec->kind) {
         case IDENTITY_GROUP:
                 name_group(organization, identity, spec);
@@ -330,6 +350,31 @@ Identity *directory_find_application(const Organization *organization, const cha
                         return identity;
         }
         return NULL;
+}
+
+bool identity_is_windows(const Organization *organization, const Identity *identity) {
+        return world_is_server(organization->world) && identity->kind != IDENTITY_GROUP &&
+               identity->kind != IDENTITY_BUILD_SERVICE;
+}
+
+static char *in_upper_case(Arena *arena, const char *text, size_t length) {
+        char *copy = arena_copy_length(arena, text, length);
+
+        for (char *at = copy; *at; at++)
+                *at = (char)toupper((unsigned char)*at);
+        return copy;
+}
+
+WindowsName identity_windows_name(Arena *arena, const Identity *identity) {
+        const char *name = identity->unique_name ? identity->unique_name : identity->name;
+        const char *slash = strchr(name, '\\'), *at = strchr(name, '@');
+
+        if (slash)
+                return (WindowsName){arena_copy_length(arena, name, (size_t)(slash - name)), slash + 1, ""};
+        if (at)
+                return (WindowsName){in_upper_case(arena, at + 1, strcspn(at + 1, ".")),
+                                     arena_copy_length(arena, name, (size_t)(at - name)), name};
+        return (WindowsName){WINDOWS_DOMAIN, name, ""};
 }
 
 static bool word_names(const Organization *organization, const Identity *identity, const char *word) {

@@ -64,5 +64,18 @@ Identity *directory_find_role(Organization *organization, const Project *project
 /* "[MLOps]\\Readers", "[contoso]\\Project Collection Administrators", "[TEAM FOUNDATION]\\entra group", or the
  * user@domain of a person. */
 const char *identity_principal_name(Arena *arena, const Organization *organization, const Identity *identity);
+/* Whether it is of Active Directory, as people are on a server. */
+bool identity_is_windows(const Organization *organization, const Identity *identity);
+
+#define WINDOWS_DOMAIN "CONTOSO" /* of what has no domain in its name */
+
+typedef struct WindowsName {
+        const char *domain;  /* "CONTOSO" */
+        const char *account; /* "ana" */
+        const char *mail;    /* "" when there is none */
+} WindowsName;
+
+/* Of "CONTOSO\\ana", or of "ana@contoso.com", which is the mail then. */
+WindowsName identity_windows_name(Arena *arena, const Identity *identity);
 /* The descriptor as ACLs spell it. */
 const char *identity_acl_descriptor(const World *world, const Identity *identity);

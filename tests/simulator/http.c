@@ -519,6 +519,10 @@ Server *server_start(World *world, HttpAnswer *answer) {
         server->core = listen_on(server, world->port, on_core);
         if (server->core)
                 world->port = port_of(server->core);
+        if (server->core && world_is_server(world)) {
+                world->graph_port = world->port;
+                return server;
+        }
         server->graph = server->core ? listen_on(server, world->graph_port, on_graph) : NULL;
         if (!server->graph)
                 return server_stop(server);

@@ -32,6 +32,7 @@ typedef struct CommandLine {
         const char *key;
         const char *address; /* of --address */
         const char *graph_address;
+        bool server; /* an Azure DevOps Server */
         bool quiet;
         Array seeds;    /* const char * */
         Array specs;    /* const char * of --generate */
@@ -39,10 +40,13 @@ typedef struct CommandLine {
         Array faults;   /* const char * of --fault */
 } CommandLine;
 
+#define VIRTUAL_DIRECTORY "tfs"          /* as most servers have it */
+#define COLLECTION "DefaultCollection" /* as a new server has it */
+
 static const char USAGE[] =
         "usage: charterd-simulator [--port N] [--graph-port N] [--seed FILE]... [--generate SPEC]...\n"
         "                          [--fault RULE]... [--latency MS] [--option KEY=VALUE]...\n"
-        "                          [--tls CERT KEY] [--address URL] [--graph-address URL]\n"
+        "                          [--server] [--tls CERT KEY] [--address URL] [--graph-address URL]\n"
         "                          [--ready-file FILE] [--seed-number N] [--quiet]\n"
         "Serves stand-ins of Azure DevOps organisations on 127.0.0.1 until SIGTERM. See tests/simulator/README.md.\n";
 
@@ -59,6 +63,7 @@ static const struct option LONG_OPTIONS[] = {
         {"tls", required_argument, NULL, 't'},
         {"address", required_argument, NULL, 'a'},
         {"graph-address", required_argument, NULL, 'A'},
+        {"server", no_argument, NULL, 'S'},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -117,6 +122,9 @@ static int take_option(CommandLine *line, int option, char *value) {
                 return 0;
         case 'A':
                 line->graph_address = value;
+                return 0;
+        case 'S':
+                line->server = true;
                 return 0;
         case 'q':
                 line->quiet = true;
@@ -179,10 +187,10 @@ static int load_tls(World *world, const CommandLine *line) {
         return world->certificate && world->key ? 0 : -1;
 }
 
-/* With nothing to load there is an organisation "contoso" with one administrator, whose token is
- * "admin". */
+/* With nothing to load there is an organisation "contoso", a server's "DefaultCollection", with one
+ * administrator, whose token is "admin". */
 static void make_default(World *world) {
-        OrganizationSpec spec = {.name = "contoso"};
+        OrganizationSpec spec = {.name = world_is_server(world) ? COLLECTION : "contoso"};
         Organization *organization = organization_new(world, &spec);
         IdentitySpec person = {.kind = IDENTITY_USER,
                                .name = "Contoso Administrator",
@@ -233,10 +241,12 @@ static int write_ready_file(const char *path, const char *text) {
 }
 
 static int announce(const World *world, const CommandLine *line) {
+        const char *below = world_is_server(world) ? "/" VIRTUAL_DIRECTORY : "";
         char text[128];
 
-        snprintf(text, sizeof(text), "listening %s://127.0.0.1:%d graph %s://127.0.0.1:%d\n",
-                 world_scheme(world), world->port, world_scheme(world), world->graph_port);
+        snprintf(text, sizeof(text), "listening %s://127.0.0.1:%d%s graph %s://127.0.0.1:%d%s\n",
+                 world_scheme(world), world->port, below, world_scheme(world), world->graph_port,
+                 below);
         fputs(text, stdout);
         fflush(stdout);
         if (line->ready_file && write_ready_file(line->ready_file, text) < 0) {
@@ -276,6 +286,7 @@ static int run(const CommandLine *line) {
         signal(SIGPIPE, SIG_IGN);
         world->port = line->port;
         world->graph_port = line->graph_port;
+        world->virtual_directory = line->server ? VIRTUAL_DIRECTORY : NULL;
         world->address = line->address;
         world->graph_address = line->graph_address;
         if (load_tls(world, line) == 0 && load_world(world, line) == 0)

@@ -24,6 +24,8 @@ enum {
         NANOSECONDS_PER_MILLISECOND = 1000000,
 };
 
+#define SERVER_VERSION "7.1"
+
 #define LOCATION_NAMESPACES "ce7b9f95-fde9-4be8-a86d-83b366f0b87a"
 #define LOCATION_ACLS "18a2ad18-7571-46ae-bec7-0c7da1495885"
 #define LOCATION_ACES "ac08c8ff-4323-4b08-af90-bcd018d380ce"
@@ -67,6 +69,8 @@ enum {
 #define LOCATION_GRAPH_DESCRIPTORS "048aee0a-7072-4cde-ab73-7af77b1e0b4e"
 #define LOCATION_IDENTITIES "28010c54-d0c0-4c89-a5b0-1c9e188b9fb7"
 #define LOCATION_IDENTITY_BATCH "299e50df-fe45-4d3a-8b5b-a5836fac74dc"
+#define LOCATION_IDENTITY_GROUPS "5966283b-4196-4d57-9211-1b68f41ec1c2"
+#define LOCATION_IDENTITY_SCOPES "4e11e2bf-1e79-4eb5-8f34-a6337bd0de38"
 #define LOCATION_IDENTITY_MEMBERS "8ba35978-138e-41f8-8963-7b1ea2c5f775"
 
 /* clang-format off */
@@ -193,6 +197,8 @@ static const Route ROUTES[] = {
         READ(GRAPH, "_apis/graph/descriptors/{storageKey}", LOCATION_GRAPH_DESCRIPTORS, graph_descriptor_get, "graph/descriptors"),
 
         READ(GRAPH, "_apis/identities", LOCATION_IDENTITIES, identities_find, "identities"),
+        READ(GRAPH, "_apis/identities/scopes/{scopeId?}", LOCATION_IDENTITY_SCOPES, identity_scope_get, "identities/scopes"),
+        READ(GRAPH, "_apis/groups", LOCATION_IDENTITY_GROUPS, identity_groups_list, "groups"),
         READ(GRAPH, "_apis/identities/{identityId}", LOCATION_IDENTITIES, identity_get, "identities"),
         ASK(GRAPH, "_apis/identitybatch", LOCATION_IDENTITY_BATCH, identities_batch, "identitybatch"),
         READ(GRAPH, "_apis/identities/{containerId}/members", LOCATION_IDENTITY_MEMBERS, identity_members_list, "identities/members"),
@@ -288,7 +294,7 @@ static bool route_matches(const Route *route, Request *request) {
 }
 
 static bool service_matches(const World *world, const Route *route, const Request *request) {
-        return route->service == request->service || (world->options.server_mode && request->service == SERVICE_CORE);
+        return route->service == request->service || (world_is_server(world) && request->service == SERVICE_CORE);
 }
 
 static const Route *find_route(const World *world, Request *request) {
@@ -298,7 +304,7 @@ static const Route *find_route(const World *world, Request *request) {
                 const Route *route = &ROUTES[i];
 
                 if (((int)route->methods & method) && service_matches(world, route, request) &&
-                    !(world->options.server_mode && strncmp(route->name, "graph/", 6) == 0) &&
+                    !(world_is_server(world) && strncmp(route->name, "graph/", 6) == 0) &&
                     route_matches(route, request))
                         return route;
         }
@@ -350,13 +356,22 @@ static int read_version(Request *request) {
         return parse_version(given, &request->version) ? 0 : -1;
 }
 
+/* The latest version that is served: Azure DevOps Server 2022 is behind the service. */
+static const char *maximum_of(const World *world, const Location *location) {
+        return world_is_server(world) && version_number(location->maximum) > version_number(SERVER_VERSION)
+                       ? SERVER_VERSION
+                       : location->maximum;
+}
+
 static bool version_refused(Request *request, Response *response, const Route *route) {
         const Location *location = route->location ? location_find(route->service, route->location) : NULL;
         ApiVersion *version = &request->version;
         int number = version->major * 100 + version->minor;
+        const char *maximum;
 
         if (!location)
                 return false;
+        maximum = maximum_of(request->organization->world, location);
         if (!version->given) {
                 if (request->method == METHOD_GET || request->method == METHOD_HEAD)
                         return false;
@@ -367,11 +382,11 @@ static bool version_refused(Request *request, Response *response, const Route *r
                              request->method_name);
                 return true;
         }
-        if (number > version_number(location->maximum)) {
+        if (number > version_number(maximum)) {
                 answer_error(response, ERROR_VERSION_OUT_OF_RANGE,
                              "The requested REST API version of %d.%d is out of range for this server. The latest REST "
                              "API version this server supports is %s.",
-                             version->major, version->minor, location->maximum);
+                             version->major, version->minor, maximum);
                 return true;
         }
         if (!version->preview && number > version_number(location->released)) {
@@ -619,9 +634,24 @@ static void answer_service(World *world, Request *request, Response *response) {
         log_request(world, request, response, route);
 }
 
+/* A collection of a server is the second segment: the first is the virtual directory. */
+static void enter_virtual_directory(const World *world, Request *request) {
+        const char *first = request->organization_name;
+
+        if (!world_is_server(world) || text_same(first, "_simulator"))
+                return;
+        request->organization_name = "";
+        if (!text_same(first, world->virtual_directory) || request->n_segments == 0)
+                return;
+        request->organization_name = request->segments[0];
+        request->segments++;
+        request->n_segments--;
+}
+
 void route_answer(World *world, Request *request, Response *response) {
         pthread_mutex_lock(&world->lock);
         world_tick(world);
+        enter_virtual_directory(world, request);
         if (request->service == SERVICE_CORE && text_same(request->organization_name, "_simulator"))
                 control_handle(world, request, response);
         else if (!entra_answer(world, request, response))

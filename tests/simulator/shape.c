@@ -164,11 +164,31 @@ const char *shape_identity_url(Request *request, const Identity *identity) {
                            world_graph_url(&request->arena, request->organization), identity->storage_key);
 }
 
+static bool is_container(const Identity *identity) {
+        return identity->kind == IDENTITY_GROUP || identity->kind == IDENTITY_ENTRA_GROUP;
+}
+
+static bool is_windows(const Request *request, const Identity *identity) {
+        return identity_is_windows(request->organization, identity);
+}
+
+/* "[MLOps]\\Readers", "ana@contoso.com"; of Active Directory "[CONTOSO]\\everybody", "CONTOSO\\ana". */
+static const char *qualified_name(Request *request, const Identity *identity) {
+        WindowsName name;
+
+        if (!is_windows(request, identity))
+                return identity_principal_name(&request->arena, request->organization, identity);
+        name = identity_windows_name(&request->arena, identity);
+        return is_container(identity)
+                       ? arena_print(&request->arena, "[%s]\\%s", name.domain, name.account)
+                       : arena_print(&request->arena, "%s\\%s", name.domain, name.account);
+}
+
 static const char *unique_name_of(Request *request, const Identity *identity) {
         if (identity->kind == IDENTITY_GROUP && identity->project)
                 return arena_print(&request->arena, "vstfs:///Classification/TeamProject/%s\\%s",
                                    identity->project->id, identity->name);
-        return identity_principal_name(&request->arena, request->organization, identity);
+        return qualified_name(request, identity);
 }
 
 cJSON *shape_identity_ref(Request *request, const Identity *identity) {
@@ -184,16 +204,14 @@ cJSON *shape_identity_ref(Request *request, const Identity *identity) {
         avatar = arena_print(&request->arena, "%s/_apis/GraphProfile/MemberAvatars/%s",
                              world_core_url(&request->arena, request->organization), then->subject_descriptor);
         json_add_text(tree, "displayName",
-                      then->kind == IDENTITY_GROUP || then->kind == IDENTITY_ENTRA_GROUP
-                              ? identity_principal_name(&request->arena, request->organization, then)
-                              : then->name);
+                      is_container(then) ? qualified_name(request, then) : then->name);
         json_add_text(tree, "url", shape_identity_url(request, then));
         links = cJSON_AddObjectToObject(tree, "_links");
         json_add_link(links, "avatar", avatar);
         json_add_text(tree, "id", then->storage_key);
         json_add_text(tree, "uniqueName", unique_name_of(request, then));
         json_add_text(tree, "imageUrl", avatar);
-        if (then->kind == IDENTITY_GROUP || then->kind == IDENTITY_ENTRA_GROUP)
+        if (is_container(then))
                 json_add_bool(tree, "isContainer", true);
         json_add_text(tree, "descriptor", then->subject_descriptor);
         return tree;
@@ -206,12 +224,8 @@ static void add_property(cJSON *properties, const char *name, const char *value)
         json_add_text(property, "$value", value);
 }
 
-static bool is_container(const Identity *identity) {
-        return identity->kind == IDENTITY_GROUP || identity->kind == IDENTITY_ENTRA_GROUP;
-}
-
-static const char *special_type(const Identity *identity) {
-        if (identity->kind == IDENTITY_ENTRA_GROUP)
+static const char *special_type(const Request *request, const Identity *identity) {
+        if (identity->kind == IDENTITY_ENTRA_GROUP && !is_windows(request, identity))
                 return "AzureActiveDirectoryApplicationGroup";
         if (identity->role == GROUP_PROJECT_ADMINISTRATORS || identity->role == GROUP_COLLECTION_ADMINISTRATORS)
                 return "AdministrativeApplicationGroup";
@@ -254,8 +268,28 @@ static const char *schema_class(const Identity *identity) {
         return "";
 }
 
+/* An account of Active Directory has its domain beside it. */
+static void add_windows(Request *request, cJSON *properties, const Identity *identity) {
+        WindowsName name = identity_windows_name(&request->arena, identity);
+
+        add_property(properties, "SchemaClassName", is_container(identity) ? "Group" : "User");
+        add_property(properties, "Description", identity->description);
+        add_property(properties, "Domain", name.domain);
+        add_property(properties, "Account", name.account);
+        add_property(properties, "DN", "");
+        if (is_container(identity))
+                add_property(properties, "SecurityGroup", "SecurityGroup");
+        add_property(properties, "Mail", name.mail);
+        add_property(properties, "SpecialType", special_type(request, identity));
+}
+
 static void add_properties(Request *request, cJSON *tree, const Identity *identity) {
         cJSON *properties = cJSON_AddObjectToObject(tree, "properties");
+
+        if (is_windows(request, identity)) {
+                add_windows(request, properties, identity);
+                return;
+        }
 
         if (identity->team) {
                 cJSON *team = cJSON_AddObjectToObject(properties, "Microsoft.TeamFoundation.Team");
@@ -271,7 +305,7 @@ static void add_properties(Request *request, cJSON *tree, const Identity *identi
                 add_property(properties, "SecurityGroup", "SecurityGroup");
         else if (identity->unique_name)
                 add_property(properties, "Mail", identity->unique_name);
-        add_property(properties, "SpecialType", special_type(identity));
+        add_property(properties, "SpecialType", special_type(request, identity));
         if (identity->kind == IDENTITY_GROUP)
                 add_scope(request, properties, identity);
         else if (identity->kind != IDENTITY_BUILD_SERVICE)
@@ -340,8 +374,7 @@ static void add_members(Request *request, cJSON *tree, const Identity *identity,
 }
 
 static const char *provider_name(Request *request, const Identity *identity) {
-        return is_container(identity) ? identity_principal_name(&request->arena, request->organization, identity)
-                                      : identity->name;
+        return is_container(identity) ? qualified_name(request, identity) : identity->name;
 }
 
 cJSON *shape_identity(Request *request, const Identity *identity, IdentityMembers members) {
@@ -375,6 +408,8 @@ cJSON *shape_short_identity(Request *request, const Identity *identity) {
         json_add_text(tree, "providerDisplayName", identity->name);
         json_add_bool(tree, "isActive", true);
         properties = cJSON_AddObjectToObject(tree, "properties");
-        add_property(properties, "Account", identity->unique_name ? identity->unique_name : identity->origin_id);
+        add_property(properties, "Account", is_windows(request, identity) ? qualified_name(request, identity)
+                     : identity->unique_name            ? identity->unique_name
+                                                         : identity->origin_id);
         return tree;
 }

@@ -118,7 +118,6 @@ static const OptionRow OPTIONS[] = {
         {"generic_sids", OPTION_BOOL, OPTION_FIELD(generic_sids), 1, 0},
         {"hide_unreadable", OPTION_BOOL, OPTION_FIELD(hide_unreadable), 1, 0},
         {"localized_queries", OPTION_BOOL, OPTION_FIELD(localized_queries), 0, 0},
-        {"server_mode", OPTION_BOOL, OPTION_FIELD(server_mode), 0, 0},
         {"page_size_projects", OPTION_NUMBER, OPTION_FIELD(page_size_projects), 100, 1},
         {"page_size_teams", OPTION_NUMBER, OPTION_FIELD(page_size_teams), 100, 1},
         {"page_size_graph", OPTION_NUMBER, OPTION_FIELD(page_size_graph), 500, 1},
@@ -258,11 +257,18 @@ const char *world_scheme(const World *world) {
         return world->certificate ? "https" : "http";
 }
 
+bool world_is_server(const World *world) {
+        return world->virtual_directory;
+}
+
 static const char *url_at(Arena *arena, const Organization *organization, const char *address, int port) {
-        if (address)
-                return arena_print(arena, "%s/%s", address, organization->name);
-        return arena_print(arena, "%s://127.0.0.1:%d/%s", world_scheme(organization->world), port,
-                           organization->name);
+        const World *world = organization->world;
+
+        if (!address)
+                address = arena_print(arena, "%s://127.0.0.1:%d", world_scheme(world), port);
+        if (world_is_server(world))
+                address = arena_print(arena, "%s/%s", address, world->virtual_directory);
+        return arena_print(arena, "%s/%s", address, organization->name);
 }
 
 const char *world_core_url(Arena *arena, const Organization *organization) {
@@ -274,7 +280,7 @@ const char *world_core_url(Arena *arena, const Organization *organization) {
 const char *world_graph_url(Arena *arena, const Organization *organization) {
         const World *world = organization->world;
 
-        if (world->options.server_mode)
+        if (world_is_server(world))
                 return world_core_url(arena, organization);
         return url_at(arena, organization, world->graph_address, world->graph_port);
 }

@@ -285,7 +285,6 @@ typedef struct Options {
         bool generic_sids;
         bool hide_unreadable;
         bool localized_queries; /* roots of queries have names in another language */
-        bool server_mode;
         int64_t page_size_projects;
         int64_t page_size_teams;
         int64_t page_size_graph;
@@ -312,6 +311,7 @@ typedef struct World {
         int64_t clock_offset; /* ms added to the real clock */
         int port;
         int graph_port;
+        const char *virtual_directory; /* of an Azure DevOps Server: "tfs"; NULL: the service */
         const char *certificate; /* PEM; NULL: plain HTTP */
         const char *key;
         const char *address;       /* what answers call it: "https://127.0.0.1:1234"; NULL: where it listens */
@@ -336,6 +336,8 @@ int world_set_option(World *world, const char *key, const char *value, const cha
 const char *world_option_text(World *world, const char *key);
 const char *world_option_key(size_t index);
 
+/* Whether it is an Azure DevOps Server (facts §1.4). */
+bool world_is_server(const World *world);
 /* "http" or "https". */
 const char *world_scheme(const World *world);
 /* Base addresses without a trailing slash: "http://127.0.0.1:1234/contoso". */

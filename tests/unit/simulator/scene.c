@@ -16,19 +16,28 @@ enum {
         LOADED_BEFORE_MS = 24 * 60 * 60 * 1000,
 };
 
-void scene_open(Scene *scene) {
+static void open_in(Scene *scene, const char *virtual_directory) {
         OrganizationSpec spec = {.name = "contoso"};
         IdentitySpec person = {
                 .kind = IDENTITY_USER, .name = "Admin", .unique_name = "admin@contoso.com", .pat = "admin"};
 
         *scene = (Scene){.world = world_new(1)};
         scene->world->now -= LOADED_BEFORE_MS;
+        scene->world->virtual_directory = virtual_directory;
         scene->world->port = 8001;
         scene->world->graph_port = 8002;
         scene->organization = organization_new(scene->world, &spec);
         scene->administrator = directory_add(scene->organization, &person);
         membership_add(scene->organization, scene->administrator, scene->organization->administrators);
         response_init(&scene->response);
+}
+
+void scene_open(Scene *scene) {
+        open_in(scene, NULL);
+}
+
+void scene_open_server(Scene *scene) {
+        open_in(scene, "tfs");
 }
 
 void scene_close(Scene *scene) {
@@ -81,7 +90,7 @@ static Method method_named(const char *name) {
         return METHOD_OTHER;
 }
 
-static void fill_request(Request *request, const Ask *ask, const char *path) {
+static void fill_request(const World *world, Request *request, const Ask *ask, const char *path) {
         const char *pat = ask->pat ? ask->pat : "admin";
         const char *version = ask->version ? ask->version : "7.1-preview";
         Arena *arena = &request->arena;
@@ -89,8 +98,9 @@ static void fill_request(Request *request, const Ask *ask, const char *path) {
 
         request->method_name = ask->method ? ask->method : ask->body ? "POST" : "GET";
         request->method = method_named(request->method_name);
-        request->service = strcasestr(path, "_apis/graph/") || strcasestr(path, "_apis/identit") ? SERVICE_GRAPH
-                                                                                                   : SERVICE_CORE;
+        request->service = SERVICE_CORE;
+        if (!world_is_server(world) && (strcasestr(path, "_apis/graph/") || strcasestr(path, "_apis/identit")))
+                request->service = SERVICE_GRAPH;
         clock_gettime(CLOCK_MONOTONIC, &clock);
         request->started = (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000;
         request->headers = arena_alloc(arena, N_HEADERS * sizeof(Header));
@@ -102,7 +112,9 @@ static void fill_request(Request *request, const Ask *ask, const char *path) {
                 request->body = strdup(ask->body);
                 request->body_size = strlen(ask->body);
         }
-        assert_int_equal(request_parse_url(request, *path == '/' ? path : arena_print(arena, "/contoso/%s", path)), 0);
+        if (*path != '/')
+                path = arena_print(arena, "%s/contoso/%s", world_is_server(world) ? "/tfs" : "", path);
+        assert_int_equal(request_parse_url(request, path), 0);
 }
 
 int scene_send(Scene *scene, Ask ask, const char *path) {
@@ -110,7 +122,7 @@ int scene_send(Scene *scene, Ask ask, const char *path) {
 
         response_deinit(&scene->response);
         response_init(&scene->response);
-        fill_request(&request, &ask, path);
+        fill_request(scene->world, &request, &ask, path);
         route_answer(scene->world, &request, &scene->response);
         request_deinit(&request);
         return scene->response.status;

@@ -21,6 +21,8 @@ typedef struct Scene {
 } Scene;
 
 void scene_open(Scene *scene);
+/* The same as a collection of an Azure DevOps Server. */
+void scene_open_server(Scene *scene);
 void scene_close(Scene *scene);
 /* A user whose token is the name before the "@" of unique_name. */
 Identity *scene_add_user(Scene *scene, const char *unique_name);
