@@ -7,6 +7,7 @@
 #include "tests/simulator/areas.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/evaluation.h"
+#include "tests/simulator/permission.h"
 #include "tests/simulator/shape.h"
 
 #define ZERO_GUID "00000000-0000-0000-0000-000000000000"
@@ -68,7 +69,7 @@ static const Namespace *requested_namespace(const Request *request, Response *re
         if (!ns)
                 answer_error(response, ERROR_NAMESPACE_NOT_FOUND,
                              "The security namespace with id %s could not be found.", id);
-        return ns;
+        return ns ? permission_namespace(request->organization->world, ns->index) : NULL;
 }
 
 void namespaces_get(World *world, Request *request, Response *response) {
@@ -81,7 +82,7 @@ void namespaces_get(World *world, Request *request, Response *response) {
         list = cJSON_CreateArray();
         for (size_t i = 0; i < N_NAMESPACES; i++) {
                 if (!ns || ns->index == i)
-                        cJSON_AddItemToArray(list, shape_namespace(world, namespace_get((NamespaceIndex)i)));
+                        cJSON_AddItemToArray(list, shape_namespace(world, permission_namespace(world, (NamespaceIndex)i)));
         }
         answer_list(request, response, 200, list);
 }

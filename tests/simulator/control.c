@@ -10,6 +10,7 @@
 #include "tests/simulator/directory.h"
 #include "tests/simulator/fault.h"
 #include "tests/simulator/hand.h"
+#include "tests/simulator/permission.h"
 #include "tests/simulator/question.h"
 #include "tests/simulator/request_log.h"
 #include "tests/simulator/rows.h"
@@ -186,6 +187,41 @@ static void faults_delete(World *world, Request *request, Response *response) {
                 answer_text(response, STATUS_OK, "removed");
         else
                 answer_text(response, STATUS_NOT_FOUND, "there is no rule of this number");
+}
+
+/* Permissions. */
+
+/* One appears in a namespace, in all organisations. */
+static void permissions_post(World *world, Request *request, Response *response) {
+        static const char *const KEYS[] = {"namespace",   "bit",      "name",
+                                           "displayName", "reserved", NULL};
+        Mistakes mistakes = {.source = "body"};
+        Written body = written_root(request_json(request), &mistakes);
+        const Namespace *ns = NULL;
+        PermissionSpec spec = {0};
+        const char *error = NULL, *word = NULL;
+
+        if (body.value && written_is_object(&body)) {
+                written_check_keys(&body, KEYS);
+                word = written_need(&body, "namespace");
+                spec.name = written_need(&body, "name");
+                spec.bit = written_number(&body, "bit", 0);
+                spec.display_name = written_text(&body, "displayName");
+                spec.reserved = written_flag(&body, "reserved", false);
+        }
+        ns = word ? place_find_namespace(word) : NULL;
+        if (word && !ns)
+                written_mistake_at(&body, "namespace", "there is no security namespace \"%s\"",
+                                   word);
+        if (ns)
+                spec.ns = ns->index;
+        if (ns && mistakes.n_mistakes == 0 && permission_add(world, &spec, &error) < 0)
+                written_mistake_at(&body, "bit", "%s", error);
+        if (ns && mistakes.n_mistakes == 0)
+                answer_text(response, STATUS_OK, "it is there");
+        else
+                answer_mistakes(response, STATUS_BAD, &mistakes);
+        free(mistakes.text);
 }
 
 /* The organisation. */
@@ -433,6 +469,7 @@ static const struct {
         {METHOD_GET, "faults/kinds", fault_kinds_get},
         {METHOD_POST, "faults", faults_post},
         {METHOD_DELETE, "faults", faults_delete},
+        {METHOD_POST, "permissions", permissions_post},
         {METHOD_GET, "snapshot", snapshot_get},
         {METHOD_POST, "hand", hand_post},
         {METHOD_GET, "access", access_get},

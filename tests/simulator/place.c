@@ -4,9 +4,11 @@
 #include "tests/simulator/place.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/simulator/directory.h"
+#include "tests/simulator/permission.h"
 #include "tests/simulator/query.h"
 
 /* A request for a token: what the object said, in the things of the world. */
@@ -129,7 +131,8 @@ static const char *group_token(const PlaceQuery *query) {
 typedef struct PlaceKind {
         const char *kind;
         NamespaceIndex ns;
-        const char *fixed; /* the token of an organisation's root; else NULL, and it is in a project */
+        const char
+                *fixed; /* the token of an organisation's root; else NULL, and it is in a project */
         const char *(*token)(const PlaceQuery *query);
 } PlaceKind;
 
@@ -173,7 +176,7 @@ static const PlaceKind *find_kind(const Written *object) {
 
 /* Two namespaces are called ReleaseManagement: the one whose permissions matter is found by the
  * name. */
-static const Namespace *find_namespace(const char *word) {
+const Namespace *place_find_namespace(const char *word) {
         const Namespace *found = namespace_find(word);
 
         if (!found && text_same(word, "ReleaseManagement"))
@@ -185,17 +188,17 @@ static const Namespace *find_namespace(const char *word) {
         return found;
 }
 
-static int read_raw(Arena *arena, const Written *object, Place *placep) {
+static int read_raw(Arena *arena, const World *world, const Written *object, Place *placep) {
         const char *word = written_need(object, "namespace"),
                    *token = written_need(object, "token");
-        const Namespace *ns = word ? find_namespace(word) : NULL;
+        const Namespace *ns = word ? place_find_namespace(word) : NULL;
 
         if (word && !ns)
                 written_mistake_at(object, "namespace", "there is no security namespace \"%s\"",
                                    word);
         if (!ns || !token)
                 return -1;
-        *placep = (Place){ns, arena_copy(arena, token)};
+        *placep = (Place){permission_namespace(world, ns->index), arena_copy(arena, token)};
         return 0;
 }
 
@@ -214,7 +217,7 @@ int place_read(Arena *arena, Organization *organization, Project *project, const
 
         if (written_member(object, "namespace", &member) ||
             written_member(object, "token", &member))
-                return read_raw(arena, object, placep);
+                return read_raw(arena, organization->world, object, placep);
         kind = find_kind(object);
         if (!kind)
                 return -1;
@@ -233,7 +236,8 @@ int place_read(Arena *arena, Organization *organization, Project *project, const
                 if (!query.project)
                         return -1;
         }
-        *placep = (Place){namespace_get(kind->ns), kind->fixed ? kind->fixed : kind->token(&query)};
+        *placep = (Place){permission_namespace(organization->world, kind->ns),
+                          kind->fixed ? kind->fixed : kind->token(&query)};
         return placep->token ? 0 : -1;
 }
 
@@ -277,6 +281,16 @@ Identity *place_principal(Organization *organization, Project *project, const Wr
 
 /* Permission words. */
 
+/* A bit that has no name, by its number. */
+static uint32_t unnamed_bit(const char *word) {
+        char *end;
+        unsigned long long number = strtoull(word, &end, 10);
+
+        return *word >= '1' && *word <= '9' && *end == '\0' && number <= UINT32_MAX
+                       ? (uint32_t)number
+                       : 0;
+}
+
 uint32_t place_bits(const Namespace *ns, const Written *object, const char *key) {
         Written list;
         uint32_t bits = 0;
@@ -288,6 +302,8 @@ uint32_t place_bits(const Namespace *ns, const Written *object, const char *key)
                 const char *word = written_item_text(&item);
                 uint32_t bit = word ? namespace_find_bit(ns, word) : 0;
 
+                if (word && !bit)
+                        bit = unnamed_bit(word);
                 if (word && !bit)
                         written_mistake(&item, "%s has no permission \"%s\"", ns->name, word);
                 bits |= bit;

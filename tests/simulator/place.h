@@ -29,8 +29,10 @@ Identity *place_principal(Organization *organization, Project *project, const Wr
                           const char *key);
 /* The same for an item of a list. */
 Identity *place_principal_item(Organization *organization, Project *project, const Written *item);
-/* The bits of a list of permission words under a key: API names or display names. Words the
- * namespace does not have are mistakes. 0 when absent. */
+/* A namespace by id or name; NULL when there is none. */
+const Namespace *place_find_namespace(const char *word);
+/* The bits of a list of permission words under a key: API names, display names, or the number of a
+ * bit without one. Words the namespace does not have are mistakes. 0 when absent. */
 uint32_t place_bits(const Namespace *ns, const Written *object, const char *key);
 /* The words of a mask, in order of bits. */
 cJSON *place_words(const Namespace *ns, uint32_t mask);

@@ -10,6 +10,7 @@
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/label.h"
+#include "tests/simulator/permission.h"
 #include "tests/simulator/place.h"
 #include "tests/simulator/query.h"
 
@@ -311,7 +312,7 @@ static void take_permissions(Snapshot *snapshot) {
         const Organization *organization = snapshot->spec->organization;
 
         for (size_t i = 0; i < N_NAMESPACES; i++) {
-                ListVisit visit = {snapshot, namespace_get((NamespaceIndex)i)};
+                ListVisit visit = {snapshot, permission_namespace(organization->world, (NamespaceIndex)i)};
                 AclQuery query = {
                         .store = &organization->stores[i], .ns = visit.ns, .as_of = AS_OF_NOW};
 

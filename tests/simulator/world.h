@@ -316,6 +316,7 @@ typedef struct World {
         const char *key;
         const char *address;       /* what answers call it: "https://127.0.0.1:1234"; NULL: where it listens */
         const char *graph_address; /* the same of the second port */
+        const Namespace *namespaces[N_NAMESPACES]; /* those where permissions appeared; NULL: as recorded */
         Array organizations; /* Organization * */
         Faults *faults;      /* owned by fault.c */
         RequestLog *log;     /* owned by control.c */

@@ -129,6 +129,111 @@ static void test_clock(void **state) {
         scene_close(&scene);
 }
 
+#define GIT_ID "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87"
+#define PROJECT_ID "52d39943-cb85-4d7f-8fa8-c6baac873819"
+
+static const char *snapshot_of(Scene *scene) {
+        assert_int_equal(scene_send(scene, (Ask){0}, "/_simulator/snapshot?sections=permissions"),
+                         200);
+        return arena_copy_length(&scene->arena, scene->response.body, scene->response.body_size);
+}
+
+static void test_a_permission_appears(void **state) {
+        static const char GRANT[] =
+                "{\"op\":\"grant\",\"project\":\"MLOps\",\"kind\":\"repositories\","
+                "\"principal\":\"Readers\",\"allow\":[\"foretell merges\"]}";
+        static const struct {
+                const char *body;
+                const char *mistake;
+        } MISTAKES[] = {
+                {"{\"namespace\":\"Git Repositories\",\"bit\":2,\"name\":\"X\"}",
+                 "has this bit already"},
+                {"{\"namespace\":\"Git Repositories\",\"bit\":3,\"name\":\"X\"}", "a power of two"},
+                {"{\"namespace\":\"Git Repositories\",\"bit\":2097152,\"name\":\"ForcePush\"}",
+                 "has this name already"},
+                {"{\"namespace\":\"zoo\",\"bit\":2,\"name\":\"X\"}",
+                 "no security namespace \\\"zoo\\\""},
+                {"{\"bit\":2,\"name\":\"X\"}", "lacks \\\"namespace\\\""},
+        };
+        Scene scene;
+        const cJSON *actions;
+        int n_actions;
+
+        scene_open(&scene);
+        scene_add_project(&scene, "MLOps");
+        assert_int_equal(scene_send(&scene, (Ask){.body = GRANT}, "/_simulator/hand"), 400);
+        actions = at(scene_ask(&scene, 200, (Ask){0}, "_apis/securitynamespaces/" GIT_ID),
+                     "value.0.actions");
+        n_actions = cJSON_GetArraySize(actions);
+        assert_int_equal(
+                scene_send(
+                        &scene,
+                        (Ask){.body = "{\"namespace\":\"Git Repositories\",\"bit\":1048576,\"name\":\"Later\"}"},
+                        "/_simulator/permissions"),
+                200);
+        assert_int_equal(
+                scene_send(
+                        &scene,
+                        (Ask){.body = "{\"namespace\":\"" GIT_ID "\",\"bit\":524288,"
+                                      "\"name\":\"Foretell\",\"displayName\":\"Foretell merges\"}"},
+                        "/_simulator/permissions"),
+                200);
+        actions = at(scene_ask(&scene, 200, (Ask){0}, "_apis/securitynamespaces/" GIT_ID),
+                     "value.0.actions");
+        assert_int_equal(cJSON_GetArraySize(actions), n_actions + 2);
+        assert_string_equal(text_at(cJSON_GetArrayItem(actions, n_actions), "displayName"),
+                            "Foretell merges");
+        assert_string_equal(text_at(cJSON_GetArrayItem(actions, n_actions + 1), "name"), "Later");
+        assert_int_equal(scene_send(&scene, (Ask){.body = GRANT}, "/_simulator/hand"), 200);
+        assert_non_null(strstr(snapshot_of(&scene), "\"PullRequestContribute\",\"Foretell\"]"));
+        for (size_t i = 0; i < sizeof(MISTAKES) / sizeof(MISTAKES[0]); i++) {
+                assert_int_equal(scene_send(&scene, (Ask){.body = MISTAKES[i].body},
+                                            "/_simulator/permissions"),
+                                 400);
+                scene.response.body[scene.response.body_size - 1] = '\0';
+                if (!strstr(scene.response.body, MISTAKES[i].mistake))
+                        fail_msg("%s: %s", MISTAKES[i].body, scene.response.body);
+        }
+        scene_close(&scene);
+}
+
+/* By hand an entry gets what no request may send. */
+static void test_bits_of_the_system(void **state) {
+        Scene scene;
+        const char *token, *body;
+
+        scene_open(&scene);
+        token = token_of_project(&scene.arena, scene_add_project(&scene, "MLOps"));
+        assert_int_equal(
+                scene_send(
+                        &scene,
+                        (Ask){.body = "{\"op\":\"grant\",\"project\":\"MLOps\",\"kind\":\"project\",\"principal\":"
+                                      "\"admin@contoso.com\",\"allow\":[\"AGILETOOLS_BACKLOG\",\"1073741824\"]}"},
+                        "/_simulator/hand"),
+                200);
+        assert_non_null(
+                strstr(snapshot_of(&scene), "\"allow\":[\"AGILETOOLS_BACKLOG\",\"1073741824\"]"));
+        assert_int_equal(
+                scene_send(
+                        &scene,
+                        (Ask){.body = "{\"namespace\":\"Project\",\"bit\":134217728,\"name\":\"Own\","
+                                      "\"reserved\":true}"},
+                        "/_simulator/permissions"),
+                200);
+        for (int bit = 16777216; bit <= 134217728; bit *= 8) {
+                body = arena_print(
+                        &scene.arena,
+                        "{\"token\":\"%s\",\"merge\":true,\"accessControlEntries\":[{\"descriptor\":\"%s\","
+                        "\"allow\":%d,\"deny\":0}]}",
+                        token, "Microsoft.TeamFoundation.Identity;S-1-9-1", bit);
+                assert_string_equal(text_at(scene_ask(&scene, 500, (Ask){.body = body},
+                                                      "_apis/accesscontrolentries/" PROJECT_ID),
+                                            "typeKey"),
+                                    "InvalidPermissionsException");
+        }
+        scene_close(&scene);
+}
+
 static void test_unknown(void **state) {
         Scene scene;
 
@@ -142,9 +247,14 @@ static void test_unknown(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_log),      cmocka_unit_test(test_counts),
-                cmocka_unit_test(test_clearing), cmocka_unit_test(test_options),
-                cmocka_unit_test(test_clock),    cmocka_unit_test(test_unknown),
+                cmocka_unit_test(test_log),
+                cmocka_unit_test(test_counts),
+                cmocka_unit_test(test_clearing),
+                cmocka_unit_test(test_options),
+                cmocka_unit_test(test_clock),
+                cmocka_unit_test(test_a_permission_appears),
+                cmocka_unit_test(test_bits_of_the_system),
+                cmocka_unit_test(test_unknown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
