@@ -27,11 +27,6 @@ static void take_inherit(Binder *binder, void *target, const YamlNode *value, co
         ArtefactLayer *artefact = target;
         bool inherit = false;
 
-        if (!kind_has(artefact->kind, KIND_HAS_PERMISSIONS)) {
-                bind_error(binder, value->place, "`inherit` on `%s` is not supported yet",
-                           kind_row(artefact->kind)->key);
-                return;
-        }
         if (!bind_bool(binder, value, &inherit))
                 return;
         artefact->inherit = inherit ? TRISTATE_TRUE : TRISTATE_FALSE;
@@ -51,12 +46,72 @@ static void take_was(Binder *binder, void *target, const YamlNode *value, const 
 
 #define OF_OWNED "is said of what a team owns"
 #define OF_PRINCIPALS "is said of a project, a kit, a team or a group"
+/* --- which pipelines may use it ------------------------------------------------------------------------------------- */
+
+static const char *const pipeline_words[] = {"none", "own", "all", NULL};
+static const PipelineUse pipeline_uses[] = {PIPELINE_USE_NONE, PIPELINE_USE_OWN, PIPELINE_USE_ALL};
+
+static void bind_pipeline_names(Binder *binder, const YamlNode *list, DesiredPipelines *pipelines) {
+        pipelines->use = PIPELINE_USE_NAMED;
+        pipelines->names = arena_alloc(binder->arena, (list->n + 1) * sizeof *pipelines->names);
+        if (list->n == 0)
+                bind_error(binder, list->place, "an empty list of pipelines; `none` says that");
+        for (uint32_t i = 0; i < list->n; i++) {
+                const char *name = bind_text(binder, list->items[i]);
+                const char *problem;
+
+                if (!name)
+                        continue;
+                name = name_normalise_path(binder->arena, name);
+                problem = name_problem(binder->arena, KIND_PIPELINE, name);
+                if (problem)
+                        bind_error(binder, list->items[i]->place, "the pipeline `%s` %s", name, problem);
+                else
+                        pipelines->names[pipelines->n_names++] = (Word){name, list->items[i]->place};
+        }
+}
+
+static void take_pipelines(Binder *binder, void *target, const YamlNode *value, const BindRow *row) {
+        ArtefactLayer *artefact = target;
+        DesiredPipelines *pipelines = arena_new_object(binder->arena, DesiredPipelines);
+        int index;
+
+        if (!kind_has(artefact->kind, KIND_HAS_ROLES)) {
+                bind_error(binder, value->place,
+                           "`pipelines` says which pipelines may use a service connection, an environment, a variable "
+                           "group, a secure file or an agent queue; `%s` has none",
+                           kind_row(artefact->kind)->key);
+                return;
+        }
+        pipelines->place = value->place;
+        if (value->type == YAML_LIST) {
+                bind_pipeline_names(binder, value, pipelines);
+                artefact->pipelines = pipelines;
+                return;
+        }
+        index = bind_choice(binder, value, pipeline_words);
+        if (index < 0)
+                return;
+        pipelines->use = pipeline_uses[index];
+        artefact->pipelines = pipelines;
+}
+
+bool pipelines_are_equal(const DesiredPipelines *a, const DesiredPipelines *b) {
+        if (a->use != b->use || a->n_names != b->n_names)
+                return false;
+        for (size_t i = 0; i < a->n_names; i++)
+                if (!text_equal(a->names[i].text, b->names[i].text))
+                        return false;
+        return true;
+}
+
+/* --- properties ----------------------------------------------------------------------------------------------------- */
 
 static const BindRow property_rows[] = {
         {NULL, BIND_INCLUDE, offsetof(ArtefactLayer, policies), .table = &policy_table},
         {"inherit", BIND_CALL, .take = take_inherit},
         {"except", BIND_REFUSED, .why = OF_PRINCIPALS},
-        {"pipelines", BIND_REFUSED},
+        {"pipelines", BIND_CALL, .take = take_pipelines},
 };
 static const BindTable property_table = BIND_TABLE(property_rows);
 
@@ -153,10 +208,10 @@ static void take_named(Binder *binder, void *target, const YamlNode *value, cons
         {"service_connections", BIND_CALL, .take = (take_), .min = KIND_SERVICE_CONNECTION},       \
         {"iterations",          BIND_REFUSED},                                                     \
         {"queries",             BIND_REFUSED},                                                     \
-        {"environments",        BIND_REFUSED},                                                     \
-        {"variable_groups",     BIND_REFUSED},                                                     \
-        {"secure_files",        BIND_REFUSED},                                                     \
-        {"agent_queues",        BIND_REFUSED}
+        {"environments",        BIND_CALL, .take = (take_), .min = KIND_ENVIRONMENT},              \
+        {"variable_groups",     BIND_CALL, .take = (take_), .min = KIND_VARIABLE_GROUP},           \
+        {"secure_files",        BIND_CALL, .take = (take_), .min = KIND_SECURE_FILE},              \
+        {"agent_queues",        BIND_CALL, .take = (take_), .min = KIND_AGENT_QUEUE}
 /* clang-format on */
 
 static const BindRow owns_rows[] = {KIND_ROWS(take_owned)};

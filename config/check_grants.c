@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "common/model/permission.h"
+#include "common/model/role.h"
 #include "config/loading.h"
 
 /* One bit that an explicit rule gives or denies on one thing. */
@@ -21,6 +22,19 @@ typedef struct Claims {
         Claim *items;
         size_t n;
 } Claims;
+
+/* A role that a rule gives on one thing. */
+typedef struct RoleClaim {
+        Kind kind;
+        const char *name; /* "" the kind's root */
+        const Word *role;
+} RoleClaim;
+
+typedef struct RoleClaims {
+        Mem *frame;
+        RoleClaim *items;
+        size_t n;
+} RoleClaims;
 
 static const PermissionNamespace *namespace_of(Kind kind) {
         const char *text = kind_row(kind)->namespace;
@@ -59,8 +73,9 @@ static void add_target(Targets *targets, Kind kind, const char *name) {
 /* kind _KIND_N: every kind with permissions. */
 static void add_owned(Targets *targets, const DesiredPrincipal *owner, Kind kind) {
         for (size_t i = 0; i < owner->n_owns; i++)
-                if ((kind == _KIND_N || owner->owns[i].kind == kind) &&
-                    kind_has(owner->owns[i].kind, KIND_HAS_PERMISSIONS) && strcmp(owner->owns[i].name, "/") != 0)
+                if ((kind == _KIND_N ? kind_has(owner->owns[i].kind, KIND_HAS_PERMISSIONS)
+                                     : owner->owns[i].kind == kind) &&
+                    strcmp(owner->owns[i].name, "/") != 0)
                         add_target(targets, owner->owns[i].kind, owner->owns[i].name);
 }
 
@@ -152,6 +167,61 @@ static void claim_word(Binder *binder, const Targets *targets, const Word *word,
                 tell_unknown_word(binder, unknown_in, word);
 }
 
+/* --- roles ---------------------------------------------------------------------------------------------------------- */
+
+static void tell_unknown_role(Binder *binder, const Targets *targets, RoleTable table, const Word *role) {
+        const char *key = kind_row(targets->items[0].kind)->key;
+        const char *nearest = role_nearest(table, role->text);
+
+        diag_add(binder->diags, role->place, DIAG_UNKNOWN_WORD,
+                 nearest ? "no role `%s` of %s; did you mean `%s`?" : "no role `%s` of %s", role->text, key, nearest);
+}
+
+/* The names come from the service, and the program's own table knows those of its day. */
+static void claim_role(Binder *binder, const Targets *targets, const Word *role, RoleClaims *claims) {
+        RoleTable table;
+
+        if (targets->n == 0)
+                return;
+        table = role_table_builtin(targets->items[0].kind,
+                                   targets->items[0].name && !targets->items[0].name[0] ? ROLE_OF_ROOT : ROLE_OF_ARTEFACT);
+        if (!role_find(table, role->text))
+                tell_unknown_role(binder, targets, table, role);
+        for (size_t i = 0; i < targets->n; i++)
+                if (targets->items[i].name)
+                        *mem_push(claims->frame, claims->items, claims->n) =
+                                (RoleClaim){targets->items[i].kind, targets->items[i].name, role};
+}
+
+static int compare_role_claims(const void *x, const void *y) {
+        const RoleClaim *a = x, *b = y;
+        int r = a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : text_compare(a->name, b->name);
+
+        if (r == 0)
+                r = strcmp(a->role->place.file, b->role->place.file);
+        if (r == 0 && a->role->place.line != b->role->place.line)
+                r = a->role->place.line < b->role->place.line ? -1 : 1;
+        return r != 0 ? r : (int)a->role->place.column - (int)b->role->place.column;
+}
+
+/* Nobody has two roles on one thing. */
+static void check_role_claims(Binder *binder, RoleClaims *claims) {
+        if (claims->n > 1)
+                qsort(claims->items, claims->n, sizeof *claims->items, compare_role_claims);
+        for (size_t i = 1; i < claims->n; i++) {
+                const RoleClaim *first = &claims->items[i - 1], *other = &claims->items[i];
+
+                if (first->kind != other->kind || !text_equal(first->name, other->name) ||
+                    text_equal(first->role->text, other->role->text))
+                        continue;
+                bind_error(binder, other->role->place, "the role on %s %s is `%s` here and `%s` at %s:%u:%u",
+                           other->name[0] ? kind_row(other->kind)->noun : "the root of",
+                           other->name[0] ? other->name : kind_row(other->kind)->key, other->role->text,
+                           first->role->text, first->role->place.file, first->role->place.line,
+                           first->role->place.column);
+        }
+}
+
 static void claim_words(Binder *binder, const Targets *targets, const Word *words, size_t n, bool is_deny,
                         Claims *claims) {
         for (size_t i = 0; i < n; i++)
@@ -184,6 +254,7 @@ static void check_claims(Binder *binder, Claims *claims) {
 static void check_principal(Binder *binder, const DesiredProject *project, const DesiredPrincipal *principal) {
         Mem *frame = mem_new(NULL, char);
         Claims claims = {.frame = frame};
+        RoleClaims roles = {.frame = frame};
 
         for (size_t i = 0; i < principal->n_rules; i++) {
                 const Rule *rule = &principal->rules[i];
@@ -192,12 +263,15 @@ static void check_principal(Binder *binder, const DesiredProject *project, const
                 find_targets(binder, project, principal, &rule->at, &targets);
                 claim_words(binder, &targets, rule->allow, rule->n_allow, /* is_deny= */ false, &claims);
                 claim_words(binder, &targets, rule->deny, rule->n_deny, /* is_deny= */ true, &claims);
+                if (rule->role)
+                        claim_role(binder, &targets, rule->role, &roles);
                 if (rule->same_as) {
                         claim_words(binder, &targets, rule->same_as->plus, rule->same_as->n_plus, false, NULL);
                         claim_words(binder, &targets, rule->same_as->minus, rule->same_as->n_minus, false, NULL);
                 }
         }
         check_claims(binder, &claims);
+        check_role_claims(binder, &roles);
         mem_free(frame);
 }
 

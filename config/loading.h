@@ -35,6 +35,7 @@ typedef struct ArtefactLayer {
         Place was_place;
         Tristate inherit;
         Place inherit_place;
+        const DesiredPipelines *pipelines; /* NULL: not mentioned */
         PolicyLayer policies;
         Place place;
         bool is_owned; /* of a project's key: a team owns it too */
@@ -46,6 +47,8 @@ typedef struct ArtefactVector {
         Table table; /* of kind and name */
 } ArtefactVector;
 
+/* They say the same, names in the same order. */
+bool pipelines_are_equal(const DesiredPipelines *a, const DesiredPipelines *b);
 ArtefactLayer *artefacts_find(const ArtefactVector *vector, Kind kind, const char *name);
 void artefacts_add(Mem *frame, ArtefactVector *vector, const ArtefactLayer *artefact);
 

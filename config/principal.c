@@ -280,6 +280,8 @@ static void lay_artefact(ArtefactLayer *under, const ArtefactLayer *over) {
                 under->inherit = over->inherit;
                 under->inherit_place = over->inherit_place;
         }
+        if (over->pipelines)
+                under->pipelines = over->pipelines;
         for (size_t key = 0; key < _POLICY_KEY_N; key++)
                 if (over->policies.keys[key].mentioned)
                         under->policies.keys[key] = over->policies.keys[key];
@@ -306,6 +308,14 @@ static ArtefactVector unite_owns(Mem *frame, const Layers *layers) {
         return all;
 }
 
+static void lay_pipelines(Binder *binder, ArtefactLayer *artefact, const ArtefactLayer *key) {
+        if (artefact->pipelines && key->pipelines && !pipelines_are_equal(artefact->pipelines, key->pipelines))
+                bind_error(binder, artefact->pipelines->place, "`pipelines` is said differently at %s:%u:%u",
+                           key->pipelines->place.file, key->pipelines->place.line, key->pipelines->place.column);
+        if (key->pipelines)
+                artefact->pipelines = key->pipelines;
+}
+
 /* What a key of the project says of an artefact that the team owns too: of equal rank. */
 static void lay_project_key(Binder *binder, ArtefactLayer *artefact, const ProjectLayer *project) {
         ArtefactLayer *key = artefacts_find(&project->artefacts, artefact->kind, artefact->name);
@@ -314,6 +324,7 @@ static void lay_project_key(Binder *binder, ArtefactLayer *artefact, const Proje
                 return;
         key->is_owned = true;
         policies_unite(binder, &artefact->policies, &key->policies);
+        lay_pipelines(binder, artefact, key);
         if (key->inherit == TRISTATE_UNSET)
                 return;
         if (artefact->inherit != TRISTATE_UNSET && artefact->inherit != key->inherit)
@@ -357,6 +368,7 @@ static void fill_owns(Binder *binder, DesiredPrincipal *principal, const Layers 
                         .name = one->name,
                         .was = one->was,
                         .inherit = one->inherit,
+                        .pipelines = one->pipelines,
                         .policies = policies_resolve(stack->layers, stack->n),
                         .place = one->place,
                 };

@@ -108,10 +108,14 @@ static void load_artefacts(Binder *binder, DesiredProject *project, const Projec
 
                 if (one->is_owned)
                         continue;
+                if (one->pipelines && one->pipelines->use == PIPELINE_USE_OWN)
+                        bind_error(binder, one->pipelines->place, "`own` is what a team owns, and no team owns the %s `%s`",
+                                   kind_row(one->kind)->noun, one->name);
                 project->artefacts[project->n_artefacts++] = (DesiredArtefact){
                         .kind = one->kind,
                         .name = one->name,
                         .inherit = one->inherit,
+                        .pipelines = one->pipelines,
                         .policies = policies_resolve(layers, sizeof layers / sizeof *layers),
                         .place = one->place,
                 };

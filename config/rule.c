@@ -11,6 +11,7 @@ typedef struct RuleKeys {
         const YamlNode *allow;
         const YamlNode *deny;
         const YamlNode *same_as;
+        const YamlNode *role;
 } RuleKeys;
 
 static const BindRow rule_rows[] = {
@@ -18,7 +19,7 @@ static const BindRow rule_rows[] = {
         {"allow", BIND_NODE, offsetof(RuleKeys, allow)},
         {"deny", BIND_NODE, offsetof(RuleKeys, deny)},
         {"same_as", BIND_NODE, offsetof(RuleKeys, same_as)},
-        {"role", BIND_REFUSED},
+        {"role", BIND_NODE, offsetof(RuleKeys, role)},
 };
 static const BindTable rule_table = BIND_TABLE(rule_rows);
 
@@ -111,7 +112,7 @@ static bool bind_kind(Binder *binder, const YamlNode *key, Kind *kindp) {
                            key->text);
                 return false;
         }
-        if (!kind_has(kind, KIND_IS_BUILT) || kind_has(kind, KIND_HAS_ROLES)) {
+        if (!kind_has(kind, KIND_IS_BUILT)) {
                 bind_error(binder, key->place, "`at: { %s: … }` is not supported yet", key->text);
                 return false;
         }
@@ -183,6 +184,44 @@ static SameAs *bind_same_as(Binder *binder, const YamlNode *node) {
         return same_as->group ? same_as : NULL;
 }
 
+static const Word *bind_role(Binder *binder, const YamlNode *node) {
+        const char *text = bind_text(binder, node);
+        Word *role;
+
+        if (!text)
+                return NULL;
+        role = arena_new_object(binder->arena, Word);
+        *role = (Word){text, node->place};
+        return role;
+}
+
+/* Things are granted by permissions or by roles, as their kind is. */
+static bool check_form(Binder *binder, const RuleKeys *keys, const At *at) {
+        const YamlNode *words = keys->allow ? keys->allow : keys->deny ? keys->deny : keys->same_as;
+        bool has_roles = at->form != AT_OWN && kind_has(at->kind, KIND_HAS_ROLES);
+
+        if (keys->role && words) {
+                bind_error(binder, keys->role->place, "a rule has `role`, or `allow`, `deny` or `same_as`; write two rules");
+                return false;
+        }
+        if (keys->role && at->form == AT_OWN) {
+                bind_error(binder, keys->role->place,
+                           "`at: own` means the kinds with permissions; a role is given at { KIND: own }");
+                return false;
+        }
+        if (keys->role && !has_roles) {
+                bind_error(binder, keys->role->place, "`role` is of kinds with roles; `%s` has permissions: `allow`",
+                           kind_row(at->kind)->key);
+                return false;
+        }
+        if (words && has_roles) {
+                bind_error(binder, words->place, "`%s` has roles instead of permissions: `role: User`",
+                           kind_row(at->kind)->key);
+                return false;
+        }
+        return true;
+}
+
 static bool bind_rule(Binder *binder, const YamlNode *node, Rule *rule) {
         RuleKeys keys = {0};
         bool fine = true;
@@ -190,23 +229,25 @@ static bool bind_rule(Binder *binder, const YamlNode *node, Rule *rule) {
         rule->place = node->place;
         if (!bind_map(binder, node, &rule_table, &keys))
                 return false;
-        fine = keys.at && bind_at(binder, keys.at, &rule->at);
+        fine = keys.at && bind_at(binder, keys.at, &rule->at) && check_form(binder, &keys, &rule->at);
         if (keys.allow)
                 bind_words(binder, keys.allow, &rule->allow, &rule->n_allow);
         if (keys.deny)
                 bind_words(binder, keys.deny, &rule->deny, &rule->n_deny);
         if (keys.same_as)
                 rule->same_as = bind_same_as(binder, keys.same_as);
+        if (keys.role)
+                rule->role = bind_role(binder, keys.role);
         if (keys.same_as && (keys.allow || keys.deny)) {
                 bind_error(binder, keys.same_as->place,
                            "a rule has `same_as`, or `allow` and `deny`; write two rules, or `plus` and `minus`");
                 return false;
         }
-        if (!keys.same_as && !keys.allow && !keys.deny && !yaml_get(node, "role")) {
-                bind_error(binder, node->place, "a rule has `allow`, `deny` or `same_as`");
+        if (!keys.same_as && !keys.allow && !keys.deny && !keys.role) {
+                bind_error(binder, node->place, "a rule has `allow`, `deny`, `same_as` or `role`");
                 return false;
         }
-        return fine;
+        return fine && (!keys.role || rule->role);
 }
 
 void take_grants(Binder *binder, void *target, const YamlNode *value, const BindRow *row) {

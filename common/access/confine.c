@@ -134,6 +134,20 @@ static void report(Judge *judge, const AccessSubject *subject, const Finding *fi
         };
 }
 
+/* What a subject has at a node that everybody of the project does not have there, where that is
+ * what counts. */
+static AccessMasks beyond_everybody(const OwnedIndex *index, const OwnedThing *thing,
+                                    const OwnedNode *node, AccessMasks masks) {
+        AccessMasks common;
+
+        if (!index->everybody || !kind_has(thing->artefact->kind, KIND_HAS_ROLES))
+                return masks;
+        common = access_evaluate_node(node->node, index->everybody);
+        masks.allow &= ~common.allow;
+        masks.unknown &= ~common.allow;
+        return masks;
+}
+
 /* The most telling of a thing's tokens: one that is open, else one that is not known. *atp: behind
  * the thing. */
 static Finding judge_thing(Judge *judge, const AccessSubject *subject, size_t *atp) {
@@ -149,7 +163,8 @@ static Finding judge_thing(Judge *judge, const AccessSubject *subject, size_t *a
                 if (!index->marks[*atp] || finding.answer == ACCESS_OPEN ||
                     finding.thing->owner == judge->team)
                         continue;
-                masks = access_evaluate_node(node->node, subject);
+                masks = beyond_everybody(index, finding.thing, node,
+                                         access_evaluate_node(node->node, subject));
                 if (masks.allow)
                         answer = ACCESS_OPEN;
                 else if (masks.unknown)
@@ -214,26 +229,6 @@ static void report_whole(Judge *judge, Kind kind, const char *message) {
         };
 }
 
-/* Kinds with roles, whose entries are not read. */
-static void report_unread(Judge *judge) {
-        size_t n[_KIND_N];
-
-        memcpy(n, judge->index->n_unread, sizeof(n));
-        for (size_t i = 0; i < judge->team->n_owns; i++)
-                if (organisation_namespace_of_kind(judge->team->owns[i].kind) < 0)
-                        n[judge->team->owns[i].kind]--;
-        for (Kind kind = 0; kind < _KIND_N; kind++)
-                if (n[kind] > 0)
-                        report_whole(
-                                judge, kind,
-                                mem_printf(
-                                        judge->parent,
-                                        "whether [%s]\\%s can reach what other teams own of %s (%zu) is not "
-                                        "known: their entries are not read",
-                                        judge->project->name, judge->team->name,
-                                        kind_row(kind)->key, n[kind]));
-}
-
 static void count_alike(Judge *judge) {
         for (size_t i = 0; i < judge->n_alikes; i++) {
                 const Alike *alike = &judge->alikes[i];
@@ -279,7 +274,6 @@ AccessVerdicts access_confine(Mem *parent, AccessView *view, const DesiredProjec
                                 parent,
                                 "whether [%s]\\%s can reach what other teams own is not known: %s",
                                 project->name, team->name, visibility));
-        report_unread(&judge);
         mem_free(judge.open);
         mem_free((void *)persons);
         return judge.verdicts;

@@ -57,11 +57,11 @@ enum {
 };
 
 /* The open and unknown answers about a confined team, judged as a principal: nothing at all (no
- * bit) on what other teams of the project own in repositories, pipeline folders, areas, nor on
- * anything below that (branches, sub-areas). One verdict an artefact, up to ACCESS_ALIKE_MAX. What
- * is not known for a whole kind is one verdict with the name "": service connections of other teams
- * (their entries are not read), and everything in a project that is not private (KIND_PROJECT).
- * Members' own paths, as far as they are known, come as is_member, one for each entry they rest on.
+ * bit) on what other teams of the project own of kinds with permissions, nor on anything below that
+ * (branches, sub-areas); of kinds with roles nothing beyond what Project Valid Users has there. One
+ * verdict an artefact, up to ACCESS_ALIKE_MAX. That everything in a project that is not private is
+ * not known is one verdict with the name "" (KIND_PROJECT). Members' own paths, as far as they are
+ * known, come as is_member, one for each entry they rest on.
  */
 AccessVerdicts access_confine(Mem *parent, AccessView *view, const DesiredProject *project,
                               const DesiredPrincipal *team, const AccessNames *names);

@@ -24,7 +24,21 @@ static const Telling tellings[] = {
         {KIND_PIPELINE_FOLDER, 'E', "Edit build pipeline"},
         {KIND_AREA, 'V', "View work items in this node"},
         {KIND_AREA, 'E', "Edit work items in this node"},
+        {KIND_SERVICE_CONNECTION, 'V', "View Service Connection"},
         {KIND_SERVICE_CONNECTION, 'U', "Use"},
+        {KIND_SERVICE_CONNECTION, 'A', "Administer"},
+        {KIND_ENVIRONMENT, 'V', "View"},
+        {KIND_ENVIRONMENT, 'U', "Use"},
+        {KIND_ENVIRONMENT, 'A', "Administer"},
+        {KIND_VARIABLE_GROUP, 'V', "View"},
+        {KIND_VARIABLE_GROUP, 'U', "Use"},
+        {KIND_VARIABLE_GROUP, 'A', "Administer"},
+        {KIND_SECURE_FILE, 'V', "View"},
+        {KIND_SECURE_FILE, 'U', "Use"},
+        {KIND_SECURE_FILE, 'A', "Administer"},
+        {KIND_AGENT_QUEUE, 'V', "View"},
+        {KIND_AGENT_QUEUE, 'U', "Use"},
+        {KIND_AGENT_QUEUE, 'A', "AdministerPermissions"},
 };
 
 enum {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/access/evaluate_inside.h"
 #include "common/base/text.h"
 #include "common/model/token.h"
 
@@ -30,10 +31,6 @@ static void add_things(Builder *builder) {
                         const OwnedArtefact *artefact = &owner->owns[j];
                         AccessPlace place = {0};
 
-                        if (organisation_namespace_of_kind(artefact->kind) < 0) {
-                                index->n_unread[artefact->kind]++;
-                                continue;
-                        }
                         if (text_equal(artefact->name, "/"))
                                 continue; /* the root stays everybody's (charter.md, owns) */
                         place = builder->names->artefact(builder->names->context, index->project,
@@ -129,9 +126,17 @@ static int compare_nodes(const void *a, const void *b) {
         return strcmp(x->token, y->token);
 }
 
+static bool is_everybodys(const OwnedIndex *index, uint32_t node, Index identity) {
+        Kind kind = index->things[index->nodes[node].thing].artefact->kind;
+
+        return index->everybody && kind_has(kind, KIND_HAS_ROLES) &&
+               access_subject_has(index->everybody, identity);
+}
+
 static void add_touches(OwnedIndex *index, uint32_t node, const AccessNode *level) {
         for (size_t i = 0; i < level->n_entries; i++)
-                if (level->entries[i].allow)
+                if (level->entries[i].allow &&
+                    !is_everybodys(index, node, level->entries[i].identity))
                         *mem_push(index, index->touches, index->n_touches) =
                                 (OwnedTouch){level->entries[i].identity, node};
 }
@@ -162,6 +167,18 @@ static int compare_touches(const void *a, const void *b) {
         return x->node < y->node ? -1 : x->node > y->node;
 }
 
+static AccessSubject *find_everybody(const Builder *builder, OwnedIndex *index) {
+        const Organisation *live = builder->live;
+        Index project = organisation_find_project(live, index->project->name);
+
+        for (Index i = 0; project != INDEX_NONE && i < live->n_identities; i++)
+                if (live->identities[i].role == IDENTITY_ROLE_VALID_USERS &&
+                    live->identities[i].project == project &&
+                    live->identities[i].merged == INDEX_NONE)
+                        return access_subject_new(index, builder->view, i);
+        return NULL;
+}
+
 OwnedIndex *access_owned_index(AccessView *view, const DesiredProject *project,
                                const AccessNames *names) {
         void **kept = access_view_kept(view);
@@ -178,6 +195,7 @@ OwnedIndex *access_owned_index(AccessView *view, const DesiredProject *project,
                               .version = access_view_version(view)};
         builder.index = index;
         table_init(&builder.things, index);
+        index->everybody = find_everybody(&builder, index);
         add_things(&builder);
         add_nodes(&builder);
         if (index->n_nodes > 0)

@@ -38,8 +38,10 @@ typedef struct OwnedIndex {
         size_t n_touches;
         uint32_t *deep; /* nodes too deep to be looked at */
         size_t n_deep;
-        size_t n_unread[_KIND_N]; /* what is owned of kinds whose entries are not read */
         uint8_t *marks; /* one a node; all zero between uses */
+        /* Project Valid Users with all it is in: what it has on things with roles breaks no
+         * confinement (charter.md). NULL: the project has no such group. */
+        AccessSubject *everybody;
 } OwnedIndex;
 
 /* Made once for a project and kept with the view until that changes. */

@@ -14,6 +14,9 @@ static const uint32_t read_bits[_NAMESPACE_N][3] = {
                            1}, /* View work items in this node, View permissions for this node */
         [NAMESPACE_IDENTITY] = {1},           /* View identity information */
         [NAMESPACE_SERVICE_ENDPOINTS] = {16}, /* View Service Connection */
+        [NAMESPACE_ENVIRONMENT] = {1},        /* View */
+        [NAMESPACE_LIBRARY] = {1},            /* View library item */
+        [NAMESPACE_DISTRIBUTED_TASK] = {1},   /* View */
 };
 
 uint32_t access_read_bits(uint8_t space) {

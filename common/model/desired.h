@@ -128,15 +128,31 @@ typedef struct Rule {
         Word *deny;
         size_t n_deny;
         SameAs *same_as;   /* or NULL */
-        const char *role;  /* or NULL */
+        const Word *role;  /* or NULL; on kinds with roles, alone */
         Place place;
 } Rule;
+
+/* Which pipelines may use a thing with roles. */
+typedef enum PipelineUse {
+        PIPELINE_USE_NONE,
+        PIPELINE_USE_OWN, /* those in the folders its owner owns */
+        PIPELINE_USE_ALL,
+        PIPELINE_USE_NAMED,
+} PipelineUse;
+
+typedef struct DesiredPipelines {
+        PipelineUse use;
+        Word *names; /* Folder/Name */
+        size_t n_names;
+        Place place;
+} DesiredPipelines;
 
 typedef struct OwnedArtefact {
         Kind kind;
         const char *name; /* nested: path with /, "/" is the root of areas */
         const char *was;  /* the live thing of that name is this one; or NULL */
         Tristate inherit;
+        const DesiredPipelines *pipelines; /* NULL: not mentioned */
         Policies policies;
         Place place;
 } OwnedArtefact;

@@ -56,12 +56,31 @@ uint32_t desired_governed_spaces(const DesiredProject *project) {
         uint32_t spaces = 1u << NAMESPACE_IDENTITY;
 
         for (Kind kind = 0; kind < _KIND_N; kind++) {
-                int space = organisation_namespace_behind(kind);
+                int space = organisation_namespace_of_kind(kind);
 
                 if ((kinds & kind_bit(kind)) && space >= 0)
                         spaces |= 1u << space;
         }
         return spaces;
+}
+
+static RoleLevel level_of(const At *at) {
+        return at->form == AT_KIND_ROOT ? ROLE_OF_ROOT : ROLE_OF_ARTEFACT;
+}
+
+uint32_t desired_role_kinds(const DesiredProject *project, RoleLevel level) {
+        uint32_t kinds = 0;
+
+        for (size_t i = 0; i < project->n_principals; i++)
+                for (size_t k = 0; k < project->principals[i].n_rules; k++) {
+                        const Rule *rule = &project->principals[i].rules[k];
+
+                        if (rule->role && level_of(&rule->at) == level)
+                                kinds |= kind_bit(level == ROLE_OF_ROOT
+                                                          ? kind_at_root(rule->at.kind)
+                                                          : rule->at.kind);
+                }
+        return kinds;
 }
 
 uint32_t organization_spaces(void) {

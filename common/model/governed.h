@@ -14,6 +14,8 @@ _Static_assert(_KIND_N <= 32, "a set of kinds is one uint32_t");
 uint32_t desired_governed_kinds(const DesiredProject *project);
 /* One bit a NamespaceIndex: the namespaces of those kinds, roles too; that of team administrators always. */
 uint32_t desired_governed_spaces(const DesiredProject *project);
+/* The kinds on which a rule gives a role: on artefacts, or at their root. One bit a Kind. */
+uint32_t desired_role_kinds(const DesiredProject *project, RoleLevel level);
 /* The namespaces of the organisation itself; 0 when no rule is about it. */
 uint32_t desired_organization_spaces(const Desired *desired);
 /* The namespaces in which the portal shows permissions of the organisation (facts §10), one bit each. */

@@ -47,10 +47,12 @@ static const KindRow rows[_KIND_N] = {
          GRANTED | OWNED | MADE | NESTED},
         {KIND_QUERY, "queries", "query", QUERY_SPACE, GRANTED | OWNED | MADE | NESTED},
         {KIND_TAGGING, "tagging", "tagging", TAGGING_SPACE, GRANTED},
-        {KIND_ENVIRONMENT, "environments", "environment", ENVIRONMENT_SPACE, ROLES | OWNED},
-        {KIND_VARIABLE_GROUP, "variable_groups", "variable group", LIBRARY_SPACE, ROLES | OWNED},
-        {KIND_SECURE_FILE, "secure_files", "secure file", LIBRARY_SPACE, ROLES | OWNED},
-        {KIND_AGENT_QUEUE, "agent_queues", "agent queue", QUEUE_SPACE, ROLES | OWNED},
+        {KIND_ENVIRONMENT, "environments", "environment", ENVIRONMENT_SPACE,
+         ROLES | OWNED | BUILT},
+        {KIND_VARIABLE_GROUP, "variable_groups", "variable group", LIBRARY_SPACE,
+         ROLES | OWNED | BUILT},
+        {KIND_SECURE_FILE, "secure_files", "secure file", LIBRARY_SPACE, ROLES | OWNED | BUILT},
+        {KIND_AGENT_QUEUE, "agent_queues", "agent queue", QUEUE_SPACE, ROLES | OWNED | BUILT},
         {KIND_RELEASE_FOLDER, "release_folders", "release folder", RELEASE_SPACE,
          GRANTED | NESTED | THIN},
         {KIND_ANALYTICS_VIEW, "analytics_views", "Analytics view", VIEW_SPACE, GRANTED | THIN},
@@ -68,6 +70,10 @@ const KindRow *kind_row(Kind kind) {
         assert(kind < _KIND_N);
         assert(rows[kind].kind == kind);
         return &rows[kind];
+}
+
+Kind kind_at_root(Kind kind) {
+        return kind == KIND_SECURE_FILE ? KIND_VARIABLE_GROUP : kind;
 }
 
 Kind kind_by_key(const char *key) {

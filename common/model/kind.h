@@ -55,6 +55,9 @@ const KindRow *kind_row(Kind kind);
 static inline bool kind_has(Kind kind, KindTrait trait) {
         return kind_row(kind)->traits & trait;
 }
+/* The kind at whose project-level root this one hangs: itself, but of secure files, which lie in the same library as
+ * variable groups. */
+Kind kind_at_root(Kind kind);
 /* By its key in the charter; _KIND_N when there is none. */
 Kind kind_by_key(const char *key);
 /* All keys with one of the traits, for diagnostics; the array is static, n counted. */

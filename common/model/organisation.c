@@ -54,6 +54,9 @@ Organisation *organisation_new(Mem *parent, const char *url) {
         organisation->name = name_of_url(organisation, url);
         organisation->self_identity = INDEX_NONE;
         organisation->permissions = *permission_table_builtin();
+        for (Kind kind = 0; kind < _KIND_N; kind++)
+                for (RoleLevel level = 0; level < _ROLE_LEVEL_N; level++)
+                        organisation->roles[kind][level] = role_table_builtin(kind, level);
         return organisation;
 }
 

@@ -10,6 +10,7 @@
 #include "common/base/mem.h"
 #include "common/model/kind.h"
 #include "common/model/permission.h"
+#include "common/model/role.h"
 
 /* Rows refer to one another by index into the organisation's arrays. */
 typedef uint32_t Index;
@@ -143,6 +144,7 @@ typedef struct Organisation {
         Guid self;          /* storage key of charterd's own identity */
         Index self_identity;
         PermissionTable permissions; /* live, or the built-in table's rows where not asked yet */
+        RoleTable roles[_KIND_N][_ROLE_LEVEL_N]; /* likewise */
         const char *error;  /* an organisation-level read failed: nothing is planned */
         bool is_server;     /* a collection of an Azure DevOps Server, which has no Graph (facts §1.4) */
 
@@ -228,10 +230,8 @@ bool organisation_is_member(const Organisation *organisation, Index container, I
 const Membership *organisation_members(const Organisation *organisation, Index container, size_t *np);
 const Membership *organisation_containers(const Organisation *organisation, Index member, size_t *np);
 const AccessControlEntry *acl_find_entry(const AccessControlList *acl, Index identity);
-/* The NamespaceIndex that governs a kind, or -1 for kinds without permissions (those with roles too). */
+/* The NamespaceIndex that governs a kind, of one with roles that in which its roles are entries; -1 for principals. */
 int organisation_namespace_of_kind(Kind kind);
-/* The same; of a kind with roles the namespace in which its roles are entries; -1 for principals. */
-int organisation_namespace_behind(Kind kind);
 /* Descends: calls `visit` for the list of `token` and of every token below it, after sealing. */
 void organisation_walk_acls(const Organisation *organisation, uint8_t space, const char *token,
                             void (*visit)(void *context, Index acl), void *context);

@@ -156,13 +156,9 @@ static const int8_t spaces_of_kinds[_KIND_N] = {
         [KIND_AGENT_QUEUE] = NAMESPACE_DISTRIBUTED_TASK + 1,
 };
 
-int organisation_namespace_behind(Kind kind) {
+int organisation_namespace_of_kind(Kind kind) {
         assert(kind < _KIND_N);
         return spaces_of_kinds[kind] - 1;
-}
-
-int organisation_namespace_of_kind(Kind kind) {
-        return kind_has(kind, KIND_HAS_PERMISSIONS) ? organisation_namespace_behind(kind) : -1;
 }
 
 /* Direct edges */

@@ -16,21 +16,10 @@ static Request list(Mem *parent, const Organisation *organisation, Index project
                         project_url_name(parent, organisation, project), NULL)};
 }
 
-/* A shared one has a name of its own in each project. */
-static const char *name_in_project(const JsonNode *node, Guid project) {
-        json_each(reference, json_get(node, "serviceEndpointProjectReferences")) {
-                Guid id;
-
-                if (body_guid(json_get(reference, "projectReference"), "id", &id) == 0 &&
-                    guid_compare(id, project) == 0 && body_text(reference, "name"))
-                        return body_text(reference, "name");
-        }
-        return body_text(node, "name");
-}
-
 static int read_endpoint(Mem *scratch, const Organisation *organisation, Index project,
                          const JsonNode *node, Entity *entityp, const char **reasonp) {
-        const char *name = name_in_project(node, organisation->projects[project].id);
+        const char *name = entity_list_name(node, "serviceEndpointProjectReferences",
+                                            organisation->projects[project].id);
         char text[GUID_TEXT_SIZE];
         Guid id;
 

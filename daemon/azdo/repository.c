@@ -71,17 +71,7 @@ static int take_get(Organisation *organisation, Index project, const char *name,
 
 static int take_id(Organisation *organisation, Index project, const char *id, const Reply *reply,
                    const char **reasonp) {
-        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        const JsonNode *root = NULL;
-        Entity entity = {.name = ""};
-        int r = body_object(scratch, reply, &root, reasonp);
-
-        if (r == 0)
-                r = read_repository(scratch, organisation, project, root, &entity, reasonp);
-        if (r == 0)
-                organisation_add_entity(organisation, &entity);
-        mem_free(scratch);
-        return r;
+        return entity_list_take_one(organisation, project, read_repository, reply, reasonp);
 }
 
 static Request create(Mem *parent, const Organisation *organisation, Index project,

@@ -88,6 +88,8 @@ bool change_still_holds(const Step *step, const Organisation *live) {
         switch (step->verb) {
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
+        case STEP_SET_ROLE:
+        case STEP_REMOVE_ROLE:
         case STEP_SET_ADMIN:
         case STEP_REMOVE_ADMIN:
                 return masks_hold(step, live);
@@ -99,8 +101,6 @@ bool change_still_holds(const Step *step, const Organisation *live) {
                 return live_inherit(step, live) == step->inherit_before;
         case STEP_CREATE:
         case STEP_SET_AREAS:
-        case STEP_SET_ROLE:
-        case STEP_REMOVE_ROLE:
                 return true;
         }
         assert(!"a verb without a check");
@@ -113,6 +113,8 @@ bool change_is_seen(const Step *step, ChangeExactness exactness, const Organisat
         switch (step->verb) {
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
+        case STEP_SET_ROLE:
+        case STEP_REMOVE_ROLE:
         case STEP_SET_ADMIN:
         case STEP_REMOVE_ADMIN:
                 masks = live_masks(step, live);
@@ -130,8 +132,6 @@ bool change_is_seen(const Step *step, ChangeExactness exactness, const Organisat
         case STEP_SET_AREAS:
                 return areas_are_seen(step, live);
         case STEP_CREATE:
-        case STEP_SET_ROLE:
-        case STEP_REMOVE_ROLE:
                 return true;
         }
         assert(!"a verb without a proof");

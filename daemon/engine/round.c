@@ -7,6 +7,7 @@
 
 #include "common/base/text.h"
 #include "daemon/azdo/judge.h"
+#include "daemon/azdo/role.h"
 #include "daemon/azdo/team.h"
 #include "daemon/engine/inherit.h"
 #include "daemon/engine/making.h"
@@ -113,12 +114,11 @@ static bool is_bound(const Step *step) {
                 return step->entity != INDEX_NONE;
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
+        case STEP_SET_ROLE:
+        case STEP_REMOVE_ROLE:
         case STEP_SET_ADMIN:
         case STEP_REMOVE_ADMIN:
                 return step->token && step->principal.identity != INDEX_NONE;
-        case STEP_SET_ROLE:
-        case STEP_REMOVE_ROLE:
-                return false;
         }
         assert(!"a verb that is neither bound nor symbolic");
         return false;
@@ -230,13 +230,13 @@ static void reading_add_step(Reading *reading, const Step *step) {
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
         case STEP_SET_INHERIT:
+        case STEP_SET_ROLE:
+        case STEP_REMOVE_ROLE:
         case STEP_SET_ADMIN:
         case STEP_REMOVE_ADMIN:
                 reading_add_token(reading, step->project, (uint8_t)step->space, step->token);
                 break;
         case STEP_CREATE:
-        case STEP_SET_ROLE:
-        case STEP_REMOVE_ROLE:
                 break;
         }
 }
@@ -422,6 +422,11 @@ static void on_written(void *context, Batch *batch) {
         round_confirm(round);
 }
 
+typedef struct RoleWrite {
+        Round *round;
+        Change *change;
+} RoleWrite;
+
 /* A team that charterd made gets the project's root iteration as backlog iteration (charter.md, owns). */
 typedef struct Backlog {
         Round *round;
@@ -476,6 +481,34 @@ static void on_write_call_or_other(void *context, Call *call) {
                 on_write_call(context, call);
 }
 
+/* A role is set by name, and a yes may mean that nothing was done (facts §0.4). */
+static int take_role(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        RoleWrite *write = context;
+        const char *reason = NULL;
+        int r = role_set_take(write->round, write->change->step->role_after, reply, &reason);
+
+        if (r < 0) {
+                *reasonp = reason;
+                return r;
+        }
+        if (r > 0) {
+                write->change->state = CHANGE_FAILED;
+                write->change->message = reason;
+        }
+        return 0;
+}
+
+static void add_write_call(Round *round, size_t number) {
+        Write *write = &round->writes.items[number];
+        RoleWrite *role = NULL;
+
+        if (write->changes[0]->step->verb == STEP_SET_ROLE) {
+                role = mem_new(round, RoleWrite);
+                *role = (RoleWrite){round, write->changes[0]};
+        }
+        batch_add(round->batch, &write->request, role ? take_role : NULL, role)->number = number;
+}
+
 static void send_writes(Round *round) {
         round->writes = write_list_of(round, round->spec.live, round->spec.desired, round->now,
                                       round->n_now);
@@ -487,7 +520,7 @@ static void send_writes(Round *round) {
                                                      .context = round,
                                                      .deadline = round->deadline});
         for (size_t i = 0; i < round->writes.n; i++)
-                batch_add(round->batch, &round->writes.items[i].request, NULL, round)->number = i;
+                add_write_call(round, i);
         add_backlogs(round);
         batch_start(round->batch);
 }
@@ -647,12 +680,17 @@ static void round_record_outcomes(Round *round) {
 
 /* --- the ranks ------------------------------------------------------------------------------------------------------- */
 
+/* Where roles are, a flag is switched by itself. */
+static bool is_written_with_list(const Step *step) {
+        return is_flag(step) && !kind_has(step->kind, KIND_HAS_ROLES);
+}
+
 static bool belongs(const Round *round, size_t i) {
         const Step *step = round->changes[i].step;
         const Slot *slot = &slots[round->slot];
 
         return round->is_mine[i] && round->changes[i].state == CHANGE_OPEN && step->rank == slot->rank &&
-               (slot->form == SLOT_FLAGS) == is_flag(step);
+               (slot->form == SLOT_FLAGS) == is_written_with_list(step);
 }
 
 static void round_next_slot(Round *round) {

@@ -11,6 +11,7 @@
 #include "daemon/azdo/identity.h"
 #include "daemon/azdo/judge.h"
 #include "daemon/azdo/project.h"
+#include "daemon/azdo/role.h"
 #include "daemon/azdo/team.h"
 #include "daemon/engine/survey.h"
 
@@ -63,6 +64,7 @@ typedef struct Ask {
         Index team; /* of areas; INDEX_NONE */
         const DesiredProject *desired; /* of a project that is not seen yet, whose failure it would be */
         Kind kind;
+        RoleLevel level; /* of definitions of roles */
         bool absence_is_fine;
         bool absence_is_gone; /* a direct read by id: not there is gone */
         bool absence_is_empty; /* of the areas of a team just made, which not every reading shows yet */
@@ -520,7 +522,36 @@ static void ask_roots(Survey *survey) {
                         ask_acls(survey, INDEX_NONE, space, survey->live->root_token[space], ACL_TOKEN);
 }
 
+/* --- roles: what the service calls the masks behind them ---------------------------------------------------------- */
+
+static int take_roles(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        Ask *ask = context;
+
+        return role_definitions_take(ask->survey->live, ask->kind, ask->level, reply, reasonp);
+}
+
+/* Once for all projects: the definitions are the organisation's. */
+static void ask_roles(Survey *survey) {
+        for (RoleLevel level = 0; level < _ROLE_LEVEL_N; level++) {
+                uint32_t kinds = 0;
+
+                for (size_t i = 0; i < survey->n_projects; i++)
+                        kinds |= desired_role_kinds(survey->desired[i], level);
+                for (Kind kind = 0; kind < _KIND_N; kind++) {
+                        Ask *ask;
+
+                        if (!(kinds & (1u << kind)))
+                                continue;
+                        ask = ask_new(survey, INDEX_NONE);
+                        ask->kind = kind;
+                        ask->level = level;
+                        add(survey, ask, role_definitions_request(survey->batch, kind, level), take_roles);
+                }
+        }
+}
+
 static void ask_contents(Survey *survey) {
+        ask_roles(survey);
         ask_roots(survey);
         for (size_t i = 0; i < survey->n_projects; i++) {
                 look_for_entra_of(survey, survey->desired[i]);

@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "daemon/azdo/acl.h"
 #include "daemon/azdo/identity.h"
+#include "daemon/azdo/role.h"
 #include "daemon/azdo/team.h"
 #include "daemon/engine/write.h"
 
@@ -160,6 +161,19 @@ static Request areas_request(Mem *parent, const Organisation *live, const Step *
         return team_set_areas_request(parent, live, step->entity, &areas);
 }
 
+/* One identity at a time: an answer that tells of nobody is then about somebody. */
+static Request role_request(Mem *parent, const Organisation *live, const Step *step) {
+        const RoleResource resource = {step->kind, step->project,
+                                       step->at_root ? INDEX_NONE : step->entity};
+
+        assert(kind_has(step->kind, KIND_HAS_ROLES));
+        if (step->verb == STEP_SET_INHERIT)
+                return role_inherit_request(parent, live, &resource, step->inherit_after);
+        if (step->verb == STEP_REMOVE_ROLE)
+                return role_remove_request(parent, live, &resource, step->principal.identity);
+        return role_set_request(parent, live, &resource, step->principal.identity, step->role_after);
+}
+
 WriteList write_list_of(Mem *parent, const Organisation *live, const Desired *desired,
                         Change *const *changes, size_t n_changes) {
         WriteList list = {0};
@@ -192,10 +206,12 @@ WriteList write_list_of(Mem *parent, const Organisation *live, const Desired *de
                 case STEP_SET_AREAS:
                         add_write(parent, &list, areas_request(parent, live, step), changes[i]);
                         break;
-                case STEP_CREATE:
                 case STEP_SET_INHERIT:
                 case STEP_SET_ROLE:
                 case STEP_REMOVE_ROLE:
+                        add_write(parent, &list, role_request(parent, live, step), changes[i]);
+                        break;
+                case STEP_CREATE:
                         assert(!"not a write of this list");
                         break;
                 }

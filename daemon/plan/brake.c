@@ -51,12 +51,8 @@ static bool is_counted(const Planner *planner, const Step *step) {
 
 /* --- held always ------------------------------------------------------------------------------ */
 
-static bool is_entry(const Step *step) {
-        return step->verb == STEP_SET_ENTRY || step->verb == STEP_REMOVE_ENTRY;
-}
-
 static void hold_emptied(const Planner *planner, Step *step) {
-        if (is_entry(step) && step->at_root && step->principal.identity != INDEX_NONE &&
+        if (step_is_entry(step) && step->at_root && step->principal.identity != INDEX_NONE &&
             planner->live->identities[step->principal.identity].role != IDENTITY_ROLE_NONE &&
             step->allow_before && !step->allow_after)
                 hold(step, BRAKE_BUILTIN_EMPTIED);

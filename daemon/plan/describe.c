@@ -121,6 +121,23 @@ static void describe_masks(const Plan *plan, const Step *step, Text *text) {
         mem_free(frame);
 }
 
+static void describe_role(const Plan *plan, const Step *step, Text *text) {
+        StepStates states = step_states(step);
+        Mem *frame = mem_new(NULL, char);
+        uint32_t bits = step->allow_before | step->deny_before;
+
+        text_appendf(text, "%s at ", step->principal.display);
+        step_describe_place(step, text);
+        text_appendf(text, ": role: %s", states.before);
+        for (const char *before = " ("; bits && !step->role_before; bits &= bits - 1, before = ", ")
+                text_appendf(text, "%s%s", before,
+                             permission_word(frame, &plan->permissions.items[step->space],
+                                             bits & -bits));
+        text_appendf(text, "%s -> %s", !step->role_before && step->entry_before_exists ? ")" : "",
+                     states.after);
+        mem_free(frame);
+}
+
 static void describe_entry(const Plan *plan, const Step *step, Text *text) {
         text_appendf(text, "%s at ", step->principal.display);
         step_describe_place(step, text);
@@ -170,6 +187,7 @@ void step_describe(const Plan *plan, const Step *step, Text *text) {
                 break;
         case STEP_SET_ROLE:
         case STEP_REMOVE_ROLE:
+                describe_role(plan, step, text);
                 break;
         }
 }

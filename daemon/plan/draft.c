@@ -2,11 +2,14 @@
 /* Draft: what of a project's charter is live already and what a plan makes. */
 #include <string.h>
 
+#include "common/model/governed.h"
 #include "common/model/organisation_lookup.h"
 #include "common/model/token.h"
 #include "daemon/plan/planner.h"
 
-static const Kind root_kinds[] = {KIND_PROJECT, KIND_REPOSITORY, KIND_PIPELINE_FOLDER, KIND_AREA};
+static const Kind root_kinds[] = {KIND_PROJECT,        KIND_REPOSITORY,  KIND_PIPELINE_FOLDER,
+                                  KIND_AREA,           KIND_ENVIRONMENT, KIND_SERVICE_CONNECTION,
+                                  KIND_VARIABLE_GROUP, KIND_SECURE_FILE, KIND_AGENT_QUEUE};
 
 static const struct {
         const char *name;
@@ -152,9 +155,14 @@ static void note_token(Draft *draft, Spot *spot, const char *token) {
 }
 
 static void add_roots(Draft *draft) {
-        for (size_t i = 0; i < sizeof root_kinds / sizeof *root_kinds; i++) {
-                Spot *spot = add_spot(draft, root_kinds[i], "");
+        uint32_t kinds = desired_governed_kinds(draft->desired);
 
+        for (size_t i = 0; i < sizeof root_kinds / sizeof *root_kinds; i++) {
+                Spot *spot;
+
+                if (!(kinds & (1u << root_kinds[i])) || draft_find_spot(draft, root_kinds[i], ""))
+                        continue;
+                spot = add_spot(draft, kind_at_root(root_kinds[i]), "");
                 spot->is_root = spot->resolved = true;
                 if (draft->row) {
                         note_token(draft, spot, draft->row->root_token[spot->space]);
@@ -416,8 +424,8 @@ static void resolve_party(Draft *draft, Party *party) {
         if (party->vanished)
                 tell_vanished(draft, kind, desired->name, desired->place);
         if (comes_with_project(draft, desired) ||
-            (draft->planner->spec->may_create && desired->policies.create &&
-             !is_builtin(desired) && !is_made_by_hand(draft, desired))) {
+            (draft->planner->spec->may_create && desired->policies.create && !is_builtin(desired) &&
+             !is_made_by_hand(draft, desired))) {
                 make_party(draft, party, &remembered);
                 return;
         }

@@ -6,7 +6,10 @@
 #include "daemon/plan/planner.h"
 
 /* The namespaces in which a principal is exact (charter.md, grants_policy). */
-static const uint8_t spaces[] = {NAMESPACE_PROJECT, NAMESPACE_GIT, NAMESPACE_BUILD, NAMESPACE_CSS};
+static const uint8_t spaces[] = {NAMESPACE_PROJECT,     NAMESPACE_GIT,
+                                 NAMESPACE_BUILD,       NAMESPACE_CSS,
+                                 NAMESPACE_LIBRARY,     NAMESPACE_SERVICE_ENDPOINTS,
+                                 NAMESPACE_ENVIRONMENT, NAMESPACE_DISTRIBUTED_TASK};
 
 typedef struct Collecting {
         Draft *draft;

@@ -9,6 +9,8 @@ static const char *obstacle(const Draft *draft, const Spot *spot) {
         const AccessControlList *list = spot->acl == INDEX_NONE ? NULL : &live->acls[spot->acl];
         uint32_t reserved = live->permissions.items[spot->space].system_mask;
 
+        if (kind_has(spot->kind, KIND_HAS_ROLES)) /* switched by itself */
+                return NULL;
         if (list && list->n_entries > PLAN_ENTRIES_MAX)
                 return arena_printf(
                         draft->planner->arena,

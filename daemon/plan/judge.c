@@ -439,8 +439,7 @@ static void mark_frees(const Judging *judging) {
                     !text_equal(step->project_name, judging->draft->desired->name))
                         continue;
                 if (step->verb == STEP_REMOVE_MEMBER ||
-                    ((step->verb == STEP_SET_ENTRY || step->verb == STEP_REMOVE_ENTRY) &&
-                     !is_own_artefact(judging->draft, step)))
+                    (step_is_entry(step) && !is_own_artefact(judging->draft, step)))
                         step->frees_leak = true;
         }
 }

@@ -5,12 +5,13 @@
 
 /* Of steps: only the namespaces of this program's kinds are named by them. */
 static PermissionTable keep_permissions(Arena *arena, const PermissionTable *table) {
-        PermissionNamespace *items = arena_memdup(arena, table->items, _NAMESPACE_N * sizeof *items);
+        PermissionNamespace *items =
+                arena_memdup(arena, table->items, _NAMESPACE_N * sizeof *items);
 
         for (size_t i = 0; i < _NAMESPACE_N; i++) {
                 PermissionNamespace *space = &items[i];
-                Permission *permissions =
-                        arena_memdup(arena, space->permissions, space->n_permissions * sizeof *permissions);
+                Permission *permissions = arena_memdup(arena, space->permissions,
+                                                       space->n_permissions * sizeof *permissions);
 
                 for (size_t k = 0; k < space->n_permissions; k++) {
                         permissions[k].name = arena_strdup(arena, permissions[k].name);
@@ -37,8 +38,9 @@ static const TeamArea *keep_areas(Arena *arena, const TeamArea *areas, size_t n)
 
 static void keep_step(Arena *arena, Step *step) {
         const char **const texts[] = {
-                &step->waits_for, &step->project_name, &step->name,        &step->token,
-                &step->below,     &step->areas_before, &step->areas_after, &step->cause,
+                &step->waits_for,   &step->project_name, &step->name,        &step->token,
+                &step->below,       &step->areas_before, &step->areas_after, &step->cause,
+                &step->role_before, &step->role_after,
         };
 
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -50,9 +52,9 @@ static void keep_step(Arena *arena, Step *step) {
 }
 
 static void keep_finding(Arena *arena, Finding *finding) {
-        const char **path = finding->n_path
-                                    ? arena_memdup(arena, finding->path, finding->n_path * sizeof *path)
-                                    : NULL;
+        const char **path =
+                finding->n_path ? arena_memdup(arena, finding->path, finding->n_path * sizeof *path)
+                                : NULL;
 
         for (size_t i = 0; i < finding->n_path; i++)
                 path[i] = arena_strdup(arena, path[i]);
@@ -86,10 +88,12 @@ Plan *plan_keep(Mem *parent, const Plan *plan) {
         kept->steps = mem_memdup(kept, plan->steps, plan->n_steps * sizeof *plan->steps);
         for (size_t i = 0; i < plan->n_steps; i++)
                 keep_step(arena, &kept->steps[i]);
-        kept->findings = mem_memdup(kept, plan->findings, plan->n_findings * sizeof *plan->findings);
+        kept->findings =
+                mem_memdup(kept, plan->findings, plan->n_findings * sizeof *plan->findings);
         for (size_t i = 0; i < plan->n_findings; i++)
                 keep_finding(arena, &kept->findings[i]);
-        kept->projects = mem_memdup(kept, plan->projects, plan->n_projects * sizeof *plan->projects);
+        kept->projects =
+                mem_memdup(kept, plan->projects, plan->n_projects * sizeof *plan->projects);
         for (size_t i = 0; i < plan->n_projects; i++)
                 keep_project(arena, &kept->projects[i]);
         return kept;

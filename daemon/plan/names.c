@@ -15,9 +15,12 @@ static bool is_root_name(Kind kind, const char *name) {
 
 Spot *draft_find_spot(const Draft *draft, Kind kind, const char *name) {
         const char *key = is_root_name(kind, name) ? "" : name;
-        TableCursor cursor = table_find(&draft->spot_names, lookup_hash_scoped(0, kind, key));
+        TableCursor cursor;
         uint32_t row;
 
+        if (!*key)
+                kind = kind_at_root(kind);
+        cursor = table_find(&draft->spot_names, lookup_hash_scoped(0, kind, key));
         while ((row = table_next(&draft->spot_names, &cursor)) != TABLE_NONE)
                 if (draft->spots[row]->kind == kind && text_equal(draft->spots[row]->name, key))
                         return draft->spots[row];
@@ -129,6 +132,9 @@ static const Kind roots[_NAMESPACE_N] = {
         [NAMESPACE_CSS] = KIND_AREA,
         [NAMESPACE_IDENTITY] = KIND_TEAM,
         [NAMESPACE_SERVICE_ENDPOINTS] = KIND_SERVICE_CONNECTION,
+        [NAMESPACE_ENVIRONMENT] = KIND_ENVIRONMENT,
+        [NAMESPACE_LIBRARY] = KIND_VARIABLE_GROUP,
+        [NAMESPACE_DISTRIBUTED_TASK] = KIND_AGENT_QUEUE,
 };
 
 void draft_describe_token(const Draft *draft, uint8_t space, const char *token, Step *step) {

@@ -196,6 +196,8 @@ typedef struct EntryReasons {
  * `base` has who and where. */
 void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after,
                            const EntryReasons *reasons);
+/* The roles of a place; none where it has permissions. */
+RoleTable draft_roles_at(const Draft *draft, Kind kind, bool at_root);
 /* What is missing for writing in that namespace of the project, with what to grant; or NULL. */
 const char *draft_missing_right(const Draft *draft, Index project, int space);
 bool step_is_removal(const Step *step); /* ranks 6 and 7 */

@@ -44,16 +44,70 @@ static Masks step_before(const Step *step) {
         return (Masks){step->allow_before, step->deny_before};
 }
 
+RoleTable draft_roles_at(const Draft *draft, Kind kind, bool at_root) {
+        return draft->planner->live->roles[kind][at_root ? ROLE_OF_ROOT : ROLE_OF_ARTEFACT];
+}
+
+/* Of an entry on a thing with roles: what role it is and is to be. The step sets or takes a role
+ * where it is one afterwards, or was one and is nothing; else it stays one of the entry.
+ * `role_after` may name the role that is meant, of several that are the same. */
+static void name_roles(const Draft *draft, Step *step) {
+        RoleTable roles = draft_roles_at(draft, step->kind, step->at_root);
+        const RoleDefinition *before, *after, *meant;
+
+        if (roles.n == 0 || step->below)
+                return;
+        before = role_of_masks(roles, step->allow_before, step->deny_before);
+        after = role_of_masks(roles, step->allow_after, step->deny_after);
+        meant = step->role_after ? role_find(roles, step->role_after) : NULL;
+        if (after && meant && meant->allow == after->allow && meant->deny == after->deny)
+                after = meant;
+        step->role_before = before ? before->name : NULL;
+        step->role_after = after ? after->name : NULL;
+        if (after)
+                step->verb = STEP_SET_ROLE;
+        else if (before && !step->entry_after_exists)
+                step->verb = STEP_REMOVE_ROLE;
+}
+
+static void set_masks(Step *step, Masks before, Masks after) {
+        step->allow_before = before.allow;
+        step->deny_before = before.deny;
+        step->allow_after = after.allow;
+        step->deny_after = after.deny;
+        step->entry_before_exists = before.allow | before.deny;
+        step->entry_after_exists = after.allow | after.deny;
+        if (step->verb == STEP_SET_ENTRY && !step->entry_after_exists)
+                step->verb = STEP_REMOVE_ENTRY;
+}
+
 static void add_entry_step(Draft *draft, Step step, Masks before, Masks after) {
-        step.allow_before = before.allow;
-        step.deny_before = before.deny;
-        step.allow_after = after.allow;
-        step.deny_after = after.deny;
-        step.entry_before_exists = before.allow | before.deny;
-        step.entry_after_exists = after.allow | after.deny;
-        if (step.verb == STEP_SET_ENTRY && !step.entry_after_exists)
-                step.verb = STEP_REMOVE_ENTRY;
+        set_masks(&step, before, after);
         draft_add_step(draft, &step);
+}
+
+/* A role is set as a whole, so what it gives and takes is one step; true when it is one. */
+static bool add_role_step(Draft *draft, Step step, Masks before, Masks after,
+                          const EntryReasons *reasons) {
+        const Reason changes = {"not what the charter gives", reasons->gives.why};
+        const Reason *reason = &reasons->gives;
+
+        set_masks(&step, before, after);
+        name_roles(draft, &step);
+        if (step.verb != STEP_SET_ROLE && step.verb != STEP_REMOVE_ROLE)
+                return false;
+        step.rank = RANK_GIVE;
+        if (before.allow & ~after.allow) {
+                step.rank = RANK_TAKE;
+                reason = after.allow & ~before.allow ? &changes : &reasons->takes;
+        } else if (after.deny & ~before.deny) {
+                step.rank = RANK_DENY;
+                reason = &reasons->denies;
+        }
+        step.cause = reason->cause;
+        step.why = reason->why;
+        draft_add_step(draft, &step);
+        return true;
 }
 
 static bool masks_equal(Masks a, Masks b) {
@@ -67,6 +121,9 @@ void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks a
         Masks denied = {given.allow & ~after.deny, after.deny};
         Step step = *base;
 
+        if (add_role_step(draft, step, before, after, reasons))
+                return;
+        step.role_after = NULL;
         if (!masks_equal(before, given)) {
                 step.rank = RANK_GIVE;
                 step.cause = reasons->gives.cause;
@@ -107,6 +164,10 @@ const char *draft_missing_right(const Draft *draft, Index project, int space) {
                 permissions->name, live->projects[project].name, who);
 }
 
+static const char *role_word(const char *role, bool has_entry) {
+        return role ? role : has_entry ? "permissions that are no role" : "no role";
+}
+
 StepStates step_states(const Step *step) {
         switch (step->verb) {
         case STEP_SET_INHERIT:
@@ -122,14 +183,21 @@ StepStates step_states(const Step *step) {
         case STEP_REMOVE_MEMBER:
         case STEP_REMOVE_ADMIN:
                 return (StepStates){"member", "not a member"};
-        case STEP_SET_ENTRY:
-        case STEP_REMOVE_ENTRY:
         case STEP_SET_ROLE:
         case STEP_REMOVE_ROLE:
+                return (StepStates){role_word(step->role_before, step->entry_before_exists),
+                                    role_word(step->role_after, step->entry_after_exists)};
+        case STEP_SET_ENTRY:
+        case STEP_REMOVE_ENTRY:
                 return (StepStates){NULL, NULL};
         }
         assert(!"a verb without states");
         return (StepStates){NULL, NULL};
+}
+
+bool step_is_entry(const Step *step) {
+        return step->verb == STEP_SET_ENTRY || step->verb == STEP_REMOVE_ENTRY ||
+               step->verb == STEP_SET_ROLE || step->verb == STEP_REMOVE_ROLE;
 }
 
 bool step_is_repair(const Step *step) {

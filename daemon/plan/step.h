@@ -94,6 +94,8 @@ typedef struct Step {
         bool entry_before_exists;
         bool entry_after_exists; /* false: the whole entry goes */
         uint32_t allow_before, deny_before, allow_after, deny_after;
+        const char *role_before; /* of kinds with roles: that the entry is, NULL: none, or it is no role */
+        const char *role_after;  /* STEP_SET_ROLE: that it is to be */
         bool inherit_before, inherit_after;
 
         const TeamArea *areas; /* STEP_SET_AREAS: what is wanted, the default first */
@@ -116,6 +118,8 @@ typedef struct StepStates {
         const char *after;
 } StepStates;
 StepStates step_states(const Step *step);
+/* It changes somebody's entry, as masks or as a role. */
+bool step_is_entry(const Step *step);
 /* False: it makes something, or takes back what the service gave charterd for that. */
 bool step_is_repair(const Step *step);
 /* Where it is at nothing is written now. */

@@ -74,7 +74,7 @@ static void find_entries(Traces *traces, Draft *draft) {
                 Step step;
 
                 if (stranger->entry.identity != live->self_identity || stranger->is_below ||
-                    spot->is_unserved || stranger->entry.allow == kept)
+                    !kind_has(spot->kind, KIND_IS_CREATED) || spot->is_unserved || stranger->entry.allow == kept)
                         continue;
                 step = step_begin(draft,
                                   kept | stranger->entry.deny ? STEP_SET_ENTRY : STEP_REMOVE_ENTRY,

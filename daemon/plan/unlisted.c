@@ -59,11 +59,18 @@ static const char *display_of(const Draft *draft, Index identity) {
         return actor_of_identity(draft->planner, identity).principal.display;
 }
 
-/* `cleo@contoso.com (Read, Contribute)` */
+/* `cleo@contoso.com (Read, Contribute)`, `ana@contoso.com (role User)` */
 static const char *tell_stranger(const Draft *draft, const Stranger *stranger, uint32_t bits) {
-        return mem_printf(draft->planner->scratch, "%s (%s)",
-                          display_of(draft, stranger->entry.identity),
-                          words_of(draft, stranger->spot->space, bits));
+        const char *who = display_of(draft, stranger->entry.identity);
+        RoleTable roles = draft_roles_at(draft, stranger->spot->kind, stranger->spot->is_root);
+        const RoleDefinition *role =
+                role_of_masks(roles, stranger->entry.allow, stranger->entry.deny);
+
+        if (role && !stranger->is_below)
+                return mem_printf(draft->planner->scratch, "%s (role %s)", who, role->name);
+        return mem_printf(draft->planner->scratch, "%s (%s%s)", who,
+                          words_of(draft, stranger->spot->space, bits),
+                          roles.n > 0 && !stranger->is_below ? ", which is no role" : "");
 }
 
 /* --- who is left alone ------------------------------------------------------------------------ */
@@ -127,6 +134,12 @@ static void take(Handling *handling, const Stranger *stranger, uint32_t kept) {
                 (AccessControlEntry){stranger->entry.identity, after.allow, after.deny});
 }
 
+/* What the service may have given charterd for making the thing; what charterd makes not, it was given by somebody. */
+static bool is_trace(const Draft *draft, const Stranger *stranger) {
+        return stranger->entry.identity == draft->planner->live->self_identity &&
+               !stranger->is_below && kind_has(stranger->spot->kind, KIND_IS_CREATED);
+}
+
 static void handle(Handling *handling, const Stranger *stranger) {
         Draft *draft = handling->draft;
         const Organisation *live = draft->planner->live;
@@ -136,7 +149,7 @@ static void handle(Handling *handling, const Stranger *stranger) {
         Policy policy =
                 stranger->is_below ? owned->policies.below : owned->policies.unlisted_grants;
 
-        if (stranger->entry.identity == live->self_identity && !stranger->is_below)
+        if (is_trace(draft, stranger))
                 return; /* trace.c */
         if (live->identities[stranger->entry.identity].kind == IDENTITY_UNKNOWN) {
                 if (policy != POLICY_IGNORE)

@@ -13,6 +13,7 @@ typedef struct Want {
         uint32_t deny;  /* explicit */
         uint32_t same;  /* from `same_as` */
         uint32_t keep;  /* bits of which `same_as` tells nothing: they stay as they are */
+        const char *role;
         const char *waits_for;
         const char *later;         /* how much it is shows once the project is made */
         Place why;                 /* of the first rule */
@@ -81,7 +82,9 @@ static void add_owned_places(Draft *draft, Places *places, const DesiredPrincipa
         for (size_t i = 0; owner && i < owner->n_owns; i++) {
                 const OwnedArtefact *owned = &owner->owns[i];
 
-                if ((kind == _KIND_N || owned->kind == kind) && strcmp(owned->name, "/") != 0)
+                if ((kind == _KIND_N ? kind_has(owned->kind, KIND_HAS_PERMISSIONS)
+                                     : owned->kind == kind) &&
+                    strcmp(owned->name, "/") != 0)
                         add_place(draft, places, draft_find_spot(draft, owned->kind, owned->name));
         }
 }
@@ -267,6 +270,27 @@ static void want_same(Wanting *wanting, const Places *places, Want *want, const 
         want->keep |= masks.unknown;
 }
 
+/* --- roles ------------------------------------------------------------------------------------ */
+
+static void want_role(const Wanting *wanting, Want *want, const Word *role) {
+        const Draft *draft = wanting->draft;
+        RoleTable roles = draft_roles_at(draft, want->spot->kind, want->spot->is_root);
+        const RoleDefinition *definition = role_find(roles, role->text);
+        const char *nearest = role_nearest(roles, role->text);
+
+        if (!definition) {
+                want->waits_for = arena_printf(
+                        draft->planner->arena, "the service knows no role `%s` of %s (%s:%u)%s%s%s",
+                        role->text, kind_row(want->spot->kind)->key, role->place.file,
+                        role->place.line, nearest ? "; did you mean `" : "", nearest ? nearest : "",
+                        nearest ? "`?" : "");
+                return;
+        }
+        want->role = definition->name;
+        want->allow |= definition->allow;
+        want->deny |= definition->deny;
+}
+
 /* --- wants of one principal ------------------------------------------------------------------- */
 
 static void want_rule(Wanting *wanting, const Rule *rule) {
@@ -284,6 +308,8 @@ static void want_rule(Wanting *wanting, const Rule *rule) {
                 want.deny = bits_of(wanting, &places, &want, rule->deny, rule->n_deny);
                 if (rule->same_as)
                         want_same(wanting, &places, &want, rule->same_as);
+                if (rule->role)
+                        want_role(wanting, &want, rule->role);
                 *mem_push(draft->planner->scratch, wanting->wants, wanting->n_wants) = want;
         }
         mem_free(places.items);
@@ -324,6 +350,8 @@ static void unite_wants(Wanting *wanting) {
                         before->waits_for = want->waits_for;
                 if (!before->later)
                         before->later = want->later;
+                if (!before->role)
+                        before->role = want->role;
         }
         wanting->n_wants = n;
 }
@@ -510,6 +538,7 @@ static void plan_entry(Wanting *wanting, const Spot *spot, const Want *want,
                 before = (Masks){holding->entry.allow, holding->entry.deny};
         step = entry_step(wanting, spot, holding ? holding->acl : INDEX_NONE);
         step.why = want ? want->why : party->desired->place;
+        step.role_after = want ? want->role : NULL;
         if (want && want->waits_for) {
                 add_waiting(wanting, step, want, before);
                 return;

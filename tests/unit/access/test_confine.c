@@ -236,29 +236,44 @@ static void test_an_unresolved_identity(void **state) {
         assert_int_equal(confine().n, 0);
 }
 
-static void test_kinds_as_a_whole(void **state) {
-        AccessVerdicts verdicts;
+/* What everybody of the project has on things with roles breaks nothing; what is beyond it does. */
+static void test_roles(void **state) {
+        const AccessVerdict *verdict = NULL;
 
         charter_own(mem, &project->principals[2], KIND_SERVICE_CONNECTION, "azure-production");
-        verdicts = confine();
-        assert_int_equal(verdicts.n, 1);
-        assert_int_equal(verdicts.items[0].answer, ACCESS_UNKNOWN);
-        assert_int_equal(verdicts.items[0].kind, KIND_SERVICE_CONNECTION);
-        assert_string_equal(
-                verdicts.items[0].message,
-                "whether [MLOps]\\Data Science A can reach what other teams own of service_connections (1) is not known: "
-                "their entries are not read");
-        /* one's own are not asked about */
-        assert_int_equal(access_confine(mem, view, project, &project->principals[2], &names).n > 0,
-                         1);
+        assert_int_equal(confine().n, 0); /* Valid Users are Readers at the root */
+        set_entry("service_connections/azure-production", "Data Science A", 16, 0);
+        assert_int_equal(confine().n, 0); /* no more than that */
+        set_entry("service_connections/azure-production", "Data Science A", 1 | 16, 0);
+        verdict = find(confine(), KIND_SERVICE_CONNECTION, "azure-production");
+        assert_non_null(verdict);
+        assert_int_equal(verdict->answer, ACCESS_OPEN);
+        assert_string_equal(verdict->message,
+                            "[MLOps]\\Data Science A can reach [MLOps] service connection azure-production, "
+                            "owned by Operations: Use Service Connection");
+        /* Without inheritance everybody has nothing, so that any bit counts. */
+        set_inherit("service_connections/azure-production", false);
+        set_entry("service_connections/azure-production", "Data Science A", 16, 0);
+        verdict = find(confine(), KIND_SERVICE_CONNECTION, "azure-production");
+        assert_non_null(verdict);
+        assert_string_equal(verdict->permission, "View Service Connection");
+        set_entry("service_connections/azure-production", "Data Science A", 0, 0);
+        assert_int_equal(confine().n, 0);
+        /* By a group, and a group alone. */
+        set_entry("service_connections/azure-production", "Contributors", 1, 0);
+        join("Contributors", "Data Science A");
+        assert_int_equal(find(confine(), KIND_SERVICE_CONNECTION, "azure-production")->n_path, 3);
+        /* One's own are not asked about. */
         assert_null(find(access_confine(mem, view, project, &project->principals[2], &names),
-                         KIND_SERVICE_CONNECTION, ""));
+                         KIND_SERVICE_CONNECTION, "azure-production"));
+}
+
+static void test_a_project_that_is_not_private(void **state) {
         live->projects[row].visibility = "public";
-        verdicts = confine();
-        assert_int_equal(verdicts.n, 2);
-        assert_int_equal(find(verdicts, KIND_PROJECT, "")->answer, ACCESS_UNKNOWN);
+        assert_int_equal(confine().n, 1);
+        assert_int_equal(find(confine(), KIND_PROJECT, "")->answer, ACCESS_UNKNOWN);
         live->projects[row].visibility = NULL;
-        assert_int_equal(confine().n, 2);
+        assert_int_equal(confine().n, 1);
 }
 
 static void test_a_team_that_is_not_there(void **state) {
@@ -595,9 +610,18 @@ static const AssertCase assert_cases[] = {
          "cannot",
          "Use",
          {AT_KIND_OWNED_BY, KIND_SERVICE_CONNECTION, .team = "Operations"},
-         1,
-         ACCESS_UNKNOWN,
+         0,
+         ACCESS_CLOSED,
          false,
+         false},
+        {ASSERT_GROUP,
+         "Operations",
+         "cannot",
+         "Use",
+         {AT_KIND_OWN, KIND_SERVICE_CONNECTION},
+         1,
+         ACCESS_OPEN,
+         true,
          false},
 };
 
@@ -719,7 +743,8 @@ int main(void) {
                 TEST(test_a_view_that_changes),
                 TEST(test_not_known),
                 TEST(test_an_unresolved_identity),
-                TEST(test_kinds_as_a_whole),
+                TEST(test_roles),
+                TEST(test_a_project_that_is_not_private),
                 TEST(test_a_team_that_is_not_there),
                 TEST(test_the_root_is_not_owned),
                 TEST(test_many_alike),

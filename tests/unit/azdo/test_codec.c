@@ -77,9 +77,11 @@ static void expect_request(const Request *request, Method method, const char *pa
 }
 
 static void test_table(void **state) {
-        static const Kind kinds[] = {KIND_REPOSITORY, KIND_PIPELINE_FOLDER,
-                                     KIND_AREA,       KIND_SERVICE_CONNECTION,
-                                     KIND_TEAM,       KIND_GROUP};
+        static const Kind kinds[] = {KIND_REPOSITORY,  KIND_PIPELINE_FOLDER,
+                                     KIND_AREA,        KIND_SERVICE_CONNECTION,
+                                     KIND_ENVIRONMENT, KIND_VARIABLE_GROUP,
+                                     KIND_SECURE_FILE, KIND_AGENT_QUEUE,
+                                     KIND_TEAM,        KIND_GROUP};
         size_t n = 0;
 
         for (Kind kind = 0; kind < _KIND_N; kind++)
@@ -90,7 +92,7 @@ static void test_table(void **state) {
 
                 assert_int_equal(codec->kind, kinds[i]);
                 assert_true(codec->list && codec->take_list && codec->get && codec->take_get);
-                assert_int_equal(codec->create != NULL, kinds[i] != KIND_SERVICE_CONNECTION);
+                assert_int_equal(codec->create != NULL, !kind_has(kinds[i], KIND_HAS_ROLES));
                 assert_int_equal(codec->create != NULL, codec->take_create != NULL);
                 assert_int_equal(codec->before != NULL, kinds[i] == KIND_REPOSITORY);
         }
@@ -448,6 +450,132 @@ static void test_shared_endpoint(void **state) {
         entity_of(organisation, KIND_SERVICE_CONNECTION, "ours");
 }
 
+/* Environments, libraries, queues */
+
+#define ROLES_PROJECT "2c2bf6e8-cba2-4dcb-80d6-86eaf14998f6"
+#define QUEUES_PROJECT "9b76aacf-ed42-48be-827c-52e9adac8581"
+
+/* What is made by nobody but a person: listed, and read by name. */
+typedef struct GivenRow {
+        Kind kind;
+        const char *project;
+        const char *fixture;
+        size_t n;
+        const char *list_path; /* behind the project */
+        const char *get_path;  /* of `a+b` */
+        const char *name, *id, *token;
+} GivenRow;
+
+static const GivenRow given_rows[] = {
+        {KIND_ENVIRONMENT, ROLES_PROJECT, "environments", 2,
+         "/_apis/pipelines/environments?$top=500&api-version=7.1-preview.1",
+         "/_apis/pipelines/environments?name=a%2Bb&api-version=7.1-preview.1", "production", "12",
+         "Environments/" ROLES_PROJECT "/12"},
+        {KIND_VARIABLE_GROUP, ROLES_PROJECT, "variable_groups", 2,
+         "/_apis/distributedtask/variablegroups?$top=500&queryOrder=idAscending&api-version=7.1",
+         "/_apis/distributedtask/variablegroups?groupName=a%2Bb&api-version=7.1", "Group1", "47",
+         "Library/" ROLES_PROJECT "/VariableGroup/47"},
+        {KIND_SECURE_FILE, ROLES_PROJECT, "secure_files", 1,
+         "/_apis/distributedtask/securefiles?api-version=7.1-preview.1",
+         "/_apis/distributedtask/securefiles?namePattern=a%2Bb&api-version=7.1-preview.1",
+         "signing.p12", "6a4f3c52-0b3b-4c0e-9d2a-0fd6a3e5b9a1",
+         "Library/" ROLES_PROJECT "/SecureFile/6a4f3c52-0b3b-4c0e-9d2a-0fd6a3e5b9a1"},
+        {KIND_AGENT_QUEUE, QUEUES_PROJECT, "queues", 9,
+         "/_apis/distributedtask/queues?api-version=7.1",
+         "/_apis/distributedtask/queues?queueName=a%2Bb&api-version=7.1", "default", "3916",
+         "AgentQueues/" QUEUES_PROJECT "/3916"},
+};
+
+static void test_given_kinds(void **state) {
+        for (size_t i = 0; i < sizeof given_rows / sizeof *given_rows; i++) {
+                const GivenRow *row = &given_rows[i];
+                Organisation *organisation = world_new(mem, "P", row->project);
+                const Codec *codec = codec_of(row->kind);
+                Request request = codec->list(mem, organisation, 0);
+                const Entity *entity = NULL;
+                const char *reason = NULL;
+
+                expect_request(&request, METHOD_GET,
+                               mem_printf(mem, "/%s%s", row->project, row->list_path), NULL);
+                expect_list(organisation, row->kind, fixture_reply(mem, row->fixture), row->n);
+                entity = entity_of(organisation, row->kind, row->name);
+                assert_string_equal(entity->id, row->id);
+                assert_string_equal(entity->token, row->token);
+                request = codec->get(mem, organisation, 0, "a+b");
+                expect_request(&request, METHOD_GET,
+                               mem_printf(mem, "/%s%s", row->project, row->get_path), NULL);
+                assert_int_equal(codec->take_get(organisation, 0, row->name,
+                                                 fixture_reply(mem, row->fixture), &reason),
+                                 0);
+                /* A name may be taken for a pattern; others than the one are not it. */
+                assert_int_equal(codec->take_get(organisation, 0, "another",
+                                                 fixture_reply(mem, row->fixture), &reason),
+                                 1);
+        }
+}
+
+static void test_given_kinds_malformed(void **state) {
+        static const struct {
+                Kind kind;
+                const char *project, *fixture;
+                Edit edit;
+        } rows[] = {
+                {KIND_ENVIRONMENT,
+                 ROLES_PROJECT,
+                 "environments",
+                 {"\"id\": 12", "\"id\": 0", "`id`"}},
+                {KIND_ENVIRONMENT,
+                 ROLES_PROJECT,
+                 "environments",
+                 {"\"id\": 12", "\"id\": \"12\"", "`id`"}},
+                {KIND_ENVIRONMENT,
+                 ROLES_PROJECT,
+                 "environments",
+                 {"\"name\": \"Production\"", "\"name\": \"\"", "`name`"}},
+                {KIND_ENVIRONMENT,
+                 ROLES_PROJECT,
+                 "environments",
+                 {"\"id\": \"2c2bf6e8", "\"id\": \"2c2bf6e9", "another project"}},
+                {KIND_VARIABLE_GROUP,
+                 ROLES_PROJECT,
+                 "variable_groups",
+                 {"\"id\": 48", "\"id\": 4.5", "`id`"}},
+                {KIND_VARIABLE_GROUP,
+                 ROLES_PROJECT,
+                 "variable_groups",
+                 {"\"count\": 2", "\"count\": 1", "count"}},
+                {KIND_SECURE_FILE,
+                 ROLES_PROJECT,
+                 "secure_files",
+                 {"\"id\": \"6a4f", "\"id\": \"6a4", "`id`"}},
+                {KIND_AGENT_QUEUE,
+                 QUEUES_PROJECT,
+                 "queues",
+                 {"\"id\": 3917", "\"id\": -3", "`id`"}},
+                {KIND_AGENT_QUEUE,
+                 QUEUES_PROJECT,
+                 "queues",
+                 {"\"projectId\": \"9b76aacf", "\"projectId\": \"9b76aace", "another project"}},
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+                expect_refusals(world_new(mem, "P", rows[i].project), rows[i].kind,
+                                fixture_reply(mem, rows[i].fixture), &rows[i].edit, 1);
+}
+
+/* A group shared into the project is known there by the name it has there. */
+static void test_shared_variable_group(void **state) {
+        Organisation *organisation = world_new(mem, "P", ROLES_PROJECT);
+        Reply *reply =
+                reply_edit(mem, fixture_reply(mem, "variable_groups"),
+                           "\"variableGroupProjectReferences\": null",
+                           "\"variableGroupProjectReferences\": [{\"projectReference\": {\"id\": "
+                           "\"" ROLES_PROJECT "\"}, \"name\": \"ours\"}]");
+
+        expect_list(organisation, KIND_VARIABLE_GROUP, reply, 2);
+        assert_string_equal(entity_of(organisation, KIND_VARIABLE_GROUP, "ours")->id, "48");
+}
+
 /* Groups */
 
 #define GROUP_PROJECT "512ed2b3-4a23-4cfa-af08-3dcc3971152e"
@@ -720,6 +848,9 @@ int main(void) {
                 CASE(test_area_by_name),
                 CASE(test_endpoints),
                 CASE(test_shared_endpoint),
+                CASE(test_given_kinds),
+                CASE(test_given_kinds_malformed),
+                CASE(test_shared_variable_group),
                 CASE(test_groups),
                 CASE(test_groups_of_others),
                 CASE(test_groups_malformed),

@@ -111,13 +111,26 @@ static void put_rule(Text *text, const Rule *rule) {
                 put_words(text, "plus", rule->same_as->plus, rule->same_as->n_plus);
                 put_words(text, "minus", rule->same_as->minus, rule->same_as->n_minus);
         }
+        if (rule->role)
+                text_appendf(text, " role `%s`", rule->role->text);
         put_place(text, rule->place);
         text_append(text, "\n");
 }
 
+static const char *const pipeline_words[] = {
+        [PIPELINE_USE_NONE] = "none",
+        [PIPELINE_USE_OWN] = "own",
+        [PIPELINE_USE_ALL] = "all",
+        [PIPELINE_USE_NAMED] = "named",
+};
+
 static void put_artefact(Text *text, const char *indent, const OwnedArtefact *artefact) {
         text_appendf(text, "%s%s `%s` inherit=%s", indent, kind_row(artefact->kind)->noun, artefact->name,
                      tristate_words[artefact->inherit]);
+        if (artefact->pipelines) {
+                text_appendf(text, " pipelines=%s", pipeline_words[artefact->pipelines->use]);
+                put_words(text, "", artefact->pipelines->names, artefact->pipelines->n_names);
+        }
         if (artefact->was)
                 text_appendf(text, " was `%s`", artefact->was);
         put_place(text, artefact->place);

@@ -276,6 +276,20 @@ static const char *area_above(const LiveReader *reader, Index project, const cha
         return organisation->entities[entity].token;
 }
 
+/* Things whose token is their root's and their id (facts §3.4). */
+static const struct {
+        Kind kind;
+        NamespaceIndex space;
+        const char *between;
+} tokens_by_id[] = {
+        {KIND_REPOSITORY, NAMESPACE_GIT, "/"},
+        {KIND_SERVICE_CONNECTION, NAMESPACE_SERVICE_ENDPOINTS, "/"},
+        {KIND_ENVIRONMENT, NAMESPACE_ENVIRONMENT, "/"},
+        {KIND_VARIABLE_GROUP, NAMESPACE_LIBRARY, "/VariableGroup/"},
+        {KIND_SECURE_FILE, NAMESPACE_LIBRARY, "/SecureFile/"},
+        {KIND_AGENT_QUEUE, NAMESPACE_DISTRIBUTED_TASK, "/"},
+};
+
 static void add_artefact(const LiveReader *reader, Index project, Kind kind, const char *name) {
         const Project *row = &reader->organisation->projects[project];
         Entity entity = {
@@ -286,9 +300,11 @@ static void add_artefact(const LiveReader *reader, Index project, Kind kind, con
                 .identity = INDEX_NONE,
         };
 
-        if (kind == KIND_REPOSITORY)
-                entity.token =
-                        mem_printf(reader->mem, "%s/%s", row->root_token[NAMESPACE_GIT], entity.id);
+        for (size_t i = 0; i < sizeof(tokens_by_id) / sizeof(*tokens_by_id); i++)
+                if (tokens_by_id[i].kind == kind)
+                        entity.token = mem_printf(reader->mem, "%s%s%s",
+                                                  row->root_token[tokens_by_id[i].space],
+                                                  tokens_by_id[i].between, entity.id);
         if (kind == KIND_PIPELINE_FOLDER) {
                 entity.id = NULL;
                 entity.token =
@@ -315,6 +331,10 @@ static void add_roots(const LiveReader *reader, Index project) {
                                                     id_text(reader, project, KIND_AREA, "/"));
         row->root_token[NAMESPACE_IDENTITY] = mem_strdup(organisation, id);
         row->root_token[NAMESPACE_SERVICE_ENDPOINTS] = mem_printf(organisation, "endpoints/%s", id);
+        row->root_token[NAMESPACE_ENVIRONMENT] = mem_printf(organisation, "Environments/%s", id);
+        row->root_token[NAMESPACE_LIBRARY] = mem_printf(organisation, "Library/%s", id);
+        row->root_token[NAMESPACE_DISTRIBUTED_TASK] =
+                mem_printf(organisation, "AgentQueues/%s", id);
         entity.kind = KIND_AREA;
         entity.id = id_text(reader, project, KIND_AREA, "/");
         entity.token = row->root_token[NAMESPACE_CSS];
@@ -395,8 +415,9 @@ static ProjectState state_of(const LiveReader *reader, const char *word) {
 }
 
 static Index add_project(const LiveReader *reader, const JsonNode *node) {
-        static const Kind kinds[] = {KIND_REPOSITORY, KIND_PIPELINE_FOLDER, KIND_AREA,
-                                     KIND_SERVICE_CONNECTION};
+        static const Kind kinds[] = {KIND_REPOSITORY,         KIND_PIPELINE_FOLDER, KIND_AREA,
+                                     KIND_SERVICE_CONNECTION, KIND_ENVIRONMENT,     KIND_VARIABLE_GROUP,
+                                     KIND_SECURE_FILE,        KIND_AGENT_QUEUE};
         const char *visibility = json_get_text(node, "visibility");
         Project project = {
                 .name = name_of(reader, node),
@@ -410,7 +431,8 @@ static Index add_project(const LiveReader *reader, const JsonNode *node) {
 
         CHECK_KEYS(reader, node, "name", "visibility", "state", "error", "cannot_read",
                    "cannot_write", "groups", "teams", "repositories", "pipeline_folders", "areas",
-                   "service_connections", "acls");
+                   "service_connections", "environments", "variable_groups", "secure_files",
+                   "agent_queues", "acls");
         project.id = live_guid(project.name);
         row = organisation_add_project(reader->organisation, &project);
         add_roots(reader, row);

@@ -468,18 +468,14 @@ static void test_namespaces_of_kinds(void **state) {
         assert_int_equal(organisation_namespace_of_kind(KIND_BRANCH), NAMESPACE_GIT);
         assert_int_equal(organisation_namespace_of_kind(KIND_PIPELINE_FOLDER), NAMESPACE_BUILD);
         assert_int_equal(organisation_namespace_of_kind(KIND_AREA), NAMESPACE_CSS);
-        assert_int_equal(organisation_namespace_of_kind(KIND_SERVICE_CONNECTION), -1); /* roles */
-        assert_int_equal(organisation_namespace_of_kind(KIND_TEAM), -1);
-        assert_int_equal(organisation_namespace_behind(KIND_SERVICE_CONNECTION),
+        assert_int_equal(organisation_namespace_of_kind(KIND_SERVICE_CONNECTION),
                          NAMESPACE_SERVICE_ENDPOINTS);
-        assert_int_equal(organisation_namespace_behind(KIND_TEAM), -1);
+        assert_int_equal(organisation_namespace_of_kind(KIND_TEAM), -1);
         assert_int_equal(organisation_namespace_of_kind(KIND_DASHBOARD), NAMESPACE_DASHBOARDS);
         for (Kind kind = 0; kind < _KIND_N; kind++) {
-                int space = organisation_namespace_behind(kind);
+                int space = organisation_namespace_of_kind(kind);
                 Guid id;
 
-                assert_int_equal(organisation_namespace_of_kind(kind),
-                                 kind_has(kind, KIND_HAS_PERMISSIONS) ? space : -1);
                 assert_int_equal(space >= 0, kind_row(kind)->namespace != NULL);
                 if (space < 0)
                         continue;

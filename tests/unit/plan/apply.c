@@ -268,14 +268,25 @@ static bool is_symbolic(const Step *step) {
                 return step->entity == INDEX_NONE;
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
+        case STEP_SET_ROLE:
+        case STEP_REMOVE_ROLE:
         case STEP_SET_ADMIN:
         case STEP_REMOVE_ADMIN:
                 return !step->token || step->principal.identity == INDEX_NONE;
-        case STEP_SET_ROLE:
-        case STEP_REMOVE_ROLE:
-                return true;
         }
         return true;
+}
+
+/* The service is told a role's name alone. */
+static void check_role(const Organisation *live, const Step *step) {
+        const RoleDefinition *role =
+                role_find(live->roles[step->kind][step->at_root ? ROLE_OF_ROOT : ROLE_OF_ARTEFACT],
+                          step->role_after);
+
+        assert_non_null(role);
+        assert_int_equal(role->allow, step->allow_after);
+        assert_int_equal(role->deny, step->deny_after);
+        assert_true(step->at_root || step->entity != INDEX_NONE);
 }
 
 static void carry_out(const Applying *applying, const Step *step) {
@@ -314,7 +325,12 @@ static void carry_out(const Applying *applying, const Step *step) {
                 carry_out_entry(applying, step);
                 break;
         case STEP_SET_ROLE:
+                check_role(applying->live, step);
+                carry_out_entry(applying, step);
+                break;
         case STEP_REMOVE_ROLE:
+                assert_int_equal(step->allow_after | step->deny_after, 0);
+                carry_out_entry(applying, step);
                 break;
         }
 }

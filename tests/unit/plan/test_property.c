@@ -315,7 +315,7 @@ static void check_steps(const Trial *trial, const Plan *plan) {
                         complain(trial, plan, step, "out of order");
                 if (step->state == STEP_WAITING)
                         continue;
-                if (step->verb == STEP_SET_ENTRY || step->verb == STEP_REMOVE_ENTRY)
+                if (step_is_entry(step))
                         check_entry(trial, plan, step);
                 if (step->verb == STEP_REMOVE_MEMBER && !step->is_own_trace &&
                     !is_declared(trial, step->principal.identity) &&
