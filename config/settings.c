@@ -438,6 +438,23 @@ static void check_together(Binder *binder, const YamlNode *root, const Settings 
                            "`request_timeout` is longer than `request_total`");
 }
 
+Settings *settings_new_for(Mem *parent, const char *url) {
+        Settings *settings = mem_new(parent, Settings);
+        OrganizationSettings *organization = mem_new(settings, OrganizationSettings);
+
+        *settings = defaults;
+        settings->path = "";
+        settings->organizations = organization;
+        settings->n_organizations = 1;
+        *organization = (OrganizationSettings){
+                .url = mem_strdup(settings, url),
+                .mode = MODE_OBSERVE,
+                .credential = {.kind = CREDENTIAL_ENVIRONMENT},
+                .may = {.all_projects = true, .create = true},
+        };
+        return settings;
+}
+
 int settings_parse(Mem *parent, const char *bytes, size_t n, const char *path, DiagList *diags,
                    Settings **settingsp) {
         Settings *settings = mem_new(parent, Settings);

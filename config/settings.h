@@ -114,6 +114,9 @@ int settings_load(Mem *parent, const char *path, DiagList *diags, Settings **set
 /* The same from bytes; `path` is for places and relative paths. */
 int settings_parse(Mem *parent, const char *bytes, size_t n, const char *path, DiagList *diags,
                    Settings **settingsp);
+/* Without a file: the defaults, and one organisation (a normalised url) that is only read, with the environment's
+ * credential. */
+Settings *settings_new_for(Mem *parent, const char *url);
 /* $STATE_DIRECTORY, else charterd in $XDG_STATE_HOME, else /var/lib/charterd. */
 char *settings_default_state_directory(Mem *parent);
 /* The path of a secret's file: absolute as it is, else in $CREDENTIALS_DIRECTORY when it is there,

@@ -162,6 +162,15 @@ static size_t columns(const char *piece) {
         return count;
 }
 
+/* Of the line that is being written. */
+static size_t column(const Text *text) {
+        size_t line = text->n;
+
+        while (line > 0 && text->data[line - 1] != '\n')
+                line--;
+        return columns(text->data + line);
+}
+
 /* --- in one line -------------------------------------------------------------------------------------------------- */
 
 static void append_flow(Text *text, const YamlOut *node);
@@ -215,7 +224,7 @@ static bool can_flow(const YamlOut *node) {
         for (size_t i = 0; i < node->n; i++) {
                 const YamlOut *item = node->items[i];
 
-                if (item->n_comments > 0 || item->remark || !can_flow(item) ||
+                if (item->n_comments > 0 || item->remark || item->is_apart || !can_flow(item) ||
                     (node->type == YAML_MAP && is_long_key(node->keys[i])))
                         return false;
         }
@@ -223,28 +232,71 @@ static bool can_flow(const YamlOut *node) {
 }
 
 /* The node behind what the line has already; false, and nothing: it does not fit. */
-static bool append_short(Text *text, const YamlOut *node, size_t line) {
+static bool append_short(Text *text, const YamlOut *node) {
         size_t before = text->n;
 
         if (!can_flow(node))
                 return false;
         text_append(text, " ");
         append_flow(text, node);
-        if (node->type == YAML_TEXT || node->n == 0 || columns(text->data + line) <= YAML_WRITE_WIDTH)
+        if (node->type == YAML_TEXT || node->n == 0 || column(text) <= YAML_WRITE_WIDTH)
                 return true;
         text->n = before;
         text->data[before] = '\0';
         return false;
 }
 
-/* --- in lines ----------------------------------------------------------------------------------------------------- */
-
 static void append_indent(Text *text, size_t indent) {
         for (size_t i = 0; i < indent; i++)
                 text_append(text, " ");
 }
 
+/* Bytes up to the end of the next piece that is not broken: behind a comma that stands in no quotes. */
+static size_t piece_length(const char *flow) {
+        bool is_quoted = false;
+        size_t n = 0;
+
+        while (flow[n] && (is_quoted || n == 0 || flow[n - 1] != ',')) {
+                if (is_quoted && flow[n] == '\\')
+                        n++;
+                else if (flow[n] == '"')
+                        is_quoted = !is_quoted;
+                n++;
+        }
+        return n;
+}
+
+/* What does not fit into one line, broken where items end. */
+static bool append_filled(Text *text, const YamlOut *node, size_t indent) {
+        Text flow;
+
+        if (node->style != YAML_WRITE_FILL || !can_flow(node))
+                return false;
+        text_init(&flow, NULL);
+        append_flow(&flow, node);
+        for (const char *at = flow.data; *at;) {
+                size_t n = piece_length(at);
+                char *piece = mem_strndup(NULL, at, n);
+
+                if (at > flow.data && column(text) + 1 + columns(piece) > YAML_WRITE_WIDTH) {
+                        text_append(text, "\n");
+                        append_indent(text, indent);
+                } else {
+                        text_append(text, " ");
+                }
+                text_append(text, piece);
+                mem_free(piece);
+                at += n + (at[n] == ' ');
+        }
+        text_deinit(&flow);
+        return true;
+}
+
+/* --- in lines ----------------------------------------------------------------------------------------------------- */
+
 static void append_comments(Text *text, const YamlOut *node, size_t indent) {
+        if (node->is_apart)
+                text_append(text, "\n");
         for (size_t i = 0; i < node->n_comments; i++) {
                 append_indent(text, indent);
                 text_append(text, node->comments[i][0] ? "# " : "#");
@@ -263,8 +315,8 @@ static void end_line(Text *text, const YamlOut *node) {
 
 static void append_block(Text *text, const YamlOut *node, size_t indent);
 
-static void append_value(Text *text, const YamlOut *node, size_t indent, size_t line) {
-        bool fits = append_short(text, node, line);
+static void append_value(Text *text, const YamlOut *node, size_t indent) {
+        bool fits = append_short(text, node) || append_filled(text, node, indent);
 
         end_line(text, node);
         if (!fits)
@@ -272,8 +324,6 @@ static void append_value(Text *text, const YamlOut *node, size_t indent, size_t 
 }
 
 static void append_entry(Text *text, const char *key, const YamlOut *node, size_t indent) {
-        size_t line = text->n;
-
         if (is_long_key(key)) {
                 text_append(text, "? ");
                 yaml_write_text(text, key);
@@ -283,16 +333,15 @@ static void append_entry(Text *text, const char *key, const YamlOut *node, size_
                 yaml_write_text(text, key);
         }
         text_append(text, ":");
-        append_value(text, node, indent + INDENT, line);
+        append_value(text, node, indent + INDENT);
 }
 
 static void append_item(Text *text, const YamlOut *node, size_t indent) {
-        size_t line = text->n;
         bool begins_here = node->type == YAML_MAP && node->n > 0 && node->items[0]->n_comments == 0 && !node->remark;
 
         text_append(text, "-");
         if (!begins_here || can_flow(node)) {
-                if (append_short(text, node, line)) {
+                if (append_short(text, node) || append_filled(text, node, indent + 2 * INDENT)) {
                         end_line(text, node);
                         return;
                 }

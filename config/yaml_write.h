@@ -14,6 +14,7 @@ enum {
 
 typedef enum YamlWriteStyle {
         YAML_WRITE_SHORT, /* in one line where it fits */
+        YAML_WRITE_FILL,  /* in one line, else as much in each line as fits */
         YAML_WRITE_BLOCK, /* an entry a line, whatever its length */
 } YamlWriteStyle;
 
@@ -30,6 +31,7 @@ struct YamlOut {
         const char **comments; /* lines before it, at its own column */
         size_t n_comments;
         const char *remark; /* a comment behind it; or NULL */
+        bool is_apart;      /* an empty line before it */
 };
 
 YamlOut *yaml_out_text(Mem *parent, const char *text);

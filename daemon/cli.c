@@ -26,6 +26,7 @@ typedef struct OptionRow {
 static const OptionRow option_rows[] = {
         {"-c", OPTION_TEXT, offsetof(Cli, settings), "FILE", "the settings (default " CLI_SETTINGS_DEFAULT ")"},
         {"-o", OPTION_OUTPUT, offsetof(Cli, output), "FORMAT", "text, json; for access also csv, html"},
+        {"--url", OPTION_TEXT, offsetof(Cli, url), "URL", "the organisation, as in the settings"},
         {"--project", OPTION_TEXT, offsetof(Cli, project), "P", "only this project"},
         {"--team", OPTION_TEXT, offsetof(Cli, team), "T", "only this team"},
         {"--at", OPTION_TEXT, offsetof(Cli, at), "KIND:NAME", "only this thing"},
@@ -182,7 +183,7 @@ static int run_command(const CliCommand *commands, size_t n_commands, Cli *cli, 
 }
 
 int cli_run(const CliCommand *commands, size_t n_commands, int argc, char **argv) {
-        Cli cli = {.settings = CLI_SETTINGS_DEFAULT};
+        Cli cli = {0};
         const char **words = mem_new_array(NULL, const char *, (size_t)argc + 1);
         const char **seen = mem_new_array(words, const char *, (size_t)argc + 1);
         size_t n_words = 0, n_seen = 0;
@@ -205,6 +206,9 @@ int cli_run(const CliCommand *commands, size_t n_commands, int argc, char **argv
                 else
                         words[n_words++] = word;
         }
+        cli.settings_are_given = cli.settings != NULL;
+        if (!cli.settings)
+                cli.settings = CLI_SETTINGS_DEFAULT;
         cli.arguments = words;
         cli.n_arguments = n_words;
         if (r == 0 && !cli.command) {

@@ -25,7 +25,9 @@ typedef enum Output {
 
 typedef struct Cli {
         const char *command;
-        const char *settings; /* -c FILE */
+        const char *settings; /* -c FILE, or where it is by default */
+        bool settings_are_given;
+        const char *url;
         const char *project;
         const char *team;
         const char *at;

@@ -10,6 +10,7 @@ int command_check(const Cli *cli);
 int command_plan(const Cli *cli);
 int command_apply(const Cli *cli);
 int command_release(const Cli *cli);
+int command_export(const Cli *cli);
 int command_access(const Cli *cli);
 int command_history(const Cli *cli);
 int command_status(const Cli *cli);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Errand: a command that works on the organisations of a settings file once and ends. */
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "config/url.h"
 #include "daemon/errand.h"
 
 static int fail(Errand *errand, const char *reason) {
@@ -48,17 +51,22 @@ static const OrganizationSettings *organization_of_charter(Errand *errand, const
         return found;
 }
 
-static void add_keeper(Errand *errand, const OrganizationSettings *organization) {
+static Keeper *new_keeper(Errand *errand, const OrganizationSettings *organization) {
         const char *reason = NULL;
-        Keeper *keeper;
+        Keeper *keeper = keeper_new(errand->mem, errand->workplace, organization, KEEPER_ONE_SHOT, &reason);
+
+        if (!keeper)
+                fail(errand, reason);
+        return keeper;
+}
+
+static void add_keeper(Errand *errand, const OrganizationSettings *organization) {
+        Keeper *keeper = new_keeper(errand, organization);
         DiagList diags;
         int r;
 
-        keeper = keeper_new(errand->mem, errand->workplace, organization, KEEPER_ONE_SHOT, &reason);
-        if (!keeper) {
-                fail(errand, reason);
+        if (!keeper)
                 return;
-        }
         diag_list_init(&diags, errand->mem);
         r = keeper_load_charter(keeper, errand->cli->charter, &diags);
         print_diags(&diags, WORDS_ARE_SETTLED_LATER);
@@ -104,6 +112,59 @@ int errand_begin(Errand *errand, const Cli *cli, WorkplaceUse use) {
                 if (!only || only == &errand->settings->organizations[i])
                         add_keeper(errand, &errand->settings->organizations[i]);
         return check_project(errand);
+}
+
+/* --- one organisation without a charter ------------------------------------------------------------------------------ */
+
+/* Settings that are not where they are by default, and were not asked for, are none. */
+static int find_settings(Errand *errand, const char *url) {
+        const Cli *cli = errand->cli;
+
+        if (cli->settings_are_given || access(cli->settings, F_OK) == 0 || errno != ENOENT)
+                return read_settings(errand);
+        errand->settings = settings_new_for(errand->mem, url);
+        log_setup(errand->settings->log_format, errand->settings->log_level);
+        return 0;
+}
+
+static const OrganizationSettings *organization_of_url(Errand *errand, const char *url) {
+        const Settings *settings = errand->settings;
+        const char **urls = mem_new_array(errand->mem, const char *, settings->n_organizations + 1), *nearest;
+
+        for (size_t i = 0; i < settings->n_organizations; i++) {
+                urls[i] = settings->organizations[i].url;
+                if (text_equal(urls[i], url))
+                        return &settings->organizations[i];
+        }
+        nearest = text_nearest(url, urls, settings->n_organizations);
+        fail(errand, nearest ? mem_printf(errand->mem, "%s has no organization %s; did you mean %s?", settings->path, url,
+                                          nearest)
+                             : mem_printf(errand->mem, "%s has no organization %s", settings->path, url));
+        return NULL;
+}
+
+int errand_begin_alone(Errand *errand, const Cli *cli, const char *url) {
+        const OrganizationSettings *organization;
+        const char *reason = NULL;
+        Keeper *keeper;
+        char *normal;
+
+        *errand = (Errand){.mem = mem_new(NULL, char), .cli = cli};
+        normal = url_normalise_organization(errand->mem, url, &reason);
+        if (!normal)
+                return fail(errand, mem_printf(errand->mem, "`%s`: %s", url, reason));
+        if (find_settings(errand, normal) < 0)
+                return -1;
+        organization = organization_of_url(errand, normal);
+        if (!organization)
+                return -1;
+        if (workplace_open(errand->mem, errand->settings, WORKPLACE_ALONE, &errand->workplace, &reason) < 0)
+                return fail(errand, reason);
+        keeper = new_keeper(errand, organization);
+        if (!keeper)
+                return -1;
+        *mem_push(errand->mem, errand->keepers, errand->n_keepers) = keeper;
+        return 0;
 }
 
 static void on_done(void *context, Engine *engine) {

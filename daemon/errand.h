@@ -20,6 +20,9 @@ typedef struct Errand {
  * works there, nothing else was made; negative: nothing can be done, exit_code says with what to end. errand_end() is
  * called in every case. */
 int errand_begin(Errand *errand, const Cli *cli, WorkplaceUse use);
+/* The same for one organisation alone, without a charter: by its url, of the settings, or when there is no settings file
+ * by the environment's credential. Nothing that is remembered of it is looked at. */
+int errand_begin_alone(Errand *errand, const Cli *cli, const char *url);
 /* Gives each engine the order and waits until all have ended. on_done of the order is the errand's own. */
 void errand_order(Errand *errand, const EngineOrder *order);
 /* The exit code, everything freed. */

@@ -182,10 +182,13 @@ static void make_engine(Keeper *keeper, KeeperUse use, const EngineHistory *hist
 
 static int make(Keeper *keeper, KeeperUse use, const char **reasonp) {
         EngineHistory history;
-        int r;
+        int r = 0;
 
-        r = engine_history_read(keeper, keeper->workplace->state_directory, keeper->settings->url,
-                                keeper->workplace->known, &history, reasonp);
+        if (keeper->workplace->state_directory)
+                r = engine_history_read(keeper, keeper->workplace->state_directory, keeper->settings->url,
+                                        keeper->workplace->known, &history, reasonp);
+        else
+                history = engine_history_none(keeper);
         if (r < 0)
                 return r;
         keeper->auth = credential_rows[keeper->settings->credential.kind](keeper, reasonp);

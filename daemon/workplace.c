@@ -118,23 +118,35 @@ void workplace_take_settings(Workplace *workplace, const Settings *settings) {
 
 /* --- opening -------------------------------------------------------------------------------------------------------- */
 
-int workplace_open(Mem *parent, const Settings *settings, WorkplaceUse use, Workplace **workplacep,
-                   const char **reasonp) {
-        Workplace *workplace = mem_new(parent, Workplace);
+static int open_state(Workplace *workplace, Mem *parent, WorkplaceUse use, const char **reasonp) {
+        const Settings *settings = workplace->settings;
         const char *reason = NULL;
         int r = 0;
 
-        workplace->settings = settings;
+        if (use == WORKPLACE_ALONE) {
+                workplace->known = known_new(workplace);
+                return 0;
+        }
         /* A reload replaces the settings; the place stays. */
         workplace->state_directory = settings->state_directory ? mem_strdup(workplace, settings->state_directory)
                                                                : settings_default_state_directory(workplace);
         if (use == WORKPLACE_WRITES)
                 r = open_ledger(workplace, parent, reasonp);
-        if (r == 0) {
-                r = known_load(workplace, workplace->state_directory, &workplace->known, &reason);
-                if (r < 0)
-                        *reasonp = mem_strdup(parent, reason);
-        }
+        if (r != 0)
+                return r;
+        r = known_load(workplace, workplace->state_directory, &workplace->known, &reason);
+        if (r < 0)
+                *reasonp = mem_strdup(parent, reason);
+        return r;
+}
+
+int workplace_open(Mem *parent, const Settings *settings, WorkplaceUse use, Workplace **workplacep,
+                   const char **reasonp) {
+        Workplace *workplace = mem_new(parent, Workplace);
+        int r;
+
+        workplace->settings = settings;
+        r = open_state(workplace, parent, use, reasonp);
         if (r != 0) {
                 workplace_close(workplace);
                 return r;

@@ -11,12 +11,13 @@
 
 typedef enum WorkplaceUse {
         WORKPLACE_READS, /* takes no lock, records nothing */
+        WORKPLACE_ALONE, /* has no state directory: what is remembered is not looked at either */
         WORKPLACE_WRITES,
 } WorkplaceUse;
 
 typedef struct Workplace {
         const Settings *settings;
-        const char *state_directory;
+        const char *state_directory; /* NULL: WORKPLACE_ALONE */
         Loop *loop;
         Web *web;
         Ledger *ledger;   /* WORKPLACE_WRITES */

@@ -208,6 +208,7 @@ typedef struct DesiredProject {
         Place place;
         Policies policies;
         Except except;
+        bool is_whole; /* of no charter: every kind and every team's areas are looked at, named or not */
         bool create_project;
         const char *process;    /* Agile, Scrum, … */
         const char *visibility; /* private, public */

@@ -37,6 +37,11 @@ typedef struct PermissionNamespace {
         bool is_missing; /* the service has none of that id: this row is the program's own */
 } PermissionNamespace;
 
+/* Bits a charter can set: listed by the service and not reserved. */
+static inline uint32_t permission_settable(const PermissionNamespace *space) {
+        return space->all_bits & ~space->system_mask;
+}
+
 /* The namespaces this program's kinds need, by a small number; indexes of PermissionTable.items. A set of them is
  * a uint32_t, one bit each. */
 typedef enum NamespaceIndex {

@@ -271,12 +271,16 @@ static int on_record(void *context, const JsonNode *record, const char *line) {
         return 0;
 }
 
+EngineHistory engine_history_none(Mem *parent) {
+        return (EngineHistory){.charter_teams = -1, .fights = fights_new(parent)};
+}
+
 int engine_history_read(Mem *parent, const char *directory, const char *url, const Known *known,
                         EngineHistory *history, const char **reasonp) {
         Reader reader = {.parent = parent, .url = url, .known = known, .history = history};
         int r;
 
-        *history = (EngineHistory){.charter_teams = -1, .fights = fights_new(parent)};
+        *history = engine_history_none(parent);
         r = ledger_each(parent, directory, &(LedgerFilter){0}, on_record, &reader, reasonp);
         /* A great application had many open at once. */
         history->intents = mem_resize_array(parent, history->intents, sizeof *history->intents, history->n_intents);

@@ -814,19 +814,11 @@ static bool owns_areas(const DesiredPrincipal *principal) {
         return false;
 }
 
-static void ask_team_areas_of(Survey *survey, Index project, const DesiredProject *desired,
-                              const DesiredPrincipal *principal) {
-        GovernedThing thing = {desired, KIND_TEAM, principal->name, principal->was};
+static void ask_areas_of_team(Survey *survey, Index project, Index team) {
         int64_t oldest = port_now(survey->spec.port) - survey->spec.areas_keep_ms;
         const TeamAreas *kept;
-        Index team;
         Ask *ask;
 
-        if (!principal->is_team || !owns_areas(principal) || principal->retired)
-                return;
-        team = remembrance_find_live(survey->spec.known, survey->spec.desired, survey->live, project, &thing);
-        if (team == INDEX_NONE)
-                return;
         kept = memory_find_areas(survey->spec.memory, survey->live->entities[team].id, oldest);
         if (kept) {
                 TeamAreas areas = *kept;
@@ -841,12 +833,32 @@ static void ask_team_areas_of(Survey *survey, Index project, const DesiredProjec
         add(survey, ask, team_areas_request(survey->batch, survey->live, team), take_team_areas);
 }
 
+static void ask_team_areas_of(Survey *survey, Index project, const DesiredProject *desired,
+                              const DesiredPrincipal *principal) {
+        GovernedThing thing = {desired, KIND_TEAM, principal->name, principal->was};
+        Index team;
+
+        if (!principal->is_team || !owns_areas(principal) || principal->retired)
+                return;
+        team = remembrance_find_live(survey->spec.known, survey->spec.desired, survey->live, project, &thing);
+        if (team != INDEX_NONE)
+                ask_areas_of_team(survey, project, team);
+}
+
+static void ask_areas_of_all_teams(Survey *survey, Index project) {
+        for (Index i = 0; i < survey->live->n_entities; i++)
+                if (survey->live->entities[i].kind == KIND_TEAM && survey->live->entities[i].project == project)
+                        ask_areas_of_team(survey, project, i);
+}
+
 static void ask_team_areas(Survey *survey) {
         for (size_t i = 0; i < survey->n_projects; i++) {
                 const DesiredProject *desired = survey->desired[i];
 
                 if (survey->live->projects[survey->projects[i]].state != PROJECT_SURVEYED)
                         continue;
+                if (desired->is_whole)
+                        ask_areas_of_all_teams(survey, survey->projects[i]);
                 for (size_t k = 0; k < desired->n_principals; k++)
                         ask_team_areas_of(survey, survey->projects[i], desired, &desired->principals[k]);
         }

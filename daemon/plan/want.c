@@ -59,11 +59,6 @@ static const PermissionNamespace *namespace_of(const Draft *draft, int space) {
         return &draft->planner->live->permissions.items[space];
 }
 
-/* Bits a charter can set: listed by the service and not reserved. */
-static uint32_t settable(const PermissionNamespace *space) {
-        return space->all_bits & ~space->system_mask;
-}
-
 /* --- the places a rule is about --------------------------------------------------------------- */
 
 typedef struct Places {
@@ -146,7 +141,7 @@ static uint32_t bits_of(Wanting *wanting, const Places *places, Want *want, cons
                                              words[i].place.file, words[i].place.line);
                 bits |= permission_bit(space, words[i].text);
         }
-        return bits & settable(space);
+        return bits & permission_settable(space);
 }
 
 /* --- same_as ---------------------------------------------------------------------------------- */
@@ -234,7 +229,7 @@ static void want_same(Wanting *wanting, const Places *places, Want *want, const 
         Actor group = draft_find_group(draft, scope_of(same_as), same_as->group);
         const Spot *from =
                 same_as->from_artefact ? want->spot : draft_find_spot(draft, want->spot->kind, "");
-        uint32_t bits = settable(namespace_of(draft, want->spot->space));
+        uint32_t bits = permission_settable(namespace_of(draft, want->spot->space));
         AccessMasks masks = {0};
         const Party *source =
                 same_as->of_organization ? NULL : draft_find_party(draft, same_as->group);
@@ -360,7 +355,7 @@ static void unite_wants(Wanting *wanting) {
 
 Masks entry_target(const PermissionNamespace *space, GrantsPolicy policy, Masks before,
                    Masks wanted) {
-        uint32_t kept = ~settable(space);
+        uint32_t kept = ~permission_settable(space);
         Masks target = wanted;
 
         if (policy != GRANTS_EXACT) {
@@ -424,7 +419,7 @@ static void tell_surplus(const Wanting *wanting, const Step *step, Masks before,
         Draft *draft = wanting->draft;
         const PermissionNamespace *space = namespace_of(draft, step->space);
         uint32_t surplus =
-                (before.allow | before.deny) & ~(wanted.allow | wanted.deny) & settable(space);
+                (before.allow | before.deny) & ~(wanted.allow | wanted.deny) & permission_settable(space);
         NameList words;
 
         if (wanting->party->desired->grants_policy != GRANTS_REPORT || surplus == 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks that the JSON Schemas accept what charterd accepts, and refuse what is of a wrong shape.
-// usage: node validate.mjs SOURCE_ROOT
+// usage: node validate.mjs SOURCE_ROOT [CHARTER...]
 import { readFileSync, readdirSync, existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
@@ -52,6 +52,12 @@ const checkAll = (what, files, check) => {
         fail(root, `no ${what} found`);
     console.log(`${what}: ${files.length}`);
 };
+
+const charters = process.argv.slice(3);
+if (charters.length > 0) {
+    checkAll('charters accepted', charters, (path) => accepts('charter', path));
+    process.exit(failed === 0 ? 0 : 1);
+}
 
 // A charter that loads: its expected text begins with what was loaded.
 const loads = (folder) => readFileSync(join(folder, 'expected.txt'), 'utf8').startsWith('organization ');

@@ -138,7 +138,7 @@ static YamlOut *random_tree(Mem *frame, int depth) {
         if (sort == 0)
                 return yaml_out_text(frame, random_text(frame));
         node = sort == 1 ? yaml_out_list(frame) : yaml_out_map(frame);
-        node->style = rand() % 4 == 0 ? YAML_WRITE_BLOCK : YAML_WRITE_SHORT;
+        node->style = (YamlWriteStyle)(rand() % (YAML_WRITE_BLOCK + 1));
         for (int i = rand() % CHILDREN_MAX; i > 0; i--) {
                 YamlOut *item = random_tree(frame, depth + 1);
 
@@ -146,6 +146,7 @@ static YamlOut *random_tree(Mem *frame, int depth) {
                         yaml_out_comment(item, "%s", random_text(frame));
                 if (rand() % 8 == 0)
                         item->remark = random_text(frame);
+                item->is_apart = rand() % 8 == 0;
                 if (sort == 1)
                         yaml_out_add(node, item);
                 else

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ExportRead: things, principals and their entries of one live project. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/model/identity.h"
+#include "common/model/token.h"
+#include "config/export_inside.h"
+#include "config/name.h"
+#include "config/variables.h"
+
+enum {
+        STRANGERS_MAX = 20, /* told one by one; the rest is counted */
+};
+
+/* Somebody whom a charter gives nothing, with what is his. */
+typedef struct Stranger {
+        const char *who;
+        const char *what;
+} Stranger;
+
+typedef struct Reading {
+        ExportProject *project;
+        Kind root_kind[_NAMESPACE_N]; /* _KIND_N: the namespace is not written */
+        Stranger *strangers;
+        size_t n_strangers;
+        size_t n_below; /* entries of strangers on what no charter names */
+} Reading;
+
+/* --- things ------------------------------------------------------------------------------------------------------- */
+
+static bool can_be_written(const Export *export, Kind kind, const char *name) {
+        return name && !name_problem(export->arena, kind, name) &&
+               text_is_utf8(name, strlen(name)) && strlen(name) < VARIABLES_TEXT_MAX / 2; /* braces are doubled */
+}
+
+static bool is_thing(const Entity *entity) {
+        return kind_has(entity->kind, KIND_IS_BUILT) && kind_has(entity->kind, KIND_CAN_BE_OWNED) &&
+               organisation_namespace_of_kind(entity->kind) >= 0 && entity->token && strcmp(entity->name, "/") != 0;
+}
+
+static int compare_things(const void *a_, const void *b_) {
+        const ExportThing *a = a_, *b = b_;
+        int r = a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : text_compare(a->name, b->name);
+
+        return r != 0 ? r : strcmp(a->name, b->name);
+}
+
+static uint64_t hash_entity(Index entity) {
+        return entity * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static void read_things(ExportProject *project) {
+        Export *export = project->export;
+
+        for (Index i = 0; i < export->live->n_entities; i++) {
+                const Entity *entity = &export->live->entities[i];
+
+                if (entity->project == project->row && is_thing(entity) &&
+                    can_be_written(export, entity->kind, entity->name))
+                        *mem_push(export->mem, project->things, project->n_things) =
+                                (ExportThing){.kind = entity->kind, .name = entity->name, .entity = i};
+        }
+        if (project->n_things > 1)
+                qsort(project->things, project->n_things, sizeof *project->things, compare_things);
+        table_init(&project->thing_rows, export->mem);
+        for (size_t i = 0; i < project->n_things; i++)
+                table_add(&project->thing_rows, hash_entity(project->things[i].entity), (uint32_t)i);
+}
+
+ExportThing *export_find_thing(const ExportProject *project, Index entity) {
+        TableCursor cursor = table_find(&project->thing_rows, hash_entity(entity));
+
+        for (uint32_t row; (row = table_next(&project->thing_rows, &cursor)) != TABLE_NONE;)
+                if (project->things[row].entity == entity)
+                        return &project->things[row];
+        return NULL;
+}
+
+/* --- principals --------------------------------------------------------------------------------------------------- */
+
+static void add_principal(ExportProject *project, const ExportPrincipal *principal) {
+        Export *export = project->export;
+        Kind kind = principal->is_team ? KIND_TEAM : KIND_GROUP;
+
+        if (!can_be_written(export, kind, principal->name) ||
+            (principal->is_team && name_is_builtin_group(/* project= */ "", principal->name))) {
+                export_note(export, &project->notes, "the %s %s is left out: no charter can have one of that name",
+                            kind_row(kind)->noun, principal->name);
+                return;
+        }
+        *mem_push(export->mem, project->principals, project->n_principals) = *principal;
+}
+
+static void read_teams(ExportProject *project) {
+        const Organisation *live = project->export->live;
+
+        for (Index i = 0; i < live->n_entities; i++) {
+                const Entity *entity = &live->entities[i];
+                ExportPrincipal team = {.name = entity->name, .is_team = true, .team = i};
+
+                if (entity->kind != KIND_TEAM || entity->project != project->row)
+                        continue;
+                if (entity->identity == INDEX_NONE) {
+                        export_note(project->export, &project->notes, "the team %s is left out: its group was not seen",
+                                    entity->name);
+                        continue;
+                }
+                team.identity = organisation_canonical_identity(live, entity->identity);
+                add_principal(project, &team);
+        }
+}
+
+static bool is_group_written(const ExportProject *project, const Identity *group) {
+        const MaySettings *may = project->export->spec->may;
+
+        if (group->kind != IDENTITY_GROUP || group->project != project->row || group->merged != INDEX_NONE ||
+            group->is_team || !group->name)
+                return false;
+        if (identity_is_computed(group))
+                return group->role == IDENTITY_ROLE_VALID_USERS;
+        return may->administrators || !(identity_is_administrators(group) || name_is_administrators_group(group->name));
+}
+
+static void read_groups(ExportProject *project) {
+        const Organisation *live = project->export->live;
+
+        for (Index i = 0; i < live->n_identities; i++) {
+                const Identity *group = &live->identities[i];
+                ExportPrincipal principal = {.name = group->name, .identity = i, .team = INDEX_NONE};
+
+                if (!is_group_written(project, group))
+                        continue;
+                principal.is_builtin = name_is_builtin_group(project->name, group->name);
+                add_principal(project, &principal);
+        }
+}
+
+static int compare_principals(const void *a_, const void *b_) {
+        const ExportPrincipal *a = a_, *b = b_;
+        int r = a->is_team != b->is_team ? (a->is_team ? -1 : 1) : text_compare(a->name, b->name);
+
+        return r != 0 ? r : strcmp(a->name, b->name);
+}
+
+static void note_omissions(ExportProject *project) {
+        const ExportSpec *spec = project->export->spec;
+
+        for (size_t i = 0; i < project->n_principals; i++)
+                for (size_t k = 0; k < spec->n_omissions; k++)
+                        if (text_equal(spec->omissions[k].project, project->name) &&
+                            text_equal(spec->omissions[k].principal, project->principals[i].name))
+                                project->principals[i].omitted |= spec->omissions[k].parts;
+}
+
+/* Teams and groups share their names in a charter. */
+static void drop_namesakes(ExportProject *project) {
+        size_t n = 0, n_teams = 0;
+
+        while (n_teams < project->n_principals && project->principals[n_teams].is_team)
+                n_teams++;
+        for (size_t i = 0; i < project->n_principals; i++) {
+                const ExportPrincipal *one = &project->principals[i];
+                size_t low = 0, high = one->is_team ? 0 : n_teams;
+
+                while (low < high) {
+                        size_t middle = low + (high - low) / 2;
+
+                        if (text_compare(project->principals[middle].name, one->name) < 0)
+                                low = middle + 1;
+                        else
+                                high = middle;
+                }
+                if (!one->is_team && low < n_teams && text_equal(project->principals[low].name, one->name))
+                        export_note(project->export, &project->notes, "the group %s is left out: a team is called so too",
+                                    one->name);
+                else
+                        project->principals[n++] = *one;
+        }
+        project->n_principals = n;
+}
+
+static void read_principals(ExportProject *project) {
+        const Organisation *live = project->export->live;
+
+        read_teams(project);
+        read_groups(project);
+        if (project->n_principals > 1)
+                qsort(project->principals, project->n_principals, sizeof *project->principals, compare_principals);
+        drop_namesakes(project);
+        project->principal_of = mem_new_array(project->export->mem, Index, live->n_identities + 1);
+        for (size_t i = 0; i < live->n_identities; i++)
+                project->principal_of[i] = INDEX_NONE;
+        for (size_t i = 0; i < project->n_principals; i++)
+                project->principal_of[project->principals[i].identity] = (Index)i;
+        note_omissions(project);
+}
+
+ExportPrincipal *export_find_principal(const ExportProject *project, Index identity) {
+        Index index = identity == INDEX_NONE ? INDEX_NONE : project->principal_of[identity];
+
+        return index == INDEX_NONE ? NULL : &project->principals[index];
+}
+
+/* --- entries ------------------------------------------------------------------------------------------------------ */
+
+/* Where a list stands. */
+typedef struct Spot {
+        const AccessControlList *list;
+        Kind kind;
+        ExportThing *thing; /* NULL: the root, or nothing a charter names */
+        bool is_named;
+} Spot;
+
+static const char *tell_spot(const ExportProject *project, const Spot *spot) {
+        Text text;
+
+        text_init(&text, project->export->mem);
+        access_describe_token(project->export->view, spot->list->namespace, spot->list->token, &text);
+        return text.data;
+}
+
+static void count_holder(ExportThing *thing, ExportPrincipal *principal, const ExportEntry *entry) {
+        if (!thing || !principal->is_team)
+                return;
+        thing->has_exclusion |= entry->deny != 0;
+        if (entry->allow) {
+                thing->holder = thing->n_holders == 0 ? principal : NULL;
+                thing->n_holders++;
+        }
+}
+
+static uint32_t bits_with_words(const Export *export, Kind kind, uint32_t bits) {
+        uint32_t known = 0;
+
+        for (uint32_t rest = bits; rest; rest &= rest - 1)
+                if (export_word(export, kind, rest & -rest))
+                        known |= rest & -rest;
+        return known;
+}
+
+static void leave(ExportProject *project, ExportPrincipal *principal, const char *what, const Spot *spot) {
+        principal->is_surplus_left = true;
+        export_note(project->export, &principal->notes, "has %s at %s, which stays", what, tell_spot(project, spot));
+}
+
+static void read_entry_of(ExportProject *project, ExportPrincipal *principal, const Spot *spot,
+                          const AccessControlEntry *live) {
+        Export *export = project->export;
+        const PermissionNamespace *space = &export->live->permissions.items[spot->list->namespace];
+        uint32_t settable = permission_settable(space), bits = (live->allow | live->deny) & settable;
+        ExportEntry entry = {.kind = spot->kind, .thing = spot->thing};
+        uint32_t known;
+
+        if (bits != (live->allow | live->deny))
+                export_note(export, &principal->notes, "has bits that the service reserves at %s, which stay",
+                            tell_spot(project, spot));
+        if (bits == 0)
+                return;
+        if (!spot->is_named) {
+                leave(project, principal, "an entry that no charter can name", spot);
+                return;
+        }
+        known = bits_with_words(export, spot->kind, bits);
+        if (known != bits)
+                leave(project, principal, "a permission that this charterd has no word for", spot);
+        entry.allow = live->allow & known;
+        entry.deny = live->deny & known;
+        if (known == 0)
+                return;
+        count_holder(spot->thing, principal, &entry);
+        *mem_push(export->mem, principal->entries, principal->n_entries) = entry;
+}
+
+static void read_stranger(Reading *reading, const Spot *spot, const AccessControlEntry *entry) {
+        ExportProject *project = reading->project;
+        Export *export = project->export;
+        const Identity *identity = &export->live->identities[entry->identity];
+
+        if (entry->identity == export->live->self_identity && spot->thing)
+                spot->thing->has_own = true;
+        if (identity_exemption(identity) && identity->kind != IDENTITY_UNKNOWN)
+                return;
+        if (!spot->is_named) {
+                reading->n_below++;
+                return;
+        }
+        *mem_push(export->mem, reading->strangers, reading->n_strangers) =
+                (Stranger){export_display(export, entry->identity), tell_spot(project, spot)};
+}
+
+static Spot spot_of(const Reading *reading, const AccessControlList *list) {
+        const ExportProject *project = reading->project;
+        const Organisation *live = project->export->live;
+        const char *root = live->projects[project->row].root_token[list->namespace];
+        char separator = live->permissions.items[list->namespace].separator;
+        Spot spot = {.list = list, .kind = reading->root_kind[list->namespace]};
+
+        if (root && token_compare(list->token, root, separator) == 0) {
+                spot.is_named = true;
+                return spot;
+        }
+        spot.thing = list->entity == INDEX_NONE ? NULL : export_find_thing(project, list->entity);
+        spot.is_named = spot.thing != NULL;
+        if (spot.thing)
+                spot.kind = spot.thing->kind;
+        return spot;
+}
+
+static void read_list(Reading *reading, const AccessControlList *list) {
+        ExportProject *project = reading->project;
+        Spot spot = spot_of(reading, list);
+
+        if (!list->inherit && spot.thing)
+                spot.thing->inherit_is_off = true;
+        else if (!list->inherit)
+                export_note(project->export, &project->notes, "inheritance is off at %s, which no charter can say",
+                            tell_spot(project, &spot));
+        for (size_t i = 0; i < list->n_entries; i++) {
+                const AccessControlEntry *entry = &list->entries[i];
+                ExportPrincipal *principal = export_find_principal(project, entry->identity);
+
+                if (entry->allow == 0 && entry->deny == 0)
+                        continue;
+                if (principal)
+                        read_entry_of(project, principal, &spot, entry);
+                else
+                        read_stranger(reading, &spot, entry);
+        }
+}
+
+static int compare_entries(const void *a_, const void *b_) {
+        const ExportEntry *a = a_, *b = b_;
+
+        if (a->kind != b->kind)
+                return a->kind < b->kind ? -1 : 1;
+        if (!a->thing || !b->thing)
+                return (a->thing != NULL) - (b->thing != NULL);
+        return a->thing < b->thing ? -1 : a->thing > b->thing; /* things are in order */
+}
+
+static void sort_entries(ExportProject *project) {
+        for (size_t i = 0; i < project->n_principals; i++) {
+                ExportPrincipal *principal = &project->principals[i];
+
+                if (principal->n_entries > 1)
+                        qsort(principal->entries, principal->n_entries, sizeof *principal->entries, compare_entries);
+        }
+}
+
+/* --- whom a charter gives nothing --------------------------------------------------------------------------------- */
+
+static int compare_strangers(const void *a_, const void *b_) {
+        const Stranger *a = a_, *b = b_;
+        int r = text_compare(a->who, b->who);
+
+        return r != 0 ? r : text_compare(a->what, b->what);
+}
+
+static void tell_strangers(Reading *reading) {
+        ExportProject *project = reading->project;
+        size_t n = reading->n_strangers;
+
+        if (n > 1)
+                qsort(reading->strangers, n, sizeof *reading->strangers, compare_strangers);
+        for (size_t i = 0; i < n && i < STRANGERS_MAX; i++)
+                export_note(project->export, &project->notes, "left out, since no charter gives it: the entry of %s at %s",
+                            reading->strangers[i].who, reading->strangers[i].what);
+        if (n > STRANGERS_MAX)
+                export_note(project->export, &project->notes, "left out, since no charter gives it: %zu entries more", n - STRANGERS_MAX);
+        if (reading->n_below > 0)
+                export_note(project->export, &project->notes,
+                            "left out, since no charter gives it: %zu entries on branches, on pipelines, on what is gone",
+                            reading->n_below);
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
+
+static void find_root_kinds(Reading *reading) {
+        for (int space = 0; space < _NAMESPACE_N; space++)
+                reading->root_kind[space] = _KIND_N;
+        for (Kind kind = _KIND_N; kind-- > 0;) {
+                int space = organisation_namespace_of_kind(kind);
+
+                if (space >= 0 && kind_has(kind, KIND_IS_BUILT) && kind_has(kind, KIND_HAS_PERMISSIONS) &&
+                    !kind_has(kind, KIND_IS_EXPERIMENTAL))
+                        reading->root_kind[space] = kind; /* the first of a namespace has its root */
+        }
+}
+
+void export_read_project(ExportProject *project) {
+        Reading reading = {.project = project};
+        const Organisation *live = project->export->live;
+
+        find_root_kinds(&reading);
+        project->root_area = (ExportThing){.kind = KIND_AREA, .name = "/", .entity = INDEX_NONE};
+        read_things(project);
+        read_principals(project);
+        for (size_t i = 0; i < live->n_acl_order; i++) {
+                const AccessControlList *list = &live->acls[live->acl_order[i]];
+
+                if (list->project == project->row && reading.root_kind[list->namespace] != _KIND_N)
+                        read_list(&reading, list);
+        }
+        sort_entries(project);
+        tell_strangers(&reading);
+}
