@@ -220,8 +220,10 @@ static const char *name_kit(const Shaping *shaping, const Shape *shape) {
 /* Those that most have get their names first. */
 static void choose_kits(Shaping *shaping) {
         Mem *mem = shaping->export->mem;
-        Shape **sorted = mem_memdup(mem, shaping->shapes, (shaping->n_shapes + 1) * sizeof *sorted);
+        Shape **sorted = mem_new_array(mem, Shape *, shaping->n_shapes + 1);
 
+        for (size_t i = 0; i < shaping->n_shapes; i++)
+                sorted[i] = shaping->shapes[i];
         if (shaping->n_shapes > 1)
                 qsort(sorted, shaping->n_shapes, sizeof *sorted, compare_shapes);
         for (size_t i = 0; i < shaping->n_shapes && sorted[i]->n >= KIT_USERS_MIN; i++) {

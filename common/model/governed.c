@@ -38,7 +38,8 @@ uint32_t desired_governed_kinds(const DesiredProject *project) {
                          kind_bit(KIND_GROUP);
 
         for (Kind kind = 0; kind < _KIND_N && project->is_whole; kind++)
-                if (kind_has(kind, KIND_IS_BUILT) && !kind_has(kind, KIND_IS_EXPERIMENTAL))
+                if (kind_has(kind, KIND_IS_BUILT) && kind_has(kind, KIND_HAS_PERMISSIONS) &&
+                    !kind_has(kind, KIND_IS_EXPERIMENTAL))
                         kinds |= kind_bit(kind);
         for (size_t i = 0; i < project->n_principals; i++) {
                 const DesiredPrincipal *principal = &project->principals[i];
