@@ -70,6 +70,8 @@ static const ErrorRow ERRORS[N_ERRORS] = {
         [ERROR_QUERY_NOT_FOUND] = {404, TRACKING_SERVER, "QueryItemNotFoundException", TRACKING_SERVER, EVENT_ID},
         [ERROR_QUERY_EXISTS] = {409, TRACKING_SERVER, "QueryItemNameAlreadyExistsException", TRACKING_SERVER, EVENT_ID},
         [ERROR_QUERY_NAME] = {400, TRACKING_SERVER, "QueryItemInvalidNameException", TRACKING_SERVER, EVENT_ID},
+        [ERROR_BOARD_NOT_FOUND] = {404, "Microsoft.TeamFoundation.Work.WebApi.Exceptions", "ViewNotFoundException",
+                                   "Microsoft.TeamFoundation.Work.WebApi", EVENT_ID},
         [ERROR_FOLDER_NOT_FOUND] = {404, BUILD_API, "FolderNotFoundException", BUILD_API, EVENT_ID},
         [ERROR_FOLDER_EXISTS] = {409, BUILD_API, "FolderExistsException", BUILD_API, EVENT_ID},
         [ERROR_DEFINITION_NOT_FOUND] = {404, BUILD_API, "DefinitionNotFoundException", BUILD_API, EVENT_ID},

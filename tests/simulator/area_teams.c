@@ -487,8 +487,3 @@ void team_settings_set(World *world, Request *request, Response *response) {
         team_set_settings(team, &settings);
         answer_json(request, response, 200, shape_settings(request));
 }
-
-/* No team of the simulator has a dashboard. */
-void dashboards_list(World *world, Request *request, Response *response) {
-        answer_list(request, response, 200, cJSON_CreateArray());
-}

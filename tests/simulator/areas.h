@@ -73,7 +73,6 @@ RouteHandler field_values_get;
 RouteHandler field_values_set;
 RouteHandler team_settings_get;
 RouteHandler team_settings_set;
-RouteHandler dashboards_list;
 
 /* area_nodes.c */
 RouteHandler nodes_list;
@@ -88,6 +87,20 @@ RouteHandler query_get;
 RouteHandler query_post;
 RouteHandler query_patch;
 RouteHandler query_remove;
+
+/* area_boards.c */
+RouteHandler plans_list;
+RouteHandler plan_get;
+RouteHandler plan_post;
+RouteHandler plan_remove;
+RouteHandler dashboards_list;
+RouteHandler dashboard_get;
+RouteHandler dashboard_post;
+RouteHandler dashboard_remove;
+
+/* area_releases.c */
+RouteHandler release_folders_list;
+RouteHandler releases_list;
 
 /* area_git.c */
 RouteHandler repositories_list;

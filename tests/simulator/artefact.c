@@ -190,6 +190,10 @@ void project_free(Project *project) {
         free_items(&project->folders);
         free_items(&project->definitions);
         free_items(&project->queries);
+        free_items(&project->release_folders);
+        free_items(&project->release_definitions);
+        free_items(&project->plans);
+        free_items(&project->dashboards);
         free_items(&project->queues);
         free_items(&project->variable_groups);
         free_items(&project->environments);
@@ -485,41 +489,63 @@ char *folder_normalize(Arena *arena, const char *path) {
         return normal;
 }
 
-static Folder *make_folder(Project *project, const char *path, Identity *actor) {
+static Folder *make_folder(Project *project, FolderTree tree, const char *path, Identity *actor) {
         World *world = world_of(project);
         Folder *folder = arena_alloc(&world->arena, sizeof(*folder));
 
         row_init(world, folder);
+        folder->tree = tree;
         folder->project = project;
         folder->path = path;
         folder->created_by = actor;
-        array_add(&project->folders, folder);
+        array_add(project_folders(project, tree), folder);
         return folder;
 }
 
-static void make_parents(Project *project, const char *path, Identity *actor) {
+static Folder *find_in(Project *project, FolderTree tree, const char *path) {
+        return tree == TREE_OF_PIPELINES ? project_find_folder(project, path, AS_OF_NOW)
+                                         : project_find_release_folder(project, path, AS_OF_NOW);
+}
+
+static void make_parents(Project *project, FolderTree tree, const char *path, Identity *actor) {
         const char *last = strrchr(path, '\\');
         char *parent;
 
         if (last == path)
                 return;
         parent = arena_copy_length(arena_of(project), path, (size_t)(last - path));
-        if (project_find_folder(project, parent, AS_OF_NOW))
+        if (find_in(project, tree, parent))
                 return;
-        make_parents(project, parent, actor);
-        make_folder(project, parent, actor);
+        make_parents(project, tree, parent, actor);
+        make_folder(project, tree, parent, actor);
 }
 
-Folder *folder_create(Project *project, const char *path, const char *description, Identity *actor) {
+static Folder *create_in(Project *project, FolderTree tree, const char *path, Identity *actor) {
         char *normal = folder_normalize(arena_of(project), path);
-        Folder *folder = project_find_folder(project, normal, AS_OF_NOW);
+        Folder *folder = find_in(project, tree, normal);
 
         if (folder || strcmp(normal, "\\") == 0)
                 return folder;
-        make_parents(project, normal, actor);
-        folder = make_folder(project, normal, actor);
-        folder->description = arena_copy(arena_of(project), description);
+        make_parents(project, tree, normal, actor);
+        return make_folder(project, tree, normal, actor);
+}
+
+static Folder *create_described(Project *project, FolderTree tree, const char *path, const char *description,
+                                Identity *actor) {
+        size_t n_folders = project_folders(project, tree)->n_items;
+        Folder *folder = create_in(project, tree, path, actor);
+
+        if (project_folders(project, tree)->n_items > n_folders)
+                folder->description = arena_copy(arena_of(project), description);
         return folder;
+}
+
+Folder *folder_create(Project *project, const char *path, const char *description, Identity *actor) {
+        return create_described(project, TREE_OF_PIPELINES, path, description, actor);
+}
+
+Folder *release_folder_create(Project *project, const char *path, const char *description, Identity *actor) {
+        return create_described(project, TREE_OF_RELEASES, path, description, actor);
 }
 
 void folder_move(Folder *folder, const char *path, Identity *actor) {
@@ -527,10 +553,12 @@ void folder_move(Folder *folder, const char *path, Identity *actor) {
         World *world = world_of(project);
         const char *from = folder->path;
         char *to = folder_normalize(&world->arena, path);
+        const Array *folders = project_folders(project, folder->tree);
+        const Array *definitions = project_definitions(project, folder->tree);
 
-        make_parents(project, to, actor);
-        for (size_t i = 0; i < project->folders.n_items; i++) {
-                Folder *other = project->folders.items[i];
+        make_parents(project, folder->tree, to, actor);
+        for (size_t i = 0; i < folders->n_items; i++) {
+                Folder *other = folders->items[i];
                 const char *rest = path_below(other->path, from);
 
                 if (!rest || !row_alive(&other->row, AS_OF_NOW))
@@ -539,8 +567,8 @@ void folder_move(Folder *folder, const char *path, Identity *actor) {
                 other->path = arena_print(&world->arena, "%s%s", to, rest);
                 other->changed_by = actor;
         }
-        for (size_t i = 0; i < project->definitions.n_items; i++) {
-                Definition *definition = project->definitions.items[i];
+        for (size_t i = 0; i < definitions->n_items; i++) {
+                Definition *definition = definitions->items[i];
                 const char *rest = path_below(definition->path, from);
 
                 if (rest && row_alive(&definition->row, AS_OF_NOW))
@@ -557,28 +585,29 @@ void folder_describe(Folder *folder, const char *description, Identity *actor) {
 void folder_delete(Folder *folder) {
         Project *project = folder->project;
         const char *path = folder->path;
+        const Array *folders = project_folders(project, folder->tree);
+        const Array *definitions = project_definitions(project, folder->tree);
 
-        for (size_t i = 0; i < project->folders.n_items; i++) {
-                Folder *other = project->folders.items[i];
+        for (size_t i = 0; i < folders->n_items; i++) {
+                Folder *other = folders->items[i];
 
                 if (row_alive(&other->row, AS_OF_NOW) && path_below(other->path, path))
                         row_delete(world_of(project), other, sizeof(*other));
         }
-        for (size_t i = 0; i < project->definitions.n_items; i++) {
-                Definition *definition = project->definitions.items[i];
+        for (size_t i = 0; i < definitions->n_items; i++) {
+                Definition *definition = definitions->items[i];
 
                 if (row_alive(&definition->row, AS_OF_NOW) && path_below(definition->path, path))
                         definition_delete(definition);
         }
 }
 
-Definition *definition_create(Project *project, const DefinitionSpec *spec) {
+static Definition *make_definition(Project *project, FolderTree tree, const DefinitionSpec *spec) {
         World *world = world_of(project);
         Definition *definition = arena_alloc(&world->arena, sizeof(*definition));
-        bool first = project->definitions.n_items == 0;
 
         row_init(world, definition);
-        definition->id = project->organization->next_definition++;
+        definition->tree = tree;
         definition->project = project;
         definition->name = arena_copy(&world->arena, spec->name);
         definition->path = folder_normalize(&world->arena, spec->path ? spec->path : "\\");
@@ -586,10 +615,25 @@ Definition *definition_create(Project *project, const DefinitionSpec *spec) {
         definition->repository = spec->repository;
         definition->yaml = arena_copy(&world->arena, spec->yaml);
         definition->author = spec->actor;
-        folder_create(project, definition->path, NULL, spec->actor);
-        array_add(&project->definitions, definition);
+        create_in(project, tree, definition->path, spec->actor);
+        array_add(project_definitions(project, tree), definition);
+        return definition;
+}
+
+Definition *definition_create(Project *project, const DefinitionSpec *spec) {
+        bool first = project->definitions.n_items == 0;
+        Definition *definition = make_definition(project, TREE_OF_PIPELINES, spec);
+
+        definition->id = project->organization->next_definition++;
         if (first)
                 defaults_add_build_service(project);
+        return definition;
+}
+
+Definition *release_create(Project *project, const DefinitionSpec *spec) {
+        Definition *definition = make_definition(project, TREE_OF_RELEASES, spec);
+
+        definition->id = project->organization->next_release++;
         return definition;
 }
 

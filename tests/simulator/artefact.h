@@ -59,6 +59,8 @@ const char *node_field_path(Arena *arena, const Node *node, int64_t as_of);
 
 /* Makes missing parents too; path in either spelling. */
 Folder *folder_create(Project *project, const char *path, const char *description, Identity *actor);
+/* The same among the folders of releases. */
+Folder *release_folder_create(Project *project, const char *path, const char *description, Identity *actor);
 /* Renames or moves with everything below it; ACLs stay where they are. */
 void folder_move(Folder *folder, const char *path, Identity *actor);
 void folder_describe(Folder *folder, const char *description, Identity *actor);
@@ -75,6 +77,8 @@ typedef struct DefinitionSpec {
 } DefinitionSpec;
 
 Definition *definition_create(Project *project, const DefinitionSpec *spec);
+/* A classic release pipeline; repository and yaml are not asked for. */
+Definition *release_create(Project *project, const DefinitionSpec *spec);
 void definition_update(Definition *definition, const char *name, const char *path);
 void definition_delete(Definition *definition);
 

@@ -132,6 +132,26 @@ static const EntryDefault PROJECT_ENTRIES[] = {
         {NAMESPACE_WORK_ITEM_QUERY_FOLDERS, GROUP_PROJECT_ADMINISTRATORS, "$/%s", ALL_BITS},
 };
 
+/* Assumptions all: what no source tells of the kinds whose facts are thin. */
+static const EntryDefault THIN_ENTRIES[] = {
+        {NAMESPACE_RELEASE_MANAGEMENT, GROUP_READERS, "%s", 33},
+        {NAMESPACE_RELEASE_MANAGEMENT, GROUP_CONTRIBUTORS, "%s", 2551},
+        {NAMESPACE_RELEASE_MANAGEMENT, GROUP_PROJECT_ADMINISTRATORS, "%s", ALL_BITS},
+        {NAMESPACE_RELEASE_MANAGEMENT, GROUP_COLLECTION_ADMINISTRATORS, "%s", ALL_BITS},
+        {NAMESPACE_ANALYTICS, GROUP_READERS, "$/%s", 1},
+        {NAMESPACE_ANALYTICS, GROUP_CONTRIBUTORS, "$/%s", 1},
+        {NAMESPACE_ANALYTICS, GROUP_PROJECT_ADMINISTRATORS, "$/%s", 1},
+        {NAMESPACE_ANALYTICS_VIEWS, GROUP_READERS, "$/Shared/%s", 1},
+        {NAMESPACE_ANALYTICS_VIEWS, GROUP_CONTRIBUTORS, "$/Shared/%s", 1},
+        {NAMESPACE_ANALYTICS_VIEWS, GROUP_PROJECT_ADMINISTRATORS, "$/Shared/%s", 1025},
+        {NAMESPACE_PLAN, GROUP_READERS, "Plan/%s", 1},
+        {NAMESPACE_PLAN, GROUP_CONTRIBUTORS, "Plan/%s", 3},
+        {NAMESPACE_PLAN, GROUP_PROJECT_ADMINISTRATORS, "Plan/%s", ALL_BITS},
+        {NAMESPACE_DASHBOARDS_PRIVILEGES, GROUP_READERS, "$/%s", 1},
+        {NAMESPACE_DASHBOARDS_PRIVILEGES, GROUP_CONTRIBUTORS, "$/%s", 15},
+        {NAMESPACE_DASHBOARDS_PRIVILEGES, GROUP_PROJECT_ADMINISTRATORS, "$/%s", ALL_BITS},
+};
+
 /* Entries on the roots of areas (CSS) or iterations. */
 static const EntryDefault NODE_ENTRIES[] = {
         {NAMESPACE_CSS, GROUP_READERS, NULL, 17},
@@ -239,6 +259,9 @@ void defaults_add_entries(Project *project) {
         for (size_t i = 0; i < COUNT(PROJECT_ENTRIES); i++)
                 add_entry(organization, project, &PROJECT_ENTRIES[i],
                           default_token(arena, PROJECT_ENTRIES[i].token, project->id));
+        for (size_t i = 0; i < COUNT(THIN_ENTRIES); i++)
+                add_entry(organization, project, &THIN_ENTRIES[i],
+                          default_token(arena, THIN_ENTRIES[i].token, project->id));
         for (size_t i = 0; i < COUNT(NODE_ENTRIES); i++) {
                 const Node *root = NODE_ENTRIES[i].ns == NAMESPACE_CSS ? project->area_root : project->iteration_root;
 

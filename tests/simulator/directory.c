@@ -468,6 +468,7 @@ Organization *organization_new(World *world, const OrganizationSpec *spec) {
         organization->by_pat = table_new();
         organization->next_node = FIRST_NODE_ID;
         organization->next_definition = 1;
+        organization->next_release = 1;
         organization->next_resource = FIRST_RESOURCE_ID;
         array_add(&world->organizations, organization);
         defaults_fill_organization(organization);

@@ -92,3 +92,16 @@ HandOperation hand_create_query;
 HandOperation hand_rename_query;
 HandOperation hand_move_query;
 HandOperation hand_delete_query;
+
+/* hand_board.c */
+HandOperation hand_create_release_folder;
+HandOperation hand_rename_release_folder;
+HandOperation hand_delete_release_folder;
+HandOperation hand_create_release_pipeline;
+HandOperation hand_delete_release_pipeline;
+HandOperation hand_create_plan;
+HandOperation hand_rename_plan;
+HandOperation hand_delete_plan;
+HandOperation hand_create_dashboard;
+HandOperation hand_rename_dashboard;
+HandOperation hand_delete_dashboard;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/simulator/artefact.h"
+#include "tests/simulator/board.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/query.h"
 
@@ -50,6 +51,7 @@ static const struct {
         {NAMESPACE_ANALYTICS, "$/%s", "analytics"},
         {NAMESPACE_ANALYTICS_VIEWS, "$/Shared/%s", "analytics views"},
         {NAMESPACE_PLAN, "Plan/%s", "plans"},
+        {NAMESPACE_DASHBOARDS_PRIVILEGES, "$/%s", "dashboards"},
         {NAMESPACE_SERVICE_HOOKS, "PublisherSecurity/%s", "service hooks"},
 };
 
@@ -137,6 +139,39 @@ static void add_queries(Labels *labels, const Project *project) {
         }
 }
 
+static void add_releases(Labels *labels, const Project *project) {
+        for (size_t i = 0; i < project->release_folders.n_items; i++) {
+                const Folder *folder = project->release_folders.items[i];
+
+                add(labels, NAMESPACE_RELEASE_MANAGEMENT,
+                    token_of_folder(&labels->arena, project, folder->path), project,
+                    words_of(labels, &folder->row, "release folder", folder->path));
+        }
+        for (size_t i = 0; i < project->release_definitions.n_items; i++) {
+                const Definition *release = project->release_definitions.items[i];
+
+                add(labels, NAMESPACE_RELEASE_MANAGEMENT,
+                    token_of_definition(&labels->arena, release), project,
+                    words_of(labels, &release->row, "release pipeline", release->name));
+        }
+}
+
+static void add_boards(Labels *labels, const Project *project) {
+        for (size_t i = 0; i < project->plans.n_items; i++) {
+                const Board *plan = project->plans.items[i];
+
+                add(labels, NAMESPACE_PLAN, token_of_plan(&labels->arena, plan), project,
+                    words_of(labels, &plan->row, "plan", plan->name));
+        }
+        for (size_t i = 0; i < project->dashboards.n_items; i++) {
+                const Board *dashboard = project->dashboards.items[i];
+
+                add(labels, NAMESPACE_DASHBOARDS_PRIVILEGES,
+                    token_of_dashboard(&labels->arena, dashboard), project,
+                    words_of(labels, &dashboard->row, "dashboard", dashboard->name));
+        }
+}
+
 static void add_pipelines(Labels *labels, const Project *project) {
         for (size_t i = 0; i < project->folders.n_items; i++) {
                 const Folder *folder = project->folders.items[i];
@@ -173,6 +208,8 @@ static void add_project(Labels *labels, const Project *project) {
         add_nodes(labels, project);
         add_pipelines(labels, project);
         add_queries(labels, project);
+        add_releases(labels, project);
+        add_boards(labels, project);
 }
 
 static void add_endpoints(Labels *labels) {

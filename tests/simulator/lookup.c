@@ -59,13 +59,21 @@ Repository *project_find_repository(Project *project, const char *name_or_id, in
         return NULL;
 }
 
-Folder *project_find_folder(Project *project, const char *path, int64_t as_of) {
+Array *project_folders(Project *project, FolderTree tree) {
+        return tree == TREE_OF_PIPELINES ? &project->folders : &project->release_folders;
+}
+
+Array *project_definitions(Project *project, FolderTree tree) {
+        return tree == TREE_OF_PIPELINES ? &project->definitions : &project->release_definitions;
+}
+
+static Folder *find_folder(const Array *folders, const char *path, int64_t as_of) {
         Arena scratch = {0};
         const char *wanted = folder_normalize(&scratch, path);
         Folder *found = NULL;
 
-        for (size_t i = 0; !found && i < project->folders.n_items; i++) {
-                Folder *folder = project->folders.items[i];
+        for (size_t i = 0; !found && i < folders->n_items; i++) {
+                Folder *folder = folders->items[i];
                 const Folder *then = row_at(folder, as_of);
 
                 if (then && text_same(then->path, wanted))
@@ -73,6 +81,14 @@ Folder *project_find_folder(Project *project, const char *path, int64_t as_of) {
         }
         arena_deinit(&scratch);
         return found;
+}
+
+Folder *project_find_folder(Project *project, const char *path, int64_t as_of) {
+        return find_folder(&project->folders, path, as_of);
+}
+
+Folder *project_find_release_folder(Project *project, const char *path, int64_t as_of) {
+        return find_folder(&project->release_folders, path, as_of);
 }
 
 Definition *project_find_definition(Project *project, int id, int64_t as_of) {
@@ -93,25 +109,33 @@ static bool definition_is(const Definition *definition, const char *path, Arena 
                          path);
 }
 
-Definition *project_find_pipeline(Project *project, const char *name) {
+static Definition *find_by_name(const Array *definitions, const char *name) {
         Arena scratch = {0};
         const char *path = folder_normalize(&scratch, name);
         Definition *found = NULL;
 
-        for (size_t i = 0; !found && i < project->definitions.n_items; i++) {
-                Definition *definition = project->definitions.items[i];
+        for (size_t i = 0; !found && i < definitions->n_items; i++) {
+                Definition *definition = definitions->items[i];
 
                 if (row_alive(&definition->row, AS_OF_NOW) && text_same(definition->name, name))
                         found = definition;
         }
-        for (size_t i = 0; !found && i < project->definitions.n_items; i++) {
-                Definition *definition = project->definitions.items[i];
+        for (size_t i = 0; !found && i < definitions->n_items; i++) {
+                Definition *definition = definitions->items[i];
 
                 if (definition_is(definition, path, &scratch))
                         found = definition;
         }
         arena_deinit(&scratch);
         return found;
+}
+
+Definition *project_find_pipeline(Project *project, const char *name) {
+        return find_by_name(&project->definitions, name);
+}
+
+Definition *project_find_release(Project *project, const char *name) {
+        return find_by_name(&project->release_definitions, name);
 }
 
 static Node *find_child(Project *project, const Node *parent, const char *name, int64_t as_of) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/simulator/board.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/permission.h"
 #include "tests/simulator/query.h"
@@ -108,6 +109,48 @@ static const char *tagging_token(const PlaceQuery *query) {
         return arena_print(query->arena, "/%s", query->project->id);
 }
 
+static const char *release_folder_token(const PlaceQuery *query) {
+        const Folder *folder =
+                query->name ? project_find_release_folder(query->project, query->name, AS_OF_NOW)
+                            : NULL;
+
+        if (!query->name || strcmp(query->name, "\\") == 0 || strcmp(query->name, "/") == 0)
+                return token_of_folder(query->arena, query->project, "\\");
+        return folder ? token_of_folder(query->arena, query->project, folder->path)
+                      : missing(query, "release folder");
+}
+
+static const char *release_pipeline_token(const PlaceQuery *query) {
+        const Definition *release =
+                query->name ? project_find_release(query->project, query->name) : NULL;
+
+        return release ? token_of_definition(query->arena, release)
+                       : missing(query, "release pipeline");
+}
+
+static const char *analytics_views_token(const PlaceQuery *query) {
+        return arena_print(query->arena, "$/Shared/%s", query->project->id);
+}
+
+static const char *plan_token(const PlaceQuery *query) {
+        const Board *plan =
+                query->name ? project_find_plan(query->project, query->name, AS_OF_NOW) : NULL;
+
+        if (!query->name)
+                return arena_print(query->arena, "Plan/%s", query->project->id);
+        return plan ? token_of_plan(query->arena, plan) : missing(query, "plan");
+}
+
+static const char *dashboard_token(const PlaceQuery *query) {
+        const Board *dashboard =
+                query->name ? project_find_dashboard(query->project, query->name, AS_OF_NOW) : NULL;
+
+        if (!query->name)
+                return arena_print(query->arena, "$/%s", query->project->id);
+        return dashboard ? token_of_dashboard(query->arena, dashboard)
+                         : missing(query, "dashboard");
+}
+
 static const char *endpoint_token(const PlaceQuery *query) {
         const Endpoint *endpoint;
 
@@ -156,6 +199,11 @@ static const PlaceKind KINDS[] = {
         {"queries", NAMESPACE_WORK_ITEM_QUERY_FOLDERS, NULL, queries_token},
         {"query", NAMESPACE_WORK_ITEM_QUERY_FOLDERS, NULL, query_token},
         {"tagging", NAMESPACE_TAGGING, NULL, tagging_token},
+        {"release folder", NAMESPACE_RELEASE_MANAGEMENT, NULL, release_folder_token},
+        {"release pipeline", NAMESPACE_RELEASE_MANAGEMENT, NULL, release_pipeline_token},
+        {"analytics views", NAMESPACE_ANALYTICS_VIEWS, NULL, analytics_views_token},
+        {"plan", NAMESPACE_PLAN, NULL, plan_token},
+        {"dashboard", NAMESPACE_DASHBOARDS_PRIVILEGES, NULL, dashboard_token},
         {"service connection", NAMESPACE_SERVICE_ENDPOINTS, NULL, endpoint_token},
         {"group", NAMESPACE_IDENTITY, NULL, group_token},
         {"team", NAMESPACE_IDENTITY, NULL, group_token},

@@ -70,6 +70,10 @@ static void restore_project(Project *project, int64_t moment) {
         project->folders = present.folders;
         project->definitions = present.definitions;
         project->queries = present.queries;
+        project->release_folders = present.release_folders;
+        project->release_definitions = present.release_definitions;
+        project->plans = present.plans;
+        project->dashboards = present.dashboards;
         project->queues = present.queues;
         project->variable_groups = present.variable_groups;
         project->environments = present.environments;
@@ -80,6 +84,10 @@ static void restore_project(Project *project, int64_t moment) {
         restore_list(&project->folders, sizeof(Folder), moment);
         restore_list(&project->definitions, sizeof(Definition), moment);
         restore_list(&project->queries, sizeof(Query), moment);
+        restore_list(&project->release_folders, sizeof(Folder), moment);
+        restore_list(&project->release_definitions, sizeof(Definition), moment);
+        restore_list(&project->plans, sizeof(Board), moment);
+        restore_list(&project->dashboards, sizeof(Board), moment);
         restore_list(&project->queues, sizeof(Resource), moment);
         restore_list(&project->variable_groups, sizeof(Resource), moment);
         restore_list(&project->environments, sizeof(Resource), moment);

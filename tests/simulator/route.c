@@ -46,6 +46,9 @@ enum {
 #define LOCATION_DEFINITIONS "dbeaf647-6167-421a-bda9-c9327b25e2e6"
 #define LOCATION_NODES "5a172953-1b41-49d3-840a-33f79c3ce89f"
 #define LOCATION_NODE_ROOTS "a70579d1-f53a-48ee-a5be-7be8659023b9"
+#define LOCATION_PLANS "0b42cb47-cd73-4810-ac90-19c9ba147453"
+#define LOCATION_RELEASE_FOLDERS "f7ddf76d-ce0c-4d68-94ff-becaec5d9dea"
+#define LOCATION_RELEASES "d8f96f24-8ea7-4cb6-baab-2df8fc515665"
 #define LOCATION_QUERIES "a67d190c-c41f-424b-814d-0e906f659301"
 #define LOCATION_FIELD_VALUES "07ced576-58ed-49e6-9c1e-5cb53ab8bf2a"
 #define LOCATION_TEAM_SETTINGS "c3c1012b-bea7-49d7-b45e-1664e566f84c"
@@ -117,6 +120,19 @@ static const Route ROUTES[] = {
         READ(CORE, "{project}/{team}/_apis/work/teamsettings", LOCATION_TEAM_SETTINGS, team_settings_get, "work/teamsettings"),
         WRITE(CORE, PATCH, "{project}/{team}/_apis/work/teamsettings", LOCATION_TEAM_SETTINGS, team_settings_set, "work/teamsettings"),
         READ(CORE, "{project}/{team}/_apis/dashboard/dashboards", LOCATION_DASHBOARDS, dashboards_list, "dashboard/dashboards"),
+        READ(CORE, "{project}/_apis/dashboard/dashboards", LOCATION_DASHBOARDS, dashboards_list, "dashboard/dashboards"),
+        WRITE(CORE, POST, "{project}/{team}/_apis/dashboard/dashboards", LOCATION_DASHBOARDS, dashboard_post, "dashboard/dashboards"),
+        WRITE(CORE, POST, "{project}/_apis/dashboard/dashboards", LOCATION_DASHBOARDS, dashboard_post, "dashboard/dashboards"),
+        READ(CORE, "{project}/{team}/_apis/dashboard/dashboards/{id}", LOCATION_DASHBOARDS, dashboard_get, "dashboard/dashboards"),
+        READ(CORE, "{project}/_apis/dashboard/dashboards/{id}", LOCATION_DASHBOARDS, dashboard_get, "dashboard/dashboards"),
+        WRITE(CORE, DELETE, "{project}/{team}/_apis/dashboard/dashboards/{id}", LOCATION_DASHBOARDS, dashboard_remove, "dashboard/dashboards"),
+        WRITE(CORE, DELETE, "{project}/_apis/dashboard/dashboards/{id}", LOCATION_DASHBOARDS, dashboard_remove, "dashboard/dashboards"),
+        READ(CORE, "{project}/_apis/work/plans", LOCATION_PLANS, plans_list, "work/plans"),
+        WRITE(CORE, POST, "{project}/_apis/work/plans", LOCATION_PLANS, plan_post, "work/plans"),
+        READ(CORE, "{project}/_apis/work/plans/{id}", LOCATION_PLANS, plan_get, "work/plans"),
+        WRITE(CORE, DELETE, "{project}/_apis/work/plans/{id}", LOCATION_PLANS, plan_remove, "work/plans"),
+        READ(CORE, "{project}/_apis/release/folders/{*path}", LOCATION_RELEASE_FOLDERS, release_folders_list, "release/folders"),
+        READ(CORE, "{project}/_apis/release/definitions", LOCATION_RELEASES, releases_list, "release/definitions"),
 
         READ(CORE, "{project}/_apis/wit/classificationnodes", LOCATION_NODE_ROOTS, nodes_list, "wit/classificationnodes"),
         READ(CORE, "{project}/_apis/wit/classificationnodes/{structure}/{*path}", LOCATION_NODES, node_get, "wit/classificationnodes"),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/simulator/artefact.h"
+#include "tests/simulator/board.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/query.h"
 #include "tests/simulator/seed.h"
@@ -141,6 +142,35 @@ static void make_query(const SeedThing *thing) {
         }
 }
 
+static void make_release_folder(const SeedThing *thing) {
+        release_folder_create(thing->hand->project, thing->name, text_of(thing, "description"),
+                              thing->creator);
+}
+
+static void make_release_pipeline(const SeedThing *thing) {
+        DefinitionSpec spec = {.name = thing->name,
+                               .path = text_of(thing, "folder"),
+                               .actor = thing->creator};
+
+        release_create(thing->hand->project, &spec);
+}
+
+static void make_plan(const SeedThing *thing) {
+        BoardSpec spec = {.name = thing->name, .actor = thing->creator};
+
+        plan_create(thing->hand->project, &spec);
+}
+
+static void make_dashboard(const SeedThing *thing) {
+        const char *team = text_of(thing, "team");
+        BoardSpec spec = {.name = thing->name, .actor = thing->creator};
+
+        if (team && !(spec.team = project_find_team(thing->hand->project, team, AS_OF_NOW)))
+                written_mistake_at(thing->item, "team", "there is no team \"%s\"", team);
+        else
+                dashboard_create(thing->hand->project, &spec);
+}
+
 static void make_endpoint(const SeedThing *thing) {
         EndpointSpec spec = {.name = thing->name,
                              .type = text_of(thing, "type"),
@@ -270,6 +300,8 @@ static const char *const REPOSITORY_KEYS[] = {"name",     "branches", "creator",
                                               "disabled", "deleted",  NULL};
 static const char *const PIPELINE_KEYS[] = {"name", "folder",  "repository",
                                             "yaml", "creator", NULL};
+static const char *const RELEASE_KEYS[] = {"name", "folder", "creator", NULL};
+static const char *const DASHBOARD_KEYS[] = {"name", "team", "creator", NULL};
 static const char *const QUERY_KEYS[] = {"name", "wiql", "creator", NULL};
 static const char *const ENDPOINT_KEYS[] = {"name", "type", "url", "description", "creator", NULL};
 static const char *const GROUP_KEYS[] = {"name", "description", "members", NULL};
@@ -287,6 +319,10 @@ static const struct {
         {"areas", SEED_MAKE, PLAIN_KEYS, make_area},
         {"iterations", SEED_MAKE, PLAIN_KEYS, make_iteration},
         {"queries", SEED_MAKE, QUERY_KEYS, make_query},
+        {"release_folders", SEED_MAKE, PLAIN_KEYS, make_release_folder},
+        {"release_pipelines", SEED_MAKE, RELEASE_KEYS, make_release_pipeline},
+        {"plans", SEED_MAKE, PLAIN_KEYS, make_plan},
+        {"dashboards", SEED_MAKE, DASHBOARD_KEYS, make_dashboard},
         {"repositories", SEED_MAKE, REPOSITORY_KEYS, make_repository},
         {"folders", SEED_MAKE, PLAIN_KEYS, make_folder},
         {"pipelines", SEED_MAKE, PIPELINE_KEYS, make_pipeline},
@@ -346,6 +382,10 @@ static Project *make_project(const Hand *hand, const Written *object) {
                                            "areas",
                                            "iterations",
                                            "queries",
+                                           "release_folders",
+                                           "release_pipelines",
+                                           "plans",
+                                           "dashboards",
                                            "repositories",
                                            "folders",
                                            "pipelines",

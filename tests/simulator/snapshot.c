@@ -8,6 +8,7 @@
 
 #include "tests/simulator/answer.h"
 #include "tests/simulator/artefact.h"
+#include "tests/simulator/board.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/label.h"
 #include "tests/simulator/permission.h"
@@ -225,6 +226,37 @@ static void take_queries(Snapshot *snapshot, const Project *project) {
         }
 }
 
+static void take_releases(Snapshot *snapshot, const Project *project) {
+        for (size_t i = 0; i < project->release_folders.n_items; i++) {
+                const Folder *folder = project->release_folders.items[i];
+
+                if (row_alive(&folder->row, AS_OF_NOW))
+                        add_thing(snapshot, project, "release folder", folder->path);
+        }
+        for (size_t i = 0; i < project->release_definitions.n_items; i++) {
+                const Definition *release = project->release_definitions.items[i];
+
+                if (row_alive(&release->row, AS_OF_NOW))
+                        json_add_text(
+                                add_thing(snapshot, project, "release pipeline", release->name),
+                                "folder", release->path);
+        }
+}
+
+static void take_boards(Snapshot *snapshot, const Project *project, const Array *list,
+                        const char *kind) {
+        for (size_t i = 0; i < list->n_items; i++) {
+                const Board *board = list->items[i];
+                cJSON *row;
+
+                if (!row_alive(&board->row, AS_OF_NOW))
+                        continue;
+                row = add_thing(snapshot, project, kind, board->name);
+                if (board->team)
+                        json_add_text(row, "team", board->team->group->name);
+        }
+}
+
 static void take_resources(Snapshot *snapshot, const Project *project, const Array *list,
                            const char *kind) {
         for (size_t i = 0; i < list->n_items; i++) {
@@ -259,6 +291,9 @@ static void take_things(Snapshot *snapshot) {
                 take_pipelines(snapshot, project);
                 take_nodes(snapshot, project);
                 take_queries(snapshot, project);
+                take_releases(snapshot, project);
+                take_boards(snapshot, project, &project->plans, "plan");
+                take_boards(snapshot, project, &project->dashboards, "dashboard");
                 take_endpoints(snapshot, project);
                 take_resources(snapshot, project, &project->queues, "queue");
                 take_resources(snapshot, project, &project->variable_groups, "variable group");

@@ -141,8 +141,15 @@ typedef struct Branch {
         Identity *creator; /* (fixed) or NULL */
 } Branch;
 
+/* Pipelines and classic releases have folders and definitions of their own. */
+typedef enum FolderTree {
+        TREE_OF_PIPELINES,
+        TREE_OF_RELEASES,
+} FolderTree;
+
 typedef struct Folder {
         Row row;
+        FolderTree tree;         /* (fixed) */
         struct Project *project; /* (fixed) */
         const char *path;        /* "\\A\\B"; the root "\\" is not kept */
         const char *description; /* NULL when none */
@@ -152,6 +159,7 @@ typedef struct Folder {
 
 typedef struct Definition {
         Row row;
+        FolderTree tree;         /* (fixed) */
         int id;                  /* (fixed) */
         struct Project *project; /* (fixed) */
         const char *name;
@@ -161,6 +169,17 @@ typedef struct Definition {
         const char *yaml;       /* file name, or NULL */
         Identity *author;       /* (fixed) */
 } Definition;
+
+/* A delivery plan, or a dashboard. */
+typedef struct Board {
+        Row row;
+        const char *id;          /* (fixed) GUID, used in tokens */
+        struct Project *project; /* (fixed) */
+        Team *team;              /* (fixed) whose dashboard it is; NULL: the project's */
+        const char *name;
+        int revision;
+        Identity *creator; /* (fixed) or NULL */
+} Board;
 
 /* A query of work items, or a folder of them. */
 typedef struct Query {
@@ -224,7 +243,11 @@ struct Project {
         Array repositories; /* Repository *, recycled ones too */
         Array folders;      /* Folder * */
         Array definitions;  /* Definition * */
-        Query *my_queries;  /* the two roots */
+        Array release_folders;     /* Folder * */
+        Array release_definitions; /* Definition * */
+        Array plans;               /* Board * */
+        Array dashboards;          /* Board * */
+        Query *my_queries;         /* the two roots */
         Query *shared_queries;
         Array queries; /* Query *, the roots too */
         Array queues;       /* Resource * */
@@ -273,6 +296,7 @@ struct Organization {
         uint64_t memberships_version;
         int next_node;
         int next_definition;
+        int next_release;
         int next_resource;
 };
 
@@ -363,9 +387,14 @@ Project *organization_find_former_project(Organization *organization, const char
 Team *project_find_team(Project *project, const char *name_or_id, int64_t as_of);
 Repository *project_find_repository(Project *project, const char *name_or_id, int64_t as_of);
 Folder *project_find_folder(Project *project, const char *path, int64_t as_of);
+Folder *project_find_release_folder(Project *project, const char *path, int64_t as_of);
+/* Folders and definitions of a project. */
+Array *project_folders(Project *project, FolderTree tree);
+Array *project_definitions(Project *project, FolderTree tree);
 Definition *project_find_definition(Project *project, int id, int64_t as_of);
 /* A pipeline by its name, or by "Folder/Name", separators "/" or "\\". */
 Definition *project_find_pipeline(Project *project, const char *name);
+Definition *project_find_release(Project *project, const char *name);
 /* A node by its path below the root, separators "/" or "\\", leading one optional, "" for the root. */
 Node *project_find_node(Project *project, NodeStructure structure, const char *path, int64_t as_of);
 Node *project_find_node_id(Project *project, int id, int64_t as_of);
