@@ -13,7 +13,7 @@ typedef struct Writing {
 } Writing;
 
 static bool is_same(const ExportEntry *a, const ExportEntry *b) {
-        return a->kind == b->kind && a->allow == b->allow && a->deny == b->deny &&
+        return a->kind == b->kind && a->allow == b->allow && a->deny == b->deny && /* so the role is */
                (a->same_as == b->same_as || (a->same_as && b->same_as && strcmp(a->same_as, b->same_as) == 0));
 }
 
@@ -39,6 +39,10 @@ static void add_rule(Writing *writing, YamlOut *at, const ExportEntry *entry) {
         yaml_out_set(rule, "at", at);
         if (entry->same_as) {
                 yaml_out_set(rule, "same_as", export_text(mem, entry->same_as));
+                return;
+        }
+        if (entry->role) {
+                yaml_out_set(rule, "role", export_text(mem, entry->role));
                 return;
         }
         set_words(writing, rule, "allow", entry->kind, entry->allow);
@@ -124,7 +128,7 @@ static const ExportEntry *entry_of_all_own(const Writing *writing) {
         for (Kind kind = 0; kind < _KIND_N; kind++) {
                 const ExportEntry *entry;
 
-                if (!owns_kind(writing, kind))
+                if (!owns_kind(writing, kind) || !kind_has(kind, KIND_HAS_PERMISSIONS))
                         continue;
                 entry = entry_of_own(writing, kind);
                 if (!entry || !entry->same_as || (first && strcmp(first->same_as, entry->same_as) != 0))
@@ -144,7 +148,7 @@ static void add_own_rules(Writing *writing) {
 
                 if (!entry)
                         continue;
-                if (!all)
+                if (!all || entry->role)
                         add_rule(writing, at_kind(writing, kind, at_word(writing, "own")), entry);
                 mark_own_told(writing, kind);
         }

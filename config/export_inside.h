@@ -45,6 +45,7 @@ typedef struct ExportEntry {
         Kind kind;
         ExportThing *thing; /* NULL: the kind's root, or the project */
         uint32_t allow, deny;
+        const char *role;    /* of a kind with roles: what the masks are called */
         const char *same_as; /* a group of the project that has as much at the kind's root; or NULL */
         bool is_told;
 } ExportEntry;

@@ -97,7 +97,7 @@ static bool is_named_after(const ExportThing *thing, const ExportPrincipal *team
         return text_equal(thing->name, team->name) || (slug && text_equal(thing->name, slug));
 }
 
-/* What Contributors have at the root of its kind, or more: who has that there alone works there. */
+/* A role by which one works with it; what Contributors have at the root of its kind, or more. */
 static bool is_full(const ExportProject *project, const ExportThing *thing, const ExportEntry *entry) {
         const Export *export = project->export;
         int space = organisation_namespace_of_kind(thing->kind);
@@ -107,6 +107,8 @@ static bool is_full(const ExportProject *project, const ExportThing *thing, cons
         Index acl;
         uint32_t bits;
 
+        if (entry->role)
+                return text_equal(entry->role, "Administrator") || text_equal(entry->role, "User");
         if (group == INDEX_NONE || !root || entry->deny)
                 return false;
         acl = organisation_find_acl(export->live, (uint8_t)space, root);

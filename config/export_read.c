@@ -244,6 +244,32 @@ static void leave(ExportProject *project, ExportPrincipal *principal, const char
         export_note(project->export, &principal->notes, "has %s at %s, which stays", what, tell_spot(project, spot));
 }
 
+/* The role that an entry is, if charterd knows one of that name offline too. */
+static const char *role_of(const Export *export, const Spot *spot, uint32_t allow, uint32_t deny) {
+        RoleLevel level = spot->thing ? ROLE_OF_ARTEFACT : ROLE_OF_ROOT;
+        const RoleDefinition *role = role_of_masks(export->live->roles[spot->kind][level], allow, deny);
+
+        return role && role_find(role_table_builtin(spot->kind, level), role->name) ? role->name : NULL;
+}
+
+static void keep_entry(ExportProject *project, ExportPrincipal *principal, const ExportEntry *entry) {
+        if (!entry->allow && !entry->deny)
+                return;
+        count_holder(entry->thing, principal, entry);
+        *mem_push(project->export->mem, principal->entries, principal->n_entries) = *entry;
+}
+
+static void read_role_of(ExportProject *project, ExportPrincipal *principal, const Spot *spot, uint32_t allow,
+                         uint32_t deny) {
+        ExportEntry entry = {.kind = spot->kind, .thing = spot->thing, .allow = allow, .deny = deny};
+
+        entry.role = role_of(project->export, spot, allow, deny);
+        if (entry.role)
+                keep_entry(project, principal, &entry);
+        else
+                leave(project, principal, "permissions that are no role", spot);
+}
+
 static void read_entry_of(ExportProject *project, ExportPrincipal *principal, const Spot *spot,
                           const AccessControlEntry *live) {
         Export *export = project->export;
@@ -261,15 +287,16 @@ static void read_entry_of(ExportProject *project, ExportPrincipal *principal, co
                 leave(project, principal, "an entry that no charter can name", spot);
                 return;
         }
+        if (kind_has(spot->kind, KIND_HAS_ROLES)) {
+                read_role_of(project, principal, spot, live->allow & settable, live->deny & settable);
+                return;
+        }
         known = bits_with_words(export, spot->kind, bits);
         if (known != bits)
                 leave(project, principal, "a permission that this charterd has no word for", spot);
         entry.allow = live->allow & known;
         entry.deny = live->deny & known;
-        if (known == 0)
-                return;
-        count_holder(spot->thing, principal, &entry);
-        *mem_push(export->mem, principal->entries, principal->n_entries) = entry;
+        keep_entry(project, principal, &entry);
 }
 
 static void read_stranger(Reading *reading, const Spot *spot, const AccessControlEntry *entry) {
@@ -382,8 +409,8 @@ static void find_root_kinds(Reading *reading) {
         for (Kind kind = _KIND_N; kind-- > 0;) {
                 int space = organisation_namespace_of_kind(kind);
 
-                if (space >= 0 && kind_has(kind, KIND_IS_BUILT) && kind_has(kind, KIND_HAS_PERMISSIONS) &&
-                    !kind_has(kind, KIND_IS_EXPERIMENTAL))
+                if (space >= 0 && kind_has(kind, KIND_IS_BUILT) && !kind_has(kind, KIND_IS_EXPERIMENTAL) &&
+                    (kind_row(kind)->traits & (KIND_HAS_PERMISSIONS | KIND_HAS_ROLES)))
                         reading->root_kind[space] = kind; /* the first of a namespace has its root */
         }
 }

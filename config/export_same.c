@@ -92,7 +92,7 @@ static bool may_be_same(const ExportProject *project, const ExportPrincipal *pri
 
 static const char *find_same(const ExportProject *project, const Sources *sources, const ExportPrincipal *principal,
                              const ExportEntry *entry) {
-        if (!entry->thing || entry->deny || __builtin_popcount(entry->allow) < BITS_MIN)
+        if (!entry->thing || entry->role || entry->deny || __builtin_popcount(entry->allow) < BITS_MIN)
                 return NULL;
         for (size_t i = 0; i < sources->n; i++)
                 if (sources->items[i].bits[entry->kind] == entry->allow &&

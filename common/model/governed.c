@@ -32,15 +32,24 @@ static uint32_t kinds_at(const At *at) {
         return 0;
 }
 
+/* Of a project that is looked at whole: those with one of the traits. */
+static uint32_t whole_kinds(unsigned traits) {
+        uint32_t kinds = 0;
+
+        for (Kind kind = 0; kind < _KIND_N; kind++)
+                if ((kind_row(kind)->traits & traits) && kind_has(kind, KIND_IS_BUILT) &&
+                    !kind_has(kind, KIND_IS_EXPERIMENTAL))
+                        kinds |= kind_bit(kind);
+        return kinds;
+}
+
 uint32_t desired_governed_kinds(const DesiredProject *project) {
         uint32_t kinds = kind_bit(KIND_PROJECT) | kind_bit(KIND_REPOSITORY) |
                          kind_bit(KIND_PIPELINE_FOLDER) | kind_bit(KIND_AREA) | kind_bit(KIND_TEAM) |
                          kind_bit(KIND_GROUP);
 
-        for (Kind kind = 0; kind < _KIND_N && project->is_whole; kind++)
-                if (kind_has(kind, KIND_IS_BUILT) && kind_has(kind, KIND_HAS_PERMISSIONS) &&
-                    !kind_has(kind, KIND_IS_EXPERIMENTAL))
-                        kinds |= kind_bit(kind);
+        if (project->is_whole)
+                kinds |= whole_kinds(KIND_HAS_PERMISSIONS);
         for (size_t i = 0; i < project->n_principals; i++) {
                 const DesiredPrincipal *principal = &project->principals[i];
 

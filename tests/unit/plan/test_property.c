@@ -12,6 +12,7 @@
 #include "tests/unit/live/live.h"
 #include "tests/unit/plan/apply.h"
 #include "tests/unit/plan/case.h"
+#include "tests/unit/plan/chance.h"
 
 enum {
         SEEDS = 400,
@@ -20,149 +21,12 @@ enum {
         SHARE_OF_CHARTERS = 2, /* at least one of so many must be free of mistakes */
 };
 
-/* --- chance
- * ---------------------------------------------------------------------------------------------------------
- */
-
-typedef struct Chance {
-        uint64_t state;
-} Chance;
-
-static unsigned roll(Chance *chance, unsigned sides) {
-        chance->state ^= chance->state << 13;
-        chance->state ^= chance->state >> 7;
-        chance->state ^= chance->state << 17;
-        return (unsigned)(chance->state >> 33) % sides;
-}
-
-static const char *pick(Chance *chance, const char *const *words, size_t n) {
-        return words[roll(chance, (unsigned)n)];
-}
-#define PICK(chance, words) pick((chance), (words), sizeof(words) / sizeof *(words))
-
-static const char *const repository_words[] = {"Read", "Contribute", "Create tag", "Create branch",
-                                               "ForcePush"};
-static const char *const folder_words[] = {"View builds", "Queue builds", "Edit build pipeline"};
-static const char *const area_words[] = {"View work items in this node",
-                                         "Edit work items in this node", "Delete this node"};
-static const char *const project_words[] = {"View project-level information",
-                                            "Rename team project"};
-static const char *const policies[] = {"ignore", "report", "remove"};
-static const char *const grants_policies[] = {"exact", "exact", "report", "additive"};
-static const char *const people[] = {"ana@contoso.com", "ben@contoso.com", "cleo@contoso.com"};
-static const char *const strangers[] = {
-        "ana@contoso.com",
-        "ben@contoso.com",
-        "Readers",
-        "Contributors",
-        "Guests",
-        "Shop Build Service",
-        "Project Administrators",
-        "unresolved S-1-9-9-9",
-        "charterd@contoso.com",
-        "Team 0",
-        "Team 1",
-        "Team 2",
-};
-
-/* --- an organisation
- * ------------------------------------------------------------------------------------------------
- */
-
-static void put_words(Chance *chance, Text *text, const char *const *words, size_t n) {
-        text_append(text, "[");
-        for (size_t i = 0, n_put = 0; i < n; i++) {
-                unsigned state = roll(chance, 5);
-
-                if (state < 2)
-                        text_appendf(text, "%s\"%s%s\"", n_put++ ? ", " : "",
-                                     state == 1 && roll(chance, 3) == 0 ? "-" : "", words[i]);
-        }
-        text_append(text, "]");
-}
-
-static void put_list(Chance *chance, Text *text, const char *place, const char *const *words,
-                     size_t n) {
-        const char *comma = "";
-
-        text_appendf(text, ",\n\"%s\": {\"inherit\": %s, \"entries\": {", place,
-                     roll(chance, 6) ? "true" : "false");
-        for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-                if (roll(chance, 3))
-                        continue;
-                text_appendf(text, "%s\"%s\": ", comma, strangers[i]);
-                put_words(chance, text, words, n);
-                comma = ", ";
-        }
-        text_append(text, "}}");
-}
-#define PUT_LIST(chance, text, place, words) \
-        put_list((chance), (text), (place), (words), sizeof(words) / sizeof *(words))
-
-static void put_members(Chance *chance, Text *text, unsigned team) {
-        text_appendf(text, "{\"name\": \"Team %u\", \"admins\": [%s], \"members\": [", team,
-                     roll(chance, 2) ? "\"ana@contoso.com\"" : "\"charterd@contoso.com\"");
-        text_appendf(text, "\"%s\"", PICK(chance, people));
-        if (roll(chance, 3) == 0)
-                text_append(text, ", \"charterd@contoso.com\"");
-        if (roll(chance, 4) == 0)
-                text_append(text, ", \"Shop Build Service\"");
-        if (roll(chance, 4) == 0)
-                text_append(text, ", \"unresolved S-1-9-9-9\"");
-        if (team < 2 && roll(chance, 3) == 0)
-                text_append(text, ", \"Team 2\"");
-        text_append(text, "]}");
-}
-
-static const char *make_live(Mem *mem, Chance *chance) {
-        Text text;
-
-        text_init(&text, mem);
-        text_append(
-                &text,
-                "{\"self\": \"charterd@contoso.com\", \"users\": [\"charterd@contoso.com\", "
-                "\"ana@contoso.com\", \"ben@contoso.com\", \"cleo@contoso.com\"],\n"
-                "\"services\": [\"Shop Build Service\"], \"groups\": ["
-                "{\"name\": \"Project Collection Administrators\", \"members\": [\"charterd@contoso.com\"]}],\n"
-                "\"projects\": [{\"name\": \"Shop\", \"groups\": ["
-                "{\"name\": \"Project Administrators\", \"members\": [\"charterd@contoso.com\"]}, ");
-        text_appendf(
-                &text,
-                "{\"name\": \"Contributors\", \"members\": [%s]}, {\"name\": \"Readers\", \"members\": [%s]}, ",
-                roll(chance, 2) ? "\"Team 0\"" : "",
-                roll(chance, 2) ? "\"Team 1\", \"ben@contoso.com\"" : "");
-        text_append(
-                &text,
-                "\"Guests\", {\"name\": \"Project Valid Users\", \"members\": [\"Contributors\", "
-                "\"Readers\", \"Guests\", \"Team 0\", \"Team 1\", \"Team 2\"]}],\n\"teams\": [");
-        for (unsigned i = 0; i < 3; i++) {
-                text_append(&text, i ? ", " : "");
-                put_members(chance, &text, i);
-        }
-        text_appendf(&text, "],\n\"repositories\": [\"one\", \"two\"%s], ",
-                     roll(chance, 2) ? ", \"three\"" : "");
-        text_append(&text, "\"pipeline_folders\": [\"One\", \"One/Deep\"], "
-                           "\"areas\": [\"One\", \"One/Deep\", \"One/Deep/Well\"],\n\"acls\": {"
-                           "\"teams\": {\"entries\": {\"Project Administrators\": \"31\"}}");
-        PUT_LIST(chance, &text, "project", project_words);
-        PUT_LIST(chance, &text, "repositories", repository_words);
-        PUT_LIST(chance, &text, "repositories/one", repository_words);
-        PUT_LIST(chance, &text, "repositories/two", repository_words);
-        PUT_LIST(chance, &text, "repositories/two//refs/heads/6d00", repository_words);
-        PUT_LIST(chance, &text, "pipeline_folders", folder_words);
-        PUT_LIST(chance, &text, "pipeline_folders/One", folder_words);
-        PUT_LIST(chance, &text, "pipeline_folders/One/Deep", folder_words);
-        PUT_LIST(chance, &text, "areas/One", area_words);
-        PUT_LIST(chance, &text, "areas/One/Deep", area_words);
-        PUT_LIST(chance, &text, "areas/One/Deep/Well", area_words);
-        text_append(&text, "}}]}");
-        return text.data;
-}
-
 /* --- a charter
  * ------------------------------------------------------------------------------------------------------
  */
 
+static const char *const policies[] = {"ignore", "report", "remove"};
+static const char *const grants_policies[] = {"exact", "exact", "report", "additive"};
 static const char *const ats[] = {
         "project", "{ repositories: root }", "{ repositories: [two] }",
         "own",     "{ repositories: own }",  "{ areas: { owned_by: Team 0 } }"};
@@ -352,8 +216,8 @@ static void check_sameness(const Trial *trial) {
 /* False: the charter has mistakes, as some do that chance makes. */
 static bool try_seed(unsigned seed) {
         Trial trial = {.mem = mem_alloc_zero(NULL, 1, "trial"), .seed = seed};
-        Chance chance = {(seed + 1) * 0x9E3779B97F4A7C15};
-        const char *live = make_live(trial.mem, &chance);
+        Chance chance = chance_of(seed);
+        const char *live = chance_live(trial.mem, &chance);
         Desired *desired;
 
         trial.charter = make_charter(trial.mem, &chance);
