@@ -123,6 +123,14 @@ static YamlOut *write_principal(const Shaped *shaped) {
         return map;
 }
 
+/* Of the service's own groups only those of which there is something to say. */
+static void add_principal(YamlOut *map, const Shaped *shaped) {
+        YamlOut *node = write_principal(shaped);
+
+        if (node->n > 0 || node->n_comments > 0 || !shaped->principal->is_builtin)
+                yaml_out_set(map, shaped->principal->name, node);
+}
+
 /* --- shapes ------------------------------------------------------------------------------------------------------- */
 
 static bool is_part_of_word(char c) {
@@ -284,8 +292,7 @@ static void write_project(const Shaping *shaping, ExportProject *project, YamlOu
         map->style = teams->style = groups->style = YAML_WRITE_BLOCK;
         for (size_t i = 0; i < shaping->n_all; i++)
                 if (shaping->all[i].project == project)
-                        yaml_out_set(shaping->all[i].principal->is_team ? teams : groups,
-                                     shaping->all[i].principal->name, write_principal(&shaping->all[i]));
+                        add_principal(shaping->all[i].principal->is_team ? teams : groups, &shaping->all[i]);
         if (teams->n > 0)
                 yaml_out_set(map, "teams", teams);
         if (groups->n > 0)

@@ -394,10 +394,10 @@ static void tell_strangers(Reading *reading) {
                 export_note(project->export, &project->notes, "left out, since no charter gives it: the entry of %s at %s",
                             reading->strangers[i].who, reading->strangers[i].what);
         if (n > STRANGERS_MAX)
-                export_note(project->export, &project->notes, "left out, since no charter gives it: %zu entries more", n - STRANGERS_MAX);
+                export_note(project->export, &project->notes, "left out, since no charter gives them: more such entries (%zu)", n - STRANGERS_MAX);
         if (reading->n_below > 0)
                 export_note(project->export, &project->notes,
-                            "left out, since no charter gives it: %zu entries on branches, on pipelines, on what is gone",
+                            "left out, since no charter gives them: entries below such things, or of what is gone (%zu)",
                             reading->n_below);
 }
 
