@@ -6,11 +6,20 @@ static uint32_t kind_bit(Kind kind) {
         return 1u << kind;
 }
 
+/* What names pipelines needs their list. */
+static uint32_t kinds_of_pipelines(const OwnedArtefact *artefact) {
+        const DesiredPipelines *pipelines = artefact->pipelines;
+
+        return pipelines && (pipelines->use == PIPELINE_USE_OWN || pipelines->use == PIPELINE_USE_NAMED)
+                       ? kind_bit(KIND_PIPELINE)
+                       : 0;
+}
+
 static uint32_t owned_kinds(const DesiredPrincipal *principal) {
         uint32_t kinds = 0;
 
         for (size_t i = 0; i < principal->n_owns; i++)
-                kinds |= kind_bit(principal->owns[i].kind);
+                kinds |= kind_bit(principal->owns[i].kind) | kinds_of_pipelines(&principal->owns[i]);
         return kinds;
 }
 
@@ -58,7 +67,8 @@ uint32_t desired_governed_kinds(const DesiredProject *project) {
                         kinds |= kinds_at(&principal->rules[k].at);
         }
         for (size_t i = 0; i < project->n_artefacts; i++)
-                kinds |= kind_bit(project->artefacts[i].kind);
+                kinds |= kind_bit(project->artefacts[i].kind) |
+                         kinds_of_pipelines(&project->artefacts[i]);
         for (size_t i = 0; i < project->n_asserts; i++)
                 kinds |= kinds_at(&project->asserts[i].at);
         return kinds;
@@ -94,6 +104,31 @@ uint32_t desired_role_kinds(const DesiredProject *project, RoleLevel level) {
                                                           : rule->at.kind);
                 }
         return kinds;
+}
+
+static bool confines_somebody(const DesiredProject *project) {
+        for (size_t i = 0; i < project->n_principals; i++)
+                if (project->principals[i].confined)
+                        return true;
+        return false;
+}
+
+void desired_each_asked_pipelines(const DesiredProject *project,
+                                  void (*visit)(void *context, const OwnedArtefact *artefact),
+                                  void *context) {
+        bool is_confined = confines_somebody(project);
+
+        for (size_t i = 0; i < project->n_principals; i++)
+                for (size_t k = 0; k < project->principals[i].n_owns; k++) {
+                        const OwnedArtefact *owned = &project->principals[i].owns[k];
+
+                        if (kind_has(owned->kind, KIND_HAS_ROLES) &&
+                            (owned->pipelines || is_confined))
+                                visit(context, owned);
+                }
+        for (size_t i = 0; i < project->n_artefacts; i++)
+                if (project->artefacts[i].pipelines)
+                        visit(context, &project->artefacts[i]);
 }
 
 uint32_t organization_spaces(void) {

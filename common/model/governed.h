@@ -16,6 +16,10 @@ uint32_t desired_governed_kinds(const DesiredProject *project);
 uint32_t desired_governed_spaces(const DesiredProject *project);
 /* The kinds on which a rule gives a role: on artefacts, or at their root. One bit a Kind. */
 uint32_t desired_role_kinds(const DesiredProject *project, RoleLevel level);
+/* Each thing of which it is asked which pipelines may use it: where the charter says it, and what teams own where
+ * somebody is confined. */
+void desired_each_asked_pipelines(const DesiredProject *project,
+                                  void (*visit)(void *context, const OwnedArtefact *artefact), void *context);
 /* The namespaces of the organisation itself; 0 when no rule is about it. */
 uint32_t desired_organization_spaces(const Desired *desired);
 /* The namespaces in which the portal shows permissions of the organisation (facts §10), one bit each. */

@@ -43,6 +43,7 @@ Organisation *organisation_new(Mem *parent, const char *url) {
                 &lookup->descriptors,   &lookup->groups,      &lookup->persons,
                 &lookup->entity_names,  &lookup->entity_ids,  &lookup->acls,
                 &lookup->areas,
+                &lookup->pipeline_users,
         };
 
         organisation->mem = organisation;
@@ -526,4 +527,27 @@ void organisation_set_team_areas(Organisation *organisation, const TeamAreas *ar
 void organisation_settle_entries(Organisation *organisation) {
         for (size_t i = 0; i < organisation->n_acls; i++)
                 settle_entries(organisation, &organisation->acls[i]);
+}
+
+static int compare_ids(const void *a, const void *b) {
+        uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+        return x < y ? -1 : x > y;
+}
+
+void organisation_set_pipeline_users(Organisation *organisation, const PipelineUsers *users) {
+        OrganisationLookup *lookup = organisation->lookup;
+        PipelineUsers *kept =
+                (PipelineUsers *)organisation_find_pipeline_users(organisation, users->entity);
+
+        if (!kept) {
+                table_add(&lookup->pipeline_users, users->entity,
+                          (uint32_t)organisation->n_pipeline_users);
+                kept = mem_push(organisation, organisation->pipeline_users,
+                                organisation->n_pipeline_users);
+        }
+        *kept = *users;
+        kept->ids = arena_memdup(lookup->arena, users->ids, users->n_ids * sizeof *users->ids);
+        if (kept->n_ids > 1)
+                qsort(kept->ids, kept->n_ids, sizeof *kept->ids, compare_ids);
 }

@@ -110,6 +110,14 @@ typedef struct TeamAreas {
         bool has_backlog_iteration;
 } TeamAreas;
 
+/* Which pipelines may use a thing with roles, facts §4.5. */
+typedef struct PipelineUsers {
+        Index entity;
+        bool all;
+        uint32_t *ids; /* of pipelines that may by themselves, ascending */
+        size_t n_ids;
+} PipelineUsers;
+
 typedef enum ProjectState {
         PROJECT_ABSENT, /* not seen: absent, or only hidden */
         PROJECT_SURVEYED, /* reading is under way */
@@ -164,6 +172,8 @@ typedef struct Organisation {
         size_t n_acls;
         TeamAreas *team_areas;
         size_t n_team_areas;
+        PipelineUsers *pipeline_users;
+        size_t n_pipeline_users;
         Index *entity_order; /* of entities by project, kind, name; made by organisation_seal() */
         /* Of acls by namespace, token, in the order of token_compare(): what is below a token follows it at
          * once. Forgotten ones stand behind n_acl_order. Made by organisation_seal(). */
@@ -203,6 +213,8 @@ void organisation_clear_acls(Organisation *organisation, uint8_t space, const ch
 /* Forgets the list of that token alone. */
 void organisation_clear_acl(Organisation *organisation, uint8_t space, const char *token);
 void organisation_set_team_areas(Organisation *organisation, const TeamAreas *areas);
+/* Replaces what is known of a thing; ids are copied and sorted. */
+void organisation_set_pipeline_users(Organisation *organisation, const PipelineUsers *users);
 
 /* Connects lists to artefacts by token, makes the orders and the sorted edges. Call after reading and after each
  * folding-in; rows never move. Finding works before and after; what says `after sealing` only after. */
@@ -225,6 +237,8 @@ Index organisation_find_entity_id(const Organisation *organisation, Kind kind, c
 /* The list of exactly that token, compared without regard to case and to one trailing separator. */
 Index organisation_find_acl(const Organisation *organisation, uint8_t space, const char *token);
 const TeamAreas *organisation_find_team_areas(const Organisation *organisation, Index team);
+/* NULL: not read. */
+const PipelineUsers *organisation_find_pipeline_users(const Organisation *organisation, Index entity);
 /* Direct edges; after sealing. */
 bool organisation_is_member(const Organisation *organisation, Index container, Index member);
 const Membership *organisation_members(const Organisation *organisation, Index container, size_t *np);

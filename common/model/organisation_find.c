@@ -105,6 +105,18 @@ Index organisation_find_entity_id(const Organisation *organisation, Kind kind, c
         return INDEX_NONE;
 }
 
+const PipelineUsers *organisation_find_pipeline_users(const Organisation *organisation,
+                                                      Index entity) {
+        const Table *table = &organisation->lookup->pipeline_users;
+        TableCursor cursor = table_find(table, entity);
+        uint32_t row;
+
+        while ((row = table_next(table, &cursor)) != TABLE_NONE)
+                if (organisation->pipeline_users[row].entity == entity)
+                        return &organisation->pipeline_users[row];
+        return NULL;
+}
+
 const TeamAreas *organisation_find_team_areas(const Organisation *organisation, Index team) {
         const Table *table = &organisation->lookup->areas;
         TableCursor cursor = table_find(table, team);

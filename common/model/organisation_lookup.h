@@ -19,6 +19,7 @@ typedef struct OrganisationLookup {
         Table entity_ids;
         Table acls;
         Table areas;    /* by team */
+        Table pipeline_users; /* by entity */
         uint32_t *room; /* of each list: how many entries its array can hold */
         size_t n_room;
         bool identities_merged; /* since the last sealing */

@@ -78,6 +78,25 @@ static bool areas_are_seen(const Step *step, const Organisation *live) {
         return true;
 }
 
+static bool is_among(const PipelineUsers *users, uint32_t id) {
+        for (size_t i = 0; i < users->n_ids; i++)
+                if (users->ids[i] == id)
+                        return true;
+        return false;
+}
+
+/* Each pipeline of the step, and all at once where it says so, may use the thing, or may not. */
+static bool pipelines_are(const Step *step, const Organisation *live, bool authorized) {
+        const PipelineUsers *users = organisation_find_pipeline_users(live, step->entity);
+
+        if (!users || (step->all_pipelines && users->all != authorized))
+                return false;
+        for (size_t i = 0; i < step->n_pipelines; i++)
+                if (is_among(users, step->pipelines[i]) != authorized)
+                        return false;
+        return true;
+}
+
 static bool masks_hold(const Step *step, const Organisation *live) {
         Masks masks = live_masks(step, live);
 
@@ -99,6 +118,8 @@ bool change_still_holds(const Step *step, const Organisation *live) {
                 return is_member(step, live);
         case STEP_SET_INHERIT:
                 return live_inherit(step, live) == step->inherit_before;
+        case STEP_SET_PIPELINES:
+                return pipelines_are(step, live, /* authorized= */ step->rank != RANK_GIVE);
         case STEP_CREATE:
         case STEP_SET_AREAS:
                 return true;
@@ -131,6 +152,8 @@ bool change_is_seen(const Step *step, ChangeExactness exactness, const Organisat
                 return live_inherit(step, live) == step->inherit_after;
         case STEP_SET_AREAS:
                 return areas_are_seen(step, live);
+        case STEP_SET_PIPELINES:
+                return pipelines_are(step, live, /* authorized= */ step->rank == RANK_GIVE);
         case STEP_CREATE:
                 return true;
         }

@@ -167,6 +167,11 @@ static AreasMemory *find_areas(const Memory *memory, const char *team_id) {
         return NULL;
 }
 
+/* The first reading counts as older by a part that follows from the thing: they come round one after another. */
+static int64_t first_age(const char *id, int64_t keep_ms) {
+        return keep_ms > 0 ? (int64_t)(text_hash(id) % (uint64_t)keep_ms) : 0;
+}
+
 void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas *areas, int64_t now, int64_t keep_ms) {
         const char *id = live->entities[areas->team].id;
         AreasMemory *row = find_areas(memory, id);
@@ -176,7 +181,7 @@ void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas
         if (!row) {
                 row = mem_push(memory->mem, memory->areas, memory->n_areas);
                 row->team_id = copy(memory, id);
-                age = keep_ms > 0 ? (int64_t)(text_hash(id) % (uint64_t)keep_ms) : 0;
+                age = first_age(id, keep_ms);
         } else {
                 mem_free(row->areas.areas);
         }
@@ -203,4 +208,35 @@ const TeamAreas *memory_find_areas(const Memory *memory, const char *team_id, in
         const AreasMemory *row = find_areas(memory, team_id);
 
         return row && row->read_at >= oldest ? &row->areas : NULL;
+}
+
+static UsersMemory *find_users(const Memory *memory, Kind kind, const char *id) {
+        for (size_t i = 0; i < memory->n_users; i++)
+                if (memory->users[i].kind == kind && text_equal(memory->users[i].id, id))
+                        return &memory->users[i];
+        return NULL;
+}
+
+void memory_note_users(Memory *memory, const Organisation *live, const PipelineUsers *users, int64_t now, int64_t keep_ms) {
+        const Entity *entity = &live->entities[users->entity];
+        UsersMemory *row = find_users(memory, entity->kind, entity->id);
+        int64_t age = 0;
+
+        if (!row) {
+                row = mem_push(memory->mem, memory->users, memory->n_users);
+                row->kind = entity->kind;
+                row->id = copy(memory, entity->id);
+                age = first_age(entity->id, keep_ms);
+        } else {
+                mem_free(row->users.ids);
+        }
+        row->users = *users;
+        row->users.ids = users->n_ids > 0 ? mem_memdup(memory->mem, users->ids, users->n_ids * sizeof *users->ids) : NULL;
+        row->read_at = now - age;
+}
+
+const PipelineUsers *memory_find_users(const Memory *memory, Kind kind, const char *id, int64_t oldest) {
+        const UsersMemory *row = find_users(memory, kind, id);
+
+        return row && row->read_at >= oldest ? &row->users : NULL;
 }

@@ -29,12 +29,22 @@ typedef struct AreasMemory {
         int64_t read_at;
 } AreasMemory;
 
+/* Which pipelines may use a thing, as last read. */
+typedef struct UsersMemory {
+        Kind kind;
+        char *id;
+        PipelineUsers users;
+        int64_t read_at;
+} UsersMemory;
+
 typedef struct Memory {
         Mem *mem;
         Creation *creations;
         size_t n_creations;
         AreasMemory *areas;
         size_t n_areas;
+        UsersMemory *users;
+        size_t n_users;
 } Memory;
 
 Memory *memory_new(Mem *parent);
@@ -53,3 +63,7 @@ void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas
 void memory_forget_areas(Memory *memory, const char *team_id);
 /* The areas of a team when they are young enough, else NULL. */
 const TeamAreas *memory_find_areas(const Memory *memory, const char *team_id, int64_t oldest);
+
+/* The same for the pipelines that may use a thing. */
+void memory_note_users(Memory *memory, const Organisation *live, const PipelineUsers *users, int64_t now, int64_t keep_ms);
+const PipelineUsers *memory_find_users(const Memory *memory, Kind kind, const char *id, int64_t oldest);

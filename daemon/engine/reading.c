@@ -6,6 +6,7 @@
 #include "daemon/azdo/acl.h"
 #include "daemon/azdo/identity.h"
 #include "daemon/azdo/judge.h"
+#include "daemon/azdo/pipeline_users.h"
 #include "daemon/azdo/team.h"
 #include "daemon/engine/reading.h"
 
@@ -28,6 +29,8 @@ struct Reading {
         size_t n_groups;
         Index *teams;
         size_t n_teams;
+        Index *used; /* things whose pipelines are read */
+        size_t n_used;
         Batch *batch;
         ReadingFailure *failures;
         size_t n_failures;
@@ -63,6 +66,13 @@ void reading_add_group(Reading *reading, Index group) {
 
 void reading_add_team_areas(Reading *reading, Index team) {
         *mem_push(reading, reading->teams, reading->n_teams) = team;
+}
+
+void reading_add_pipeline_users(Reading *reading, Index entity) {
+        for (size_t i = 0; i < reading->n_used; i++)
+                if (reading->used[i] == entity)
+                        return;
+        *mem_push(reading, reading->used, reading->n_used) = entity;
 }
 
 static int compare_tokens(const void *a_, const void *b_) {
@@ -195,6 +205,21 @@ static int take_areas(void *context, Call *call, const Reply *reply, const char 
         return team_areas_take(reading_call->reading->spec.live, reading_call->one, reply, reasonp);
 }
 
+static int take_users(void *context, Call *call, const Reply *reply, const char **reasonp,
+                      size_t *rowsp) {
+        ReadingCall *reading_call = context;
+
+        return pipeline_users_take(reading_call->reading->spec.live, reading_call->one, reply, reasonp);
+}
+
+static void ask_one(Reading *reading, Index entity, Request request, TakeFn take) {
+        ReadingCall *call = call_new(reading);
+
+        call->one = entity;
+        call->project = reading->spec.live->entities[entity].project;
+        batch_add(reading->batch, &request, take, call);
+}
+
 static void on_call(void *context, Call *call) {
         Reading *reading = context;
         const ReadingCall *reading_call = call->context;
@@ -226,14 +251,12 @@ void reading_start(Reading *reading) {
                                             });
         ask_tokens(reading);
         ask_groups(reading);
-        for (size_t i = 0; i < reading->n_teams; i++) {
-                ReadingCall *call = call_new(reading);
-                Request request = team_areas_request(reading, reading->spec.live, reading->teams[i]);
-
-                call->one = reading->teams[i];
-                call->project = reading->spec.live->entities[reading->teams[i]].project;
-                batch_add(reading->batch, &request, take_areas, call);
-        }
+        for (size_t i = 0; i < reading->n_teams; i++)
+                ask_one(reading, reading->teams[i],
+                        team_areas_request(reading, reading->spec.live, reading->teams[i]), take_areas);
+        for (size_t i = 0; i < reading->n_used; i++)
+                ask_one(reading, reading->used[i],
+                        pipeline_users_request(reading, reading->spec.live, reading->used[i]), take_users);
         batch_start(reading->batch);
 }
 

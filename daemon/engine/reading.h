@@ -24,6 +24,8 @@ void reading_add_token(Reading *reading, Index project, uint8_t space, const cha
 /* The members of a group. */
 void reading_add_group(Reading *reading, Index group);
 void reading_add_team_areas(Reading *reading, Index team);
+/* The pipelines that may use a thing. */
+void reading_add_pipeline_users(Reading *reading, Index entity);
 /* on_done comes from the loop, also when there is nothing to read. */
 void reading_start(Reading *reading);
 /* NULL: all of that project was read whole, and the organisation is sealed again. Otherwise why not; nothing read of it

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rotation: whose turn it is while a survey of all projects would exceed the budget. Pure. */
 #include "common/base/text.h"
+#include "common/model/governed.h"
 #include "daemon/engine/rotation.h"
 
 Rotation *rotation_new(Mem *parent) {
@@ -23,6 +24,12 @@ static bool owns_areas(const DesiredPrincipal *principal) {
         return false;
 }
 
+static void count_used(void *context, const OwnedArtefact *artefact) {
+        size_t *np = context;
+
+        (*np)++;
+}
+
 static RotationRow row_of(const Rotation *rotation, Mem *parent, const DesiredProject *project) {
         const RotationRow *before = rotation_find(rotation, project->name);
         RotationRow row = before ? *before : (RotationRow){0};
@@ -31,8 +38,10 @@ static RotationRow row_of(const Rotation *rotation, Mem *parent, const DesiredPr
         row.is_due = row.is_hurried = false;
         row.n_teams = project->n_principals;
         row.n_area_teams = 0;
+        row.n_used = 0;
         for (size_t i = 0; i < project->n_principals; i++)
                 row.n_area_teams += project->principals[i].is_team && owns_areas(&project->principals[i]);
+        desired_each_asked_pipelines(project, count_used, &row.n_used);
         return row;
 }
 
@@ -53,7 +62,8 @@ static int64_t parts(size_t n, size_t size) {
 }
 
 static int64_t own_cost(const RotationRow *row) {
-        int64_t areas = row->has_areas ? parts(row->n_area_teams, ROTATION_AREAS_PARTS) : (int64_t)row->n_area_teams;
+        size_t n = row->n_area_teams + row->n_used;
+        int64_t areas = row->has_areas ? parts(n, ROTATION_AREAS_PARTS) : (int64_t)n;
 
         if (row->n_requests > 0)
                 return (int64_t)row->n_requests + areas;

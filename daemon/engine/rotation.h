@@ -21,8 +21,9 @@ typedef struct RotationRow {
         char *project;
         size_t n_teams;       /* and groups */
         size_t n_area_teams;  /* that own areas */
+        size_t n_used;        /* things whose pipelines are read */
         size_t n_requests;    /* of the last survey, its own, without areas of teams; 0: none was counted */
-        bool has_areas;       /* its teams' areas were read before */
+        bool has_areas;       /* its teams' areas and things' pipelines were read before */
         bool is_due;          /* in the cycle under way */
         bool is_hurried;      /* somebody waits for it: it comes first */
         int64_t turned_at;    /* wall ms of its last turn or survey; 0: none */

@@ -111,6 +111,7 @@ static bool is_bound(const Step *step) {
         case STEP_SET_INHERIT:
                 return step->token;
         case STEP_SET_AREAS:
+        case STEP_SET_PIPELINES:
                 return step->entity != INDEX_NONE;
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
@@ -169,6 +170,11 @@ static bool must_wait(Round *round, Related *related, const Change *taking) {
                         return true;
                 if (is_flag(taking->step) || is_flag(step))
                         return true;
+                if (taking->step->verb == STEP_SET_PIPELINES || step->verb == STEP_SET_PIPELINES) {
+                        if (taking->step->verb == step->verb && taking->step->entity == step->entity)
+                                return true;
+                        continue;
+                }
                 if (taking->step->frees_leak) {
                         if (step->principal.identity == taking->step->principal.identity)
                                 return true;
@@ -226,6 +232,9 @@ static void reading_add_step(Reading *reading, const Step *step) {
                 break;
         case STEP_SET_AREAS:
                 reading_add_team_areas(reading, step->entity);
+                break;
+        case STEP_SET_PIPELINES:
+                reading_add_pipeline_users(reading, step->entity);
                 break;
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
@@ -597,6 +606,10 @@ static void note_seen(Round *round, Change *change) {
                 return;
         change->state = CHANGE_DONE;
         change->message = change->remark;
+        if (change->step->verb == STEP_SET_PIPELINES)
+                memory_note_users(round->spec.memory, round->spec.live,
+                                  organisation_find_pipeline_users(round->spec.live, change->step->entity),
+                                  port_now(round->spec.port), /* keep_ms= */ 0);
         if (change->step->verb == STEP_SET_AREAS)
                 memory_note_areas(round->spec.memory, round->spec.live,
                                   organisation_find_team_areas(round->spec.live, change->step->entity),

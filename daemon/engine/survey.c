@@ -10,6 +10,7 @@
 #include "daemon/azdo/connection.h"
 #include "daemon/azdo/identity.h"
 #include "daemon/azdo/judge.h"
+#include "daemon/azdo/pipeline_users.h"
 #include "daemon/azdo/project.h"
 #include "daemon/azdo/role.h"
 #include "daemon/azdo/team.h"
@@ -62,9 +63,11 @@ typedef struct Ask {
         IdentityMembership membership;
         AclReader *reader;
         Index team; /* of areas; INDEX_NONE */
+        Index used; /* the thing whose pipelines are asked for; INDEX_NONE */
         const DesiredProject *desired; /* of a project that is not seen yet, whose failure it would be */
         Kind kind;
         RoleLevel level; /* of definitions of roles */
+        bool failure_is_fine; /* what is not known then is told */
         bool absence_is_fine;
         bool absence_is_gone; /* a direct read by id: not there is gone */
         bool absence_is_empty; /* of the areas of a team just made, which not every reading shows yet */
@@ -75,7 +78,7 @@ static Ask *ask_new(Survey *survey, Index project) {
 
         ask->survey = survey;
         ask->project = project;
-        ask->team = INDEX_NONE;
+        ask->team = ask->used = INDEX_NONE;
         return ask;
 }
 
@@ -117,7 +120,7 @@ static void note_gone(Survey *survey, Kind kind, const char *project, const char
 }
 
 static void count_requests(Survey *survey, const Ask *ask, const Call *call) {
-        if (ask->team != INDEX_NONE)
+        if (ask->team != INDEX_NONE || ask->used != INDEX_NONE)
                 return;
         for (size_t i = 0; i < survey->n_projects; i++)
                 if (survey->projects[i] == ask->project) {
@@ -137,6 +140,8 @@ static void on_call(void *context, Call *call) {
                 return;
         if (batch_is_unanswered(survey->batch))
                 fail_organisation(survey, call->fault.kind, call->fault.message);
+        if (ask->failure_is_fine)
+                return;
         if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_gone)
                 note_gone(survey, ask->kind, ask->kind == KIND_PROJECT ? "" : ask->desired->name, ask->name);
         if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_empty)
@@ -753,13 +758,13 @@ static int take_id(void *context, Call *call, const Reply *reply, const char **r
         return r < 0 ? r : 0;
 }
 
-typedef struct Vanishing {
+typedef struct InProject {
         Survey *survey;
         Index project;
-} Vanishing;
+} InProject;
 
 static void ask_if_vanished(void *context, const GovernedThing *thing) {
-        const Vanishing *vanishing = context;
+        const InProject *vanishing = context;
         Survey *survey = vanishing->survey;
         const KnownEntry *entry = remembrance_find(survey->spec.known, survey->spec.desired, thing);
         const Codec *codec = codec_of(thing->kind);
@@ -788,7 +793,7 @@ static void ask_vanished(Survey *survey) {
         for (size_t i = 0; survey->spec.known && i < survey->n_projects; i++)
                 if (survey->live->projects[survey->projects[i]].state == PROJECT_SURVEYED)
                         remembrance_each(survey->desired[i], ask_if_vanished,
-                                         &(Vanishing){survey, survey->projects[i]});
+                                         &(InProject){survey, survey->projects[i]});
 }
 
 /* --- team areas: read in rotation, kept in memory between ------------------------------------------------------- */
@@ -864,6 +869,53 @@ static void ask_team_areas(Survey *survey) {
         }
 }
 
+/* --- pipelines: who may use a thing with roles, in the same rotation --------------------------------------------- */
+
+static int take_users(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        Ask *ask = context;
+        Survey *survey = ask->survey;
+        int r = pipeline_users_take(survey->live, ask->used, reply, reasonp);
+
+        if (r < 0)
+                return r;
+        memory_note_users(survey->spec.memory, survey->live,
+                          organisation_find_pipeline_users(survey->live, ask->used),
+                          port_now(survey->spec.port), survey->spec.areas_keep_ms);
+        return 0;
+}
+
+static void ask_users_of(void *context, const OwnedArtefact *artefact) {
+        const InProject *asking = context;
+        Survey *survey = asking->survey;
+        int64_t oldest = port_now(survey->spec.port) - survey->spec.areas_keep_ms;
+        Index entity = organisation_find_entity(survey->live, asking->project, artefact->kind, artefact->name);
+        const PipelineUsers *kept;
+        Ask *ask;
+
+        if (entity == INDEX_NONE)
+                return;
+        kept = memory_find_users(survey->spec.memory, artefact->kind, survey->live->entities[entity].id, oldest);
+        if (kept) {
+                PipelineUsers users = *kept;
+
+                users.entity = entity;
+                organisation_set_pipeline_users(survey->live, &users);
+                return;
+        }
+        ask = ask_new(survey, asking->project);
+        ask->used = entity;
+        ask->failure_is_fine = !artefact->pipelines; /* only a finding hangs on it */
+        add(survey, ask, pipeline_users_request(survey->batch, survey->live, entity), take_users);
+}
+
+static void ask_rotating(Survey *survey) {
+        ask_team_areas(survey);
+        for (size_t i = 0; i < survey->n_projects; i++)
+                if (survey->live->projects[survey->projects[i]].state == PROJECT_SURVEYED)
+                        desired_each_asked_pipelines(survey->desired[i], ask_users_of,
+                                                     &(InProject){survey, survey->projects[i]});
+}
+
 static PhaseNext take_nothing(Survey *survey) {
         return survey->live->error ? PHASE_STOP : PHASE_ON;
 }
@@ -888,7 +940,7 @@ static const Phase phases[] = {
         {"names", ask_names, take_names},
         {"vanished", ask_vanished, take_nothing},
         {"identities of names", ask_late_wave, take_late_wave},
-        {"team areas", ask_team_areas, take_nothing},
+        {"team areas and pipelines", ask_rotating, take_nothing},
 };
 enum { N_PHASES = sizeof phases / sizeof *phases };
 

@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "daemon/azdo/acl.h"
 #include "daemon/azdo/identity.h"
+#include "daemon/azdo/pipeline_users.h"
 #include "daemon/azdo/role.h"
 #include "daemon/azdo/team.h"
 #include "daemon/engine/write.h"
@@ -161,6 +162,18 @@ static Request areas_request(Mem *parent, const Organisation *live, const Step *
         return team_set_areas_request(parent, live, step->entity, &areas);
 }
 
+static Request pipelines_request(Mem *parent, const Organisation *live, const Step *step) {
+        return pipeline_users_change_request(
+                parent, live,
+                &(PipelineUsersChange){
+                        .entity = step->entity,
+                        .grant = step->rank == RANK_GIVE ? PIPELINE_GRANT_GIVEN : PIPELINE_GRANT_TAKEN,
+                        .all = step->all_pipelines,
+                        .ids = step->pipelines,
+                        .n_ids = step->n_pipelines,
+                });
+}
+
 /* One identity at a time: an answer that tells of nobody is then about somebody. */
 static Request role_request(Mem *parent, const Organisation *live, const Step *step) {
         const RoleResource resource = {step->kind, step->project,
@@ -202,6 +215,9 @@ WriteList write_list_of(Mem *parent, const Organisation *live, const Desired *de
                                   identity_remove_member_request(parent, live, step->container.identity,
                                                                  step->principal.identity),
                                   changes[i]);
+                        break;
+                case STEP_SET_PIPELINES:
+                        add_write(parent, &list, pipelines_request(parent, live, step), changes[i]);
                         break;
                 case STEP_SET_AREAS:
                         add_write(parent, &list, areas_request(parent, live, step), changes[i]);

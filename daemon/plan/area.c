@@ -156,8 +156,8 @@ static void plan_team(Draft *draft, const Party *party) {
         step.principal = party->actor.principal;
         step.areas = list.items;
         step.n_areas = list.n;
-        step.areas_before = tell_before(draft, areas);
-        step.areas_after = tell_paths(draft, &list);
+        step.list_before = tell_before(draft, areas);
+        step.list_after = tell_paths(draft, &list);
         step.after_creation = party->team == INDEX_NONE || is_new_area(draft, &list);
         if (step.after_creation)
                 step.entity = INDEX_NONE;

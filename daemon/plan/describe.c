@@ -15,6 +15,7 @@ static const char *const verb_words[] = {
         [STEP_SET_ROLE] = "set_role",
         [STEP_REMOVE_ROLE] = "remove_role",
         [STEP_SET_AREAS] = "set_areas",
+        [STEP_SET_PIPELINES] = "set_pipelines",
         [STEP_SET_ADMIN] = "set_admin",
         [STEP_REMOVE_ADMIN] = "remove_admin",
 };
@@ -175,7 +176,12 @@ void step_describe(const Plan *plan, const Step *step, Text *text) {
                 break;
         case STEP_SET_AREAS:
                 text_appendf(text, "areas of %s: %s -> %s", step->principal.display,
-                             step->areas_before, step->areas_after);
+                             step->list_before, step->list_after);
+                break;
+        case STEP_SET_PIPELINES:
+                text_append(text, "pipelines that may use ");
+                step_describe_place(step, text);
+                text_appendf(text, ": %s -> %s", step->list_before, step->list_after);
                 break;
         case STEP_SET_ADMIN:
                 text_appendf(text, "make %s an administrator of team %s", step->principal.display,
@@ -211,6 +217,10 @@ void step_describe_what(const Step *step, Text *text) {
                 break;
         case STEP_SET_AREAS:
                 text_appendf(text, "areas of %s", step->principal.display);
+                break;
+        case STEP_SET_PIPELINES:
+                text_append(text, "pipelines that may use ");
+                step_describe_place(step, text);
                 break;
         case STEP_SET_ADMIN:
         case STEP_REMOVE_ADMIN:

@@ -37,8 +37,10 @@ void step_identify(Step *step, Text *text) {
         text_appendf(text, "%d\n%u %u %u %u\n%d %d\n", step->space, step->allow_before,
                      step->deny_before, step->allow_after, step->deny_after, step->inherit_before,
                      step->inherit_after);
-        append_part(text, step->areas_before);
-        append_part(text, step->areas_after);
+        append_part(text, step->list_before);
+        append_part(text, step->list_after);
+        for (size_t i = 0; i < step->n_pipelines; i++)
+                text_appendf(text, "%u ", step->pipelines[i]);
         shorten(text, step->id);
 }
 

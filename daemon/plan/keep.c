@@ -38,8 +38,8 @@ static const TeamArea *keep_areas(Arena *arena, const TeamArea *areas, size_t n)
 
 static void keep_step(Arena *arena, Step *step) {
         const char **const texts[] = {
-                &step->waits_for,   &step->project_name, &step->name,        &step->token,
-                &step->below,       &step->areas_before, &step->areas_after, &step->cause,
+                &step->waits_for,   &step->project_name, &step->name,       &step->token,
+                &step->below,       &step->list_before,  &step->list_after, &step->cause,
                 &step->role_before, &step->role_after,
         };
 
@@ -48,6 +48,10 @@ static void keep_step(Arena *arena, Step *step) {
         step->principal = keep_principal(arena, step->principal);
         step->container = keep_principal(arena, step->container);
         step->areas = keep_areas(arena, step->areas, step->n_areas);
+        step->pipelines = step->n_pipelines
+                                  ? arena_memdup(arena, step->pipelines,
+                                                 step->n_pipelines * sizeof *step->pipelines)
+                                  : NULL;
         step->project = step->entity = INDEX_NONE;
 }
 

@@ -132,6 +132,7 @@ static Draft *plan_project(Planner *planner, const DesiredProject *desired, Inde
         draft_plan_entries(draft); /* a `same_as` counts what is left */
         draft_plan_admins(draft);
         draft_plan_areas(draft);
+        draft_plan_pipelines(draft);
         draft_tell_released(draft);
         draft_tell_fights(draft);
         draft_tell_suspensions(draft);

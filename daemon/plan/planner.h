@@ -238,6 +238,7 @@ void draft_tell_fights(Draft *draft);            /* fight.c */
 bool planner_is_suspended(const Planner *planner, const Policies *policies);
 void draft_tell_suspensions(Draft *draft);
 void draft_plan_areas(Draft *draft);             /* area.c */
+void draft_plan_pipelines(Draft *draft);         /* pipelines.c */
 void planner_take_back_traces(Planner *planner); /* trace.c */
 void planner_judge(Planner *planner);            /* judge.c */
 void planner_brake(Planner *planner);            /* brake.c */

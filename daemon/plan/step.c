@@ -174,7 +174,8 @@ StepStates step_states(const Step *step) {
                 return (StepStates){step->inherit_before ? "inherits" : "does not inherit",
                                     step->inherit_after ? "inherits" : "does not inherit"};
         case STEP_SET_AREAS:
-                return (StepStates){step->areas_before, step->areas_after};
+        case STEP_SET_PIPELINES:
+                return (StepStates){step->list_before, step->list_after};
         case STEP_CREATE:
                 return (StepStates){"absent", "present"};
         case STEP_ADD_MEMBER:

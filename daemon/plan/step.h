@@ -34,6 +34,7 @@ typedef enum StepVerb {
         STEP_SET_AREAS,
         STEP_SET_ADMIN,
         STEP_REMOVE_ADMIN,
+        STEP_SET_PIPELINES, /* which may use a thing with roles; the rank says whether they are let in or out */
 } StepVerb;
 
 typedef enum StepState {
@@ -100,7 +101,10 @@ typedef struct Step {
 
         const TeamArea *areas; /* STEP_SET_AREAS: what is wanted, the default first */
         size_t n_areas;
-        const char *areas_before, *areas_after; /* for people */
+        bool all_pipelines;        /* STEP_SET_PIPELINES: all of them at once, too */
+        const uint32_t *pipelines; /* STEP_SET_PIPELINES: ids that are let in or out */
+        size_t n_pipelines;
+        const char *list_before, *list_after; /* areas or pipelines, for people */
 
         bool is_own_trace; /* cleans up what the service gave charterd itself for creating something
                             */

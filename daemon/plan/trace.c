@@ -42,7 +42,7 @@ static void mark_unserved(const Draft *draft) {
                 Spot *spot;
 
                 if ((step->rank != RANK_GIVE && step->rank != RANK_DENY) ||
-                    step->verb == STEP_SET_INHERIT ||
+                    !step->principal.name || /* a flag, pipelines */
                     !text_equal(step->project_name, draft->desired->name))
                         continue;
                 party = draft_find_party(draft, step->principal.name);

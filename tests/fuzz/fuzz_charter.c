@@ -29,7 +29,7 @@ static void check_principal(const DesiredProject *project, const DesiredPrincipa
         for (size_t i = 0; i < principal->n_rules; i++) {
                 const Rule *rule = &principal->rules[i];
 
-                assert(rule->n_allow > 0 || rule->n_deny > 0 || rule->same_as);
+                assert(rule->n_allow > 0 || rule->n_deny > 0 || rule->same_as || rule->role);
                 assert(rule->place.line > 0 && rule->at.place.line > 0);
         }
         assert(principal->grants_mentioned || principal->n_rules == 0);

@@ -6,7 +6,9 @@
 #include "common/base/text.h"
 #include "daemon/azdo/codec.h"
 #include "daemon/azdo/connection.h"
+#include "daemon/azdo/pipeline_users.h"
 #include "daemon/azdo/project.h"
+#include "daemon/azdo/role.h"
 #include "daemon/azdo/team.h"
 #include "tests/fuzz/target.h"
 #include "tests/fuzz/world.h"
@@ -38,6 +40,26 @@ static void run_kind(Kind kind, const Reply *reply) {
         mem_free(mem);
 }
 
+/* Something on which roles are and which pipelines use. */
+static Index add_environment(Organisation *organisation, const char *id) {
+        return organisation_add_entity(organisation, &(Entity){.kind = KIND_ENVIRONMENT,
+                                                               .name = "A",
+                                                               .id = id,
+                                                               .identity = INDEX_NONE});
+}
+
+static void run_roles(Mem *mem, Organisation *organisation, const Reply *reply) {
+        Index entity = add_environment(organisation, "1");
+        const char *reason = NULL;
+
+        world_check_taken(role_definitions_take(organisation, KIND_ENVIRONMENT, ROLE_OF_ARTEFACT,
+                                                reply, &reason),
+                          &reason);
+        (void)role_nearest(organisation->roles[KIND_ENVIRONMENT][ROLE_OF_ARTEFACT], "Reder");
+        world_check_taken(role_set_take(mem, "User", reply, &reason), &reason);
+        world_check_taken(pipeline_users_take(organisation, entity, reply, &reason), &reason);
+}
+
 static void run_others(const Reply *reply) {
         static const Index projects[] = {0};
         Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
@@ -62,6 +84,7 @@ static void run_others(const Reply *reply) {
                 connection_rights_take(organisation, projects, 1, reply, &reason),
                 &reason);
         world_check_taken(connection_namespaces_take(organisation, reply, &reason), &reason);
+        run_roles(mem, organisation, reply);
         mem_free(mem);
 }
 
@@ -87,6 +110,27 @@ static void check_kind_requests(Mem *mem, const Organisation *organisation, cons
                 one = codec->get_id(mem, organisation, 0, name);
                 world_check_request(mem, &one);
         }
+}
+
+static void check_role_requests(Mem *mem, Organisation *organisation, const char *name) {
+        const RoleResource resource = {KIND_ENVIRONMENT, 0, add_environment(organisation, name)};
+        const uint32_t id = 7;
+        Index team = world_add_team(organisation);
+        Index identity = organisation->entities[team].identity;
+        const Request requests[] = {
+                role_set_request(mem, organisation, &resource, identity, name),
+                role_remove_request(mem, organisation, &resource, identity),
+                role_inherit_request(mem, organisation, &resource, /* inherit= */ false),
+                pipeline_users_request(mem, organisation, resource.entity),
+                pipeline_users_change_request(mem, organisation,
+                                              &(PipelineUsersChange){.entity = resource.entity,
+                                                                     .all = true,
+                                                                     .ids = &id,
+                                                                     .n_ids = 1}),
+        };
+
+        for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+                world_check_request(mem, &requests[i]);
 }
 
 static void check_other_requests(Mem *mem, Organisation *organisation, const char *name) {
@@ -122,6 +166,7 @@ static void run_name(const char *name) {
                 if (codec_of(kind))
                         check_kind_requests(mem, organisation, codec_of(kind), name);
         check_other_requests(mem, organisation, name);
+        check_role_requests(mem, organisation, name);
         mem_free(mem);
 }
 

@@ -70,6 +70,35 @@ static void test_cost(void **state) {
         assert_int_equal(rotation_cost(rotation, rotation_find(rotation, "beta")), 9 + 17 + 9);
 }
 
+/* Which pipelines may use a thing is read in the same rotation, where it matters. */
+static void test_cost_of_pipelines(void **state) {
+        static const DesiredPipelines none = {.use = PIPELINE_USE_NONE};
+        static OwnedArtefact owned[24];
+        static DesiredPrincipal team = {.name = "t", .is_team = true, .owns = owned, .n_owns = 24};
+        static DesiredArtefact key = {.kind = KIND_SECURE_FILE, .name = "f", .pipelines = &none};
+        RotationRow *row;
+
+        for (size_t i = 0; i < 24; i++)
+                owned[i] = (OwnedArtefact){.kind = i < 12 ? KIND_ENVIRONMENT : KIND_REPOSITORY, .name = "x"};
+        owned[0].pipelines = &none;
+        projects[2].principals = &team;
+        projects[2].n_principals = 1;
+        projects[2].artefacts = &key;
+        projects[2].n_artefacts = 1;
+        rotation_set_charter(rotation, &desired);
+        row = rotation_find(rotation, "gamma");
+        assert_int_equal(row->n_used, 2); /* said of the one owned, and of the one that nobody owns */
+        team.confined = true;
+        rotation_set_charter(rotation, &desired);
+        row = rotation_find(rotation, "gamma");
+        assert_int_equal(row->n_used, 13); /* everything with roles that a team owns */
+        assert_int_equal(rotation_cost(rotation, row), ROTATION_SHARED_REQUESTS + ROTATION_PROJECT_REQUESTS + 2 + 13);
+        row->n_requests = 17;
+        row->has_areas = true;
+        assert_int_equal(rotation_cost(rotation, row), ROTATION_SHARED_REQUESTS + 17 + 2);
+        projects[2] = (DesiredProject){.name = "Gamma"};
+}
+
 static void test_exceeds(void **state) {
         int64_t cost = rotation_cost(rotation, NULL);
 
@@ -146,6 +175,7 @@ static void test_oldest_reading(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_cost), TEST(test_exceeds), TEST(test_order), TEST(test_another_charter), TEST(test_oldest_reading),
+                TEST(test_cost_of_pipelines),
         };
 
         return cmocka_run_group_tests_name("rotation", tests, NULL, NULL);

@@ -533,9 +533,133 @@ static void test_halted_while_reading(void **state) {
 
 #define test_of(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* --- roles ---------------------------------------------------------------------------------------------------------- */
+
+#define ROLES "roleassignments"
+
+static const char *connection_token(void) {
+        uint8_t space;
+
+        return live_token(it.mem, it.live, it.project, "service_connections/azure-production", &space);
+}
+
+/* From what is live to a role on the connection; NULL: to none. */
+static Step *add_role(Rank rank, const char *principal, const char *role) {
+        Index acl = organisation_find_acl(it.live, NAMESPACE_SERVICE_ENDPOINTS, connection_token());
+        RoleTable roles = it.live->roles[KIND_SERVICE_CONNECTION][ROLE_OF_ARTEFACT];
+        Step *step = add_entry(rank, "data-science-a", principal, READ);
+        const AccessControlEntry *entry = acl_find_entry(&it.live->acls[acl], step->principal.identity);
+
+        step->verb = role ? STEP_SET_ROLE : STEP_REMOVE_ROLE;
+        step->kind = KIND_SERVICE_CONNECTION;
+        step->name = "azure-production";
+        step->entity = organisation_find_entity(it.live, it.project, KIND_SERVICE_CONNECTION, step->name);
+        step->space = NAMESPACE_SERVICE_ENDPOINTS;
+        step->token = connection_token();
+        step->role_after = role;
+        step->allow_before = entry ? entry->allow : 0;
+        step->deny_before = entry ? entry->deny : 0;
+        step->allow_after = role ? role_find(roles, role)->allow : 0;
+        step->deny_after = 0;
+        step->entry_before_exists = entry != NULL;
+        step->entry_after_exists = role != NULL;
+        return step;
+}
+
+/* The service sets the mask that stands for the role. */
+static void give_use(void *context) {
+        service_write(it.service, NAMESPACE_SERVICE_ENDPOINTS, connection_token(),
+                      it.live->identities[it.steps[0].principal.identity].descriptor, *(const uint32_t *)context, 0);
+}
+
+static void answer_role(Method method, const char *body) {
+        service_break(it.service, &(ServiceFault){method, ROLES, script_json(body), .times = 1});
+}
+
+#define ASSIGNED(role_) "{\"count\":1,\"value\":[{\"role\":{\"name\":\"" role_ "\"},\"access\":\"assigned\"}]}"
+
+static void test_a_role_is_set_by_name_and_read_back(void **state) {
+        uint32_t use = 1;
+        const ScriptEvent *events;
+        size_t n;
+
+        add_role(RANK_GIVE, "Data Science A", "User");
+        answer_role(METHOD_PUT, ASSIGNED("User"));
+        service_before(it.service, METHOD_PUT, ROLES, give_use, &use);
+        run();
+        assert_int_equal(state_of(0), CHANGE_DONE);
+        assert_int_equal(count_writes(), 1);
+        events = script_events(it.script, &n);
+        assert_non_null(strstr(events[0].text, "\"verb\": \"set_role\""));
+        assert_non_null(strstr(events[0].text, "\"before\": \"no role\", \"after\": \"User\""));
+        assert_non_null(strstr(events[1].text, "distributedtask.serviceendpointrole/roleassignments/resources/"));
+}
+
+/* 200 with nobody in it (facts §0.4). */
+static void test_a_yes_that_did_nothing_is_a_failure(void **state) {
+        size_t n;
+
+        add_role(RANK_GIVE, "Data Science A", "User");
+        answer_role(METHOD_PUT, "{\"count\":0,\"value\":[]}");
+        run();
+        assert_int_equal(state_of(0), CHANGE_FAILED);
+        assert_non_null(strstr(round_changes(it.round, &n)[0].message, "said yes and did nothing"));
+}
+
+static void test_another_role_than_was_asked_for_is_a_failure(void **state) {
+        size_t n;
+
+        add_role(RANK_GIVE, "Data Science A", "User");
+        answer_role(METHOD_PUT, ASSIGNED("Reader"));
+        run();
+        assert_int_equal(state_of(0), CHANGE_FAILED);
+        assert_string_equal(round_changes(it.round, &n)[0].message, "the service assigned the role Reader instead of User");
+}
+
+/* The answer says User, the list says something else: that is what counts. */
+static void test_a_role_that_is_not_seen_is_unconfirmed(void **state) {
+        uint32_t view = 16;
+
+        add_role(RANK_GIVE, "Data Science A", "User");
+        answer_role(METHOD_PUT, ASSIGNED("User"));
+        service_before(it.service, METHOD_PUT, ROLES, give_use, &view);
+        run();
+        assert_int_equal(state_of(0), CHANGE_UNCONFIRMED);
+}
+
+static void test_a_role_is_taken(void **state) {
+        uint32_t none = 0;
+        Reply empty = script_json("");
+
+        empty.status = 204;
+        add_role(RANK_TAKE, "Operations", NULL);
+        assert_int_equal(it.steps[0].allow_before, 1);
+        service_break(it.service, &(ServiceFault){METHOD_DELETE, ROLES, empty, .times = 1});
+        service_before(it.service, METHOD_DELETE, ROLES, give_use, &none);
+        run();
+        assert_int_equal(state_of(0), CHANGE_DONE);
+        assert_int_equal(count_writes(), 1);
+}
+
+/* It was changed meanwhile, by whatever way. */
+static void test_a_role_that_changed_meanwhile_is_left(void **state) {
+        add_role(RANK_TAKE, "Operations", NULL);
+        service_write(it.service, NAMESPACE_SERVICE_ENDPOINTS, connection_token(),
+                      it.live->identities[it.steps[0].principal.identity].descriptor, 3, 0);
+        run();
+        assert_int_equal(state_of(0), CHANGE_DROPPED);
+        assert_int_equal(count_writes(), 0);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 test_of(test_intent_then_request_then_outcome),
+                test_of(test_a_role_is_set_by_name_and_read_back),
+                test_of(test_a_yes_that_did_nothing_is_a_failure),
+                test_of(test_another_role_than_was_asked_for_is_a_failure),
+                test_of(test_a_role_that_is_not_seen_is_unconfirmed),
+                test_of(test_a_role_is_taken),
+                test_of(test_a_role_that_changed_meanwhile_is_left),
                 test_of(test_intents_of_a_rank_go_together),
                 test_of(test_full_disk_sends_nothing),
                 test_of(test_disk_full_after_the_first_rank),

@@ -316,6 +316,29 @@ static void add_artefact(const LiveReader *reader, Index project, Kind kind, con
         organisation_add_entity(reader->organisation, &entity);
 }
 
+/* `{"environments/red": "all"}`, or a list of pipelines. */
+static void set_pipeline_users(const LiveReader *reader, Index project, const JsonNode *node) {
+        Organisation *organisation = reader->organisation;
+        const char *place = json_key(node), *slash = strchr(place, '/');
+        Kind kind = slash ? kind_by_key(mem_strndup(reader->mem, place, (size_t)(slash - place))) : _KIND_N;
+        PipelineUsers users = {.entity = INDEX_NONE};
+
+        if (kind != _KIND_N)
+                users.entity = organisation_find_entity(organisation, project, kind, slash + 1);
+        if (users.entity == INDEX_NONE)
+                live_mistake("%s: `%s` names nothing that pipelines use", reader->path, place);
+        users.all = json_value_text(node) && strcmp(json_value_text(node), "all") == 0;
+        json_each(name, json_is_array(node) ? node : NULL) {
+                Index pipeline = organisation_find_entity(organisation, project, KIND_PIPELINE, text_of(reader, name));
+
+                if (pipeline == INDEX_NONE)
+                        live_mistake("%s: no pipeline `%s`", reader->path, text_of(reader, name));
+                *mem_push(reader->mem, users.ids, users.n_ids) =
+                        (uint32_t)strtoul(organisation->entities[pipeline].id, NULL, 10);
+        }
+        organisation_set_pipeline_users(organisation, &users);
+}
+
 static void add_roots(const LiveReader *reader, Index project) {
         Organisation *organisation = reader->organisation;
         Project *row = &organisation->projects[project];
@@ -432,7 +455,7 @@ static Index add_project(const LiveReader *reader, const JsonNode *node) {
         CHECK_KEYS(reader, node, "name", "visibility", "state", "error", "cannot_read",
                    "cannot_write", "groups", "teams", "repositories", "pipeline_folders", "areas",
                    "service_connections", "environments", "variable_groups", "secure_files",
-                   "agent_queues", "acls");
+                   "agent_queues", "pipeline_users", "acls");
         project.id = live_guid(project.name);
         row = organisation_add_project(reader->organisation, &project);
         add_roots(reader, row);
@@ -451,6 +474,7 @@ static void complete_project(const LiveReader *reader, const JsonNode *node) {
         add_members(reader, row, json_get(node, "teams"));
         complete_teams(reader, row, json_get(node, "teams"));
         json_each(acl, json_get(node, "acls")) add_acl(reader, row, acl);
+        json_each(users, json_get(node, "pipeline_users")) set_pipeline_users(reader, row, users);
 }
 
 static void read_organisation(const LiveReader *reader, const JsonNode *node) {

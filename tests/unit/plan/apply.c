@@ -265,6 +265,7 @@ static bool is_symbolic(const Step *step) {
         case STEP_SET_INHERIT:
                 return !step->token;
         case STEP_SET_AREAS:
+        case STEP_SET_PIPELINES:
                 return step->entity == INDEX_NONE;
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
@@ -275,6 +276,27 @@ static bool is_symbolic(const Step *step) {
                 return !step->token || step->principal.identity == INDEX_NONE;
         }
         return true;
+}
+
+static void carry_out_pipelines(const Applying *applying, const Step *step) {
+        const PipelineUsers *now = organisation_find_pipeline_users(applying->live, step->entity);
+        PipelineUsers users = {.entity = step->entity, .all = now->all};
+        bool gives = step->rank == RANK_GIVE;
+
+        if (step->all_pipelines)
+                users.all = gives;
+        for (size_t i = 0; i < now->n_ids; i++) {
+                bool goes = false;
+
+                for (size_t k = 0; k < step->n_pipelines; k++)
+                        goes |= step->pipelines[k] == now->ids[i];
+                assert_false(goes && gives);
+                if (!goes)
+                        *mem_push(applying->mem, users.ids, users.n_ids) = now->ids[i];
+        }
+        for (size_t k = 0; k < step->n_pipelines && gives; k++)
+                *mem_push(applying->mem, users.ids, users.n_ids) = step->pipelines[k];
+        organisation_set_pipeline_users(applying->live, &users);
 }
 
 /* The service is told a role's name alone. */
@@ -317,6 +339,9 @@ static void carry_out(const Applying *applying, const Step *step) {
                                                          .areas = (TeamArea *)step->areas,
                                                          .n_areas = step->n_areas,
                                                          .has_backlog_iteration = true});
+                break;
+        case STEP_SET_PIPELINES:
+                carry_out_pipelines(applying, step);
                 break;
         case STEP_SET_ENTRY:
         case STEP_REMOVE_ENTRY:
