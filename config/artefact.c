@@ -206,8 +206,8 @@ static void take_named(Binder *binder, void *target, const YamlNode *value, cons
         {"pipeline_folders",    BIND_CALL, .take = (take_), .min = KIND_PIPELINE_FOLDER},          \
         {"areas",               BIND_CALL, .take = (take_), .min = KIND_AREA},                     \
         {"service_connections", BIND_CALL, .take = (take_), .min = KIND_SERVICE_CONNECTION},       \
-        {"iterations",          BIND_REFUSED},                                                     \
-        {"queries",             BIND_REFUSED},                                                     \
+        {"iterations",          BIND_CALL, .take = (take_), .min = KIND_ITERATION},                \
+        {"queries",             BIND_CALL, .take = (take_), .min = KIND_QUERY},                    \
         {"environments",        BIND_CALL, .take = (take_), .min = KIND_ENVIRONMENT},              \
         {"variable_groups",     BIND_CALL, .take = (take_), .min = KIND_VARIABLE_GROUP},           \
         {"secure_files",        BIND_CALL, .take = (take_), .min = KIND_SECURE_FILE},              \

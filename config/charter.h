@@ -16,10 +16,11 @@ enum {
         CHARTER_KIT_NODES_MAX = 1000 * 1000, /* values of kits, once for each use */
 };
 
-/* What the settings say of this charter; without settings both are NULL. */
+/* What the settings say of this charter; without settings they are NULL. */
 typedef struct CharterSpec {
         const char *organization; /* normalised URL: the charter must be for the same */
         const MaySettings *may;   /* what goes beyond is an error */
+        unsigned experimental;    /* 1 << Kind: of experimental kinds those the settings name; looked at with `may` */
 } CharterSpec;
 
 /* Reads a file, or the *.yaml files of a folder as one charter, and checks all that can be checked offline. 0; or

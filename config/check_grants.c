@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/model/branch.h"
+#include "common/model/organization_permission.h"
 #include "common/model/permission.h"
 #include "common/model/role.h"
 #include "config/loading.h"
@@ -45,9 +47,27 @@ static const PermissionNamespace *namespace_of(Kind kind) {
         return permission_table_find(permission_table_builtin(), id);
 }
 
+/* The kind that has such a permission, where another was meant; _KIND_N: none has. */
+static Kind kind_with_word(const char *word) {
+        for (Kind kind = 0; kind < _KIND_N; kind++) {
+                const PermissionNamespace *space = kind_has(kind, KIND_HAS_PERMISSIONS) ? namespace_of(kind) : NULL;
+
+                if (space && permission_bit(space, word))
+                        return kind;
+        }
+        return _KIND_N;
+}
+
 static void tell_unknown_word(Binder *binder, const PermissionNamespace *space, const Word *word) {
         const char *nearest = permission_nearest(space, word->text);
+        Kind other = kind_with_word(word->text);
 
+        if (other != _KIND_N) {
+                diag_add(binder->diags, word->place, DIAG_UNKNOWN_WORD,
+                         "no permission `%s` in %s; it is one of `%s`", word->text, space->name,
+                         kind_row(other)->key);
+                return;
+        }
         diag_add(binder->diags, word->place, DIAG_UNKNOWN_WORD,
                  nearest ? "no permission `%s` in %s; did you mean `%s`?" : "no permission `%s` in %s", word->text,
                  space->name, nearest);
@@ -109,6 +129,22 @@ static void find_own(Binder *binder, const DesiredPrincipal *principal, const At
                            kind == _KIND_N ? "with permissions" : "of that kind");
 }
 
+/* `own`: of each repository owned. */
+static void find_branches(Binder *binder, const DesiredPrincipal *principal, const At *at, Targets *targets) {
+        Targets repositories = {.frame = targets->frame};
+
+        if (at->repository)
+                add_target(&repositories, KIND_REPOSITORY, at->repository);
+        else
+                find_own(binder, principal, &(At){.form = AT_KIND_OWN, .kind = KIND_REPOSITORY, .place = at->place},
+                         &repositories);
+        for (size_t i = 0; i < repositories.n; i++)
+                for (size_t k = 0; k < at->n_names; k++)
+                        add_target(targets, KIND_BRANCH,
+                                   mem_printf(targets->frame, BRANCH_NAME_FORMAT, repositories.items[i].name,
+                                              at->names[k].text));
+}
+
 static void find_targets(Binder *binder, const DesiredProject *project, const DesiredPrincipal *principal, const At *at,
                          Targets *targets) {
         const DesiredPrincipal *owner;
@@ -136,18 +172,61 @@ static void find_targets(Binder *binder, const DesiredProject *project, const De
                 find_own(binder, principal, at, targets);
                 return;
         case AT_ORGANIZATION:
+                add_target(targets, KIND_ORGANIZATION, "");
+                return;
         case AT_BRANCHES:
+                find_branches(binder, principal, at, targets);
                 return;
         }
 }
 
 /* --- words ---------------------------------------------------------------------------------------------------------- */
 
+static void tell_ambiguous_word(Binder *binder, const Word *word, const OrganizationPermission *found, size_t n) {
+        Mem *frame = mem_new(NULL, char);
+        Text names;
+
+        text_init(&names, frame);
+        for (size_t i = 0; i < n; i++)
+                text_appendf(&names, "%s`%s/%s`", i == 0 ? "" : i + 1 < n ? ", " : " or ",
+                             permission_table_builtin()->items[found[i].space].name, word->text);
+        bind_error(binder, word->place, "`%s` is a permission of several namespaces; write %s", word->text,
+                   names.data);
+        mem_free(frame);
+}
+
+/* A word of the organisation stands in one of several namespaces. */
+static void claim_organization_word(Binder *binder, const Word *word, bool is_deny, Claims *claims) {
+        const PermissionTable *table = permission_table_builtin();
+        OrganizationPermission found[_NAMESPACE_N];
+        size_t n = organization_permission_find(table, word->text, found);
+
+        if (n > 1) {
+                tell_ambiguous_word(binder, word, found, n);
+        } else if (n == 0) {
+                const char *nearest = organization_permission_nearest(table, word->text);
+
+                diag_add(binder->diags, word->place, DIAG_UNKNOWN_WORD,
+                         nearest ? "no permission `%s` of the organization; did you mean `%s`?"
+                                 : "no permission `%s` of the organization",
+                         word->text, nearest);
+        } else if (found[0].bit & table->items[found[0].space].system_mask) {
+                bind_error(binder, word->place, "the service reserves `%s`: nobody can set it", word->text);
+        } else if (claims) {
+                *mem_push(claims->frame, claims->items, claims->n) = (Claim){
+                        KIND_ORGANIZATION, table->items[found[0].space].name, found[0].bit, is_deny, word};
+        }
+}
+
 /* A word of `own` need not be one of each kind owned, only of one. Adds the claims. */
 static void claim_word(Binder *binder, const Targets *targets, const Word *word, bool is_deny, Claims *claims) {
         const PermissionNamespace *unknown_in = NULL;
         bool is_known = false;
 
+        if (targets->n > 0 && targets->items[0].kind == KIND_ORGANIZATION) {
+                claim_organization_word(binder, word, is_deny, claims);
+                return;
+        }
         for (size_t i = 0; i < targets->n; i++) {
                 const PermissionNamespace *space = namespace_of(targets->items[i].kind);
                 uint32_t bit = space ? permission_bit(space, word->text) : 0;
@@ -228,9 +307,14 @@ static void claim_words(Binder *binder, const Targets *targets, const Word *word
                 claim_word(binder, targets, &words[i], is_deny, claims);
 }
 
+/* The names of branches differ in case too. */
+static int compare_names(Kind kind, const char *a, const char *b) {
+        return kind == KIND_BRANCH ? strcmp(a, b) : text_compare(a, b);
+}
+
 static int compare_claims(const void *x, const void *y) {
         const Claim *a = x, *b = y;
-        int r = a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : text_compare(a->name, b->name);
+        int r = a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : compare_names(a->kind, a->name, b->name);
 
         if (r == 0 && a->bit != b->bit)
                 r = a->bit < b->bit ? -1 : 1;
@@ -243,7 +327,7 @@ static void check_claims(Binder *binder, Claims *claims) {
         for (size_t i = 1; i < claims->n; i++) {
                 const Claim *allow = &claims->items[i - 1], *deny = &claims->items[i];
 
-                if (allow->kind != deny->kind || !text_equal(allow->name, deny->name) || allow->bit != deny->bit ||
+                if (allow->kind != deny->kind || compare_names(allow->kind, allow->name, deny->name) != 0 || allow->bit != deny->bit ||
                     allow->is_deny == deny->is_deny)
                         continue;
                 bind_error(binder, deny->word->place, "`%s` is denied here and allowed at %s:%u:%u", deny->word->text,

@@ -46,6 +46,26 @@ static void check_principal(Binder *binder, const DesiredPrincipal *principal, c
                    principal->name);
 }
 
+static void check_at(Binder *binder, const At *at, const CharterSpec *spec) {
+        if (at->form == AT_ORGANIZATION && !spec->may->organization)
+                bind_error(binder, at->place,
+                           "`at: organization` is put out of reach by `may: { organization: false }` in the settings");
+        if (at->form != AT_ORGANIZATION && kind_has(at->kind, KIND_IS_EXPERIMENTAL) &&
+            !(spec->experimental & (1U << at->kind)))
+                bind_error(binder, at->place,
+                           "`%s` is experimental: add it to `experimental` in the settings to have it governed",
+                           kind_row(at->kind)->key);
+}
+
+/* Assertions change nothing, yet what they are about is read. */
+static void check_places(Binder *binder, const DesiredProject *project, const CharterSpec *spec) {
+        for (size_t i = 0; i < project->n_principals; i++)
+                for (size_t k = 0; k < project->principals[i].n_rules; k++)
+                        check_at(binder, &project->principals[i].rules[k].at, spec);
+        for (size_t i = 0; i < project->n_asserts; i++)
+                check_at(binder, &project->asserts[i].at, spec);
+}
+
 void check_may(Binder *binder, const Desired *desired, const CharterSpec *spec) {
         if (!spec->may)
                 return;
@@ -60,5 +80,6 @@ void check_may(Binder *binder, const Desired *desired, const CharterSpec *spec) 
                                    "`create_project` is put out of reach by `may: { create: false }` in the settings");
                 for (size_t k = 0; k < project->n_principals; k++)
                         check_principal(binder, &project->principals[k], spec->may);
+                check_places(binder, project, spec);
         }
 }

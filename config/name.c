@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/guid.h"
 #include "common/base/text.h"
 #include "common/base/visible.h"
 #include "config/name.h"
@@ -43,6 +44,13 @@ static const NameRule rules[_KIND_N] = {
         [KIND_GROUP] = {256, GROUP_FORBIDDEN, NAME_NO_DOT_LAST},
         [KIND_AREA] = {255, NODE_FORBIDDEN, NAME_NOT_DOTS | NAME_NOT_DEVICE},
         [KIND_PIPELINE_FOLDER] = {255, "/\\", NAME_NOT_DOTS},
+        [KIND_ITERATION] = {255, NODE_FORBIDDEN, NAME_NOT_DOTS | NAME_NOT_DEVICE},
+        [KIND_QUERY] = {255, "/\\", 0},
+        [KIND_PIPELINE] = {260, "/\\", 0},
+        [KIND_BRANCH] = {400, " ~^:?[\\", 0},
+        [KIND_RELEASE_FOLDER] = {255, "/\\", NAME_NOT_DOTS},
+        [KIND_DELIVERY_PLAN] = {36, "/\\", 0},
+        [KIND_DASHBOARD] = {36, "/\\", 0},
         [KIND_SERVICE_CONNECTION] = {255, "", 0},
 };
 /* clang-format on */
@@ -173,6 +181,19 @@ static const char *check_segment(Arena *arena, const char *name, const NameRule 
         return problem ? problem : find_bad_form(name, rule->traits);
 }
 
+/* What the service would keep in the place of something else, or nowhere. */
+static const char *find_foreign_token(Kind kind, const char *segment) {
+        Guid id;
+
+        if (kind == KIND_PIPELINE_FOLDER && segment[strspn(segment, "0123456789")] == '\0')
+                return "has a number for a folder: the service keeps its permissions where those of the pipeline "
+                       "with that id are; call the folder something else";
+        if (kind_has(kind, KIND_IS_NAMED_BY_ID) && kind != KIND_RELEASE_FOLDER &&
+            guid_parse(&id, segment) < 0)
+                return "is no id: this kind is experimental, and its things are named by their ids";
+        return NULL;
+}
+
 static const char *check_path(Arena *arena, Kind kind, const char *name, const NameRule *rule) {
         size_t n_levels = 1;
 
@@ -180,12 +201,13 @@ static const char *check_path(Arena *arena, Kind kind, const char *name, const N
                 return kind == KIND_AREA ? NULL : "is the root, which nobody owns";
         if (text_utf16_length(name) > PATH_LENGTH_MAX)
                 return "is longer than the service's 4000 characters";
-        if (kind == KIND_PIPELINE_FOLDER && name[strspn(name, "0123456789")] == '\0')
-                return "is a number: its permissions would be those of the pipeline with that id";
         for (const char *at = name;; n_levels++) {
                 size_t n = strcspn(at, "/");
-                const char *problem = check_segment(arena, arena_strndup(arena, at, n), rule);
+                const char *segment = arena_strndup(arena, at, n);
+                const char *problem = check_segment(arena, segment, rule);
 
+                if (!problem)
+                        problem = find_foreign_token(kind, segment);
                 if (problem)
                         return problem;
                 if (!at[n])
@@ -195,13 +217,34 @@ static const char *check_path(Arena *arena, Kind kind, const char *name, const N
         return n_levels > PATH_LEVELS_MAX ? "is nested deeper than the service's 13 levels" : NULL;
 }
 
+/* What git does not take for a branch, and what this program does not understand. */
+static const char *check_branch(Arena *arena, const char *name, const NameRule *rule) {
+        size_t n = strlen(name);
+
+        if (strchr(name, '*'))
+                return "has a `*`: there are no patterns; a folder is written with a / at its end, as `release/`";
+        if (text_has_prefix(name, "refs/"))
+                return "begins with `refs/`; write the branch alone, as `main`";
+        if (n == 0 || name[0] == '/' || strstr(name, "//"))
+                return "is empty, or a part of it is";
+        if (strstr(name, "..") || strstr(name, "@{") || strstr(name, "/.") || name[0] == '.' ||
+            name[n - 1] == '.')
+                return "is no name that git takes for a branch";
+        return check_segment(arena, name, rule);
+}
+
 const char *name_problem(Arena *arena, Kind kind, const char *name) {
         const NameRule *rule = &rules[kind];
+        const char *problem = NULL;
 
         if (!rule->forbidden)
                 return NULL;
-        return kind_has(kind, KIND_IS_NESTED) ? check_path(arena, kind, name, rule)
-                                              : check_segment(arena, name, rule);
+        if (kind == KIND_BRANCH)
+                return check_branch(arena, name, rule);
+        if (kind_has(kind, KIND_IS_NESTED))
+                return check_path(arena, kind, name, rule);
+        problem = check_segment(arena, name, rule);
+        return problem ? problem : find_foreign_token(kind, name);
 }
 
 const char *name_normalise_path(Arena *arena, const char *name) {

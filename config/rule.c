@@ -73,10 +73,56 @@ static const BindTable owned_by_table = BIND_TABLE(owned_by_rows);
 static const char *const part_words[] = {"own", "root", NULL};
 static const AtForm part_forms[] = {AT_KIND_OWN, AT_KIND_ROOT};
 
+typedef struct BranchKeys {
+        const char *repository;
+        const YamlNode *names;
+} BranchKeys;
+
+static const BindRow branch_rows[] = {
+        {"repository", BIND_TEXT, offsetof(BranchKeys, repository), BIND_REQUIRED},
+        {"names", BIND_NODE, offsetof(BranchKeys, names), BIND_REQUIRED},
+};
+static const BindTable branch_table = BIND_TABLE(branch_rows);
+
+/* { repository: own|NAME, names: [main, release/] } */
+static bool bind_branches(Binder *binder, const YamlNode *value, At *at) {
+        BranchKeys keys = {0};
+        const char *problem = NULL;
+
+        if (value->type == YAML_TEXT && strcmp(value->text, "root") == 0) {
+                at->form = AT_KIND_ROOT;
+                return true;
+        }
+        if (value->type != YAML_MAP) {
+                bind_error(binder, value->place,
+                           "branches are named with their repository: { repository: own, names: [main, release/] }");
+                return false;
+        }
+        if (!bind_map(binder, value, &branch_table, &keys) || !keys.repository || !keys.names ||
+            !bind_expect(binder, keys.names, YAML_LIST) || !bind_names(binder, keys.names, at))
+                return false;
+        at->form = AT_BRANCHES;
+        if (strcmp(keys.repository, "own") == 0)
+                return true;
+        at->repository = keys.repository;
+        problem = name_problem(binder->arena, KIND_REPOSITORY, keys.repository);
+        if (problem)
+                bind_error(binder, value->place, "the repository `%s` %s", keys.repository, problem);
+        return !problem;
+}
+
 /* What stands behind the kind. */
 static bool bind_part(Binder *binder, const YamlNode *value, At *at) {
         int index = -1;
 
+        if (at->kind == KIND_BRANCH)
+                return bind_branches(binder, value, at);
+        if (kind_has(at->kind, KIND_IS_WHOLE) &&
+            (value->type != YAML_TEXT || strcmp(value->text, "root") != 0)) {
+                bind_error(binder, value->place, "%s has no artefacts; it is written { %s: root }",
+                           kind_row(at->kind)->noun, kind_row(at->kind)->key);
+                return false;
+        }
         if (value->type == YAML_LIST)
                 return bind_names(binder, value, at);
         if (value->type == YAML_MAP && !(value->n == 1 && value->items[0]->type == YAML_NULL)) {
@@ -121,25 +167,29 @@ static bool bind_kind(Binder *binder, const YamlNode *key, Kind *kindp) {
 }
 
 bool bind_at(Binder *binder, const YamlNode *node, At *at) {
-        static const char *const words[] = {"project", "own", NULL};
+        static const char *const words[] = {"project", "own", "organization", NULL};
+        static const AtForm forms[] = {AT_PROJECT, AT_OWN, AT_ORGANIZATION};
         int index = -1;
 
         at->place = node->place;
         if (node->type == YAML_MAP) {
-                if (node->n == 1)
-                        return bind_kind(binder, node->keys[0], &at->kind) &&
-                               bind_part(binder, node->items[0], at);
+                if (node->n == 1) {
+                        if (!bind_kind(binder, node->keys[0], &at->kind) ||
+                            !bind_part(binder, node->items[0], at))
+                                return false;
+                        if (at->form == AT_KIND_ROOT)
+                                at->kind = kind_at_root(at->kind);
+                        return true;
+                }
                 bind_error(binder, node->place, "`at` names exactly one kind, found %u", node->n);
                 return false;
         }
-        if (node->type == YAML_TEXT && strcmp(node->text, "organization") == 0) {
-                bind_error(binder, node->place, "`at: organization` is not supported yet");
-                return false;
-        }
         index = bind_choice(binder, node, words);
-        at->form = index == 0 ? AT_PROJECT : AT_OWN;
-        at->kind = KIND_PROJECT;
-        return index == 0 || index == 1;
+        if (index < 0)
+                return false;
+        at->form = forms[index];
+        at->kind = at->form == AT_ORGANIZATION ? KIND_ORGANIZATION : KIND_PROJECT;
+        return true;
 }
 
 typedef struct SameAsKeys {

@@ -9,7 +9,8 @@
 static void check_charters(Mem *mem, const Settings *settings, DiagList *diags) {
         for (size_t i = 0; i < settings->n_organizations; i++) {
                 const OrganizationSettings *organization = &settings->organizations[i];
-                CharterSpec spec = {.organization = organization->url, .may = &organization->may};
+                CharterSpec spec = {.organization = organization->url, .may = &organization->may,
+                                    .experimental = organization->experimental};
                 Desired *desired;
 
                 charter_load(mem, organization->charter, &spec, diags, &desired);

@@ -257,7 +257,8 @@ static void keep_charter_error(Keeper *keeper, const DiagList *diags) {
 }
 
 int keeper_load_charter(Keeper *keeper, const char *path, DiagList *diags) {
-        CharterSpec spec = {.organization = keeper->settings->url, .may = &keeper->settings->may};
+        CharterSpec spec = {.organization = keeper->settings->url, .may = &keeper->settings->may,
+                            .experimental = keeper->settings->experimental};
         Desired *desired = NULL;
         DiagList own;
         int r;

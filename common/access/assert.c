@@ -5,6 +5,8 @@
 #include "common/access/evaluate_inside.h"
 #include "common/access/verdict.h"
 #include "common/base/text.h"
+#include "common/model/branch.h"
+#include "common/model/organization_permission.h"
 
 typedef struct Asserting {
         Mem *parent;
@@ -31,6 +33,8 @@ static const char *describe_thing(const Asserting *asserting) {
                 return mem_printf(asserting->parent, "%s %s", row->noun, asserting->name);
         if (asserting->kind == KIND_PROJECT)
                 return mem_printf(asserting->parent, "project %s", asserting->project->name);
+        if (asserting->kind == KIND_ORGANIZATION)
+                return "the organisation";
         return mem_printf(asserting->parent, "the root of %s", row->key);
 }
 
@@ -150,8 +154,7 @@ static void judge_at(Asserting *asserting, Kind kind, const char *name) {
         }
         bit = permission_bit(&access_view_organisation(asserting->view)->permissions.items[space],
                              word);
-        place = asserting->names->artefact(asserting->names->context, asserting->project, kind,
-                                           name);
+        place = access_place_of(asserting->parent, asserting->names, asserting->project, kind, name);
         if (bit == 0)
                 report_missing(asserting, ACCESS_UNKNOWN,
                                mem_printf(asserting->parent,
@@ -163,6 +166,50 @@ static void judge_at(Asserting *asserting, Kind kind, const char *name) {
                                           describe_thing(asserting)));
         else
                 judge_all(asserting, place, bit);
+}
+
+/* The word tells in which of the organisation's namespaces. */
+static void judge_organization(Asserting *asserting) {
+        const Organisation *live = access_view_organisation(asserting->view);
+        OrganizationPermission found[_NAMESPACE_N];
+        const char *word = asserting->assertion->permission.text;
+        size_t n = organization_permission_find(&live->permissions, word, found);
+        AccessPlace place = {0};
+
+        asserting->kind = KIND_ORGANIZATION;
+        asserting->name = "";
+        if (n != 1) {
+                report_missing(asserting, ACCESS_UNKNOWN,
+                               mem_printf(asserting->parent,
+                                          n ? "`%s` is a permission of several namespaces of the organisation"
+                                            : "the service knows no permission `%s` of the organisation",
+                                          word));
+                return;
+        }
+        place = (AccessPlace){found[0].space, live->root_token[found[0].space]};
+        if (!place.token)
+                report_missing(asserting, ACCESS_UNKNOWN, "entries of the organisation are not read");
+        else
+                judge_all(asserting, place, found[0].bit);
+}
+
+static void judge_branches(Asserting *asserting, const char *repository, const At *at) {
+        for (size_t i = 0; i < at->n_names; i++)
+                judge_at(asserting, KIND_BRANCH,
+                         mem_printf(asserting->parent, BRANCH_NAME_FORMAT, repository, at->names[i].text));
+}
+
+static void judge_branches_at(Asserting *asserting, const At *at) {
+        const DesiredPrincipal *owner =
+                desired_find_principal(asserting->project, asserting->assertion->name);
+
+        if (at->repository) {
+                judge_branches(asserting, at->repository, at);
+                return;
+        }
+        for (size_t i = 0; owner && i < owner->n_owns; i++)
+                if (owner->owns[i].kind == KIND_REPOSITORY)
+                        judge_branches(asserting, owner->owns[i].name, at);
 }
 
 /* Everything a team owns of a kind; _KIND_N: of every kind with permissions. */
@@ -213,10 +260,10 @@ AccessVerdicts access_assert(Mem *parent, AccessView *view, const DesiredProject
                         judge_at(&asserting, at->kind, at->names[i].text);
                 break;
         case AT_ORGANIZATION:
-                judge_at(&asserting, KIND_ORGANIZATION, "");
+                judge_organization(&asserting);
                 break;
         case AT_BRANCHES:
-                judge_at(&asserting, KIND_BRANCH, at->repository ? at->repository : "");
+                judge_branches_at(&asserting, at);
                 break;
         }
         return asserting.verdicts;

@@ -22,6 +22,11 @@ typedef struct AccessNames {
         void *context;
 } AccessNames;
 
+/* Where a thing lives whatever its kind: a branch (by BRANCH_NAME_FORMAT) at its repository, one that is named by its
+ * id at its kind's root. What is put together lives below parent. */
+AccessPlace access_place_of(Mem *parent, const AccessNames *names, const DesiredProject *project, Kind kind,
+                            const char *name);
+
 /* Names as the live organisation has them. */
 AccessNames access_names_of(const Organisation *live);
 

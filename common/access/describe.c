@@ -4,6 +4,7 @@
 
 #include "common/access/evaluate.h"
 #include "common/access/view_inside.h"
+#include "common/model/branch.h"
 #include "common/model/token.h"
 
 /* What people call the things of a namespace, where its root stands for all of them. */
@@ -11,6 +12,16 @@ static const char *const things[_NAMESPACE_N] = {
         [NAMESPACE_PROJECT] = "projects", [NAMESPACE_GIT] = "repositories",
         [NAMESPACE_BUILD] = "pipelines",  [NAMESPACE_CSS] = "areas",
         [NAMESPACE_IDENTITY] = "groups",  [NAMESPACE_SERVICE_ENDPOINTS] = "service connections",
+        [NAMESPACE_ITERATION] = "iterations",
+        [NAMESPACE_QUERIES] = "queries",
+        [NAMESPACE_TAGGING] = "tags",
+        [NAMESPACE_ENVIRONMENT] = "environments",
+        [NAMESPACE_LIBRARY] = "variable groups and secure files",
+        [NAMESPACE_DISTRIBUTED_TASK] = "agent queues",
+        [NAMESPACE_RELEASE] = "release pipelines",
+        [NAMESPACE_ANALYTICS_VIEWS] = "Analytics views",
+        [NAMESPACE_PLAN] = "delivery plans",
+        [NAMESPACE_DASHBOARDS] = "dashboards",
 };
 
 static void describe_root(uint8_t space, const Project *project, Text *text) {
@@ -54,6 +65,15 @@ static bool describe_exactly(AccessView *view, uint8_t space, const char *token,
         return true;
 }
 
+/* Of a branch its name, not the hex of it. */
+static void append_below(Text *text, uint8_t space, const char *below) {
+        text_append(text, ", below it ");
+        if (space == NAMESPACE_GIT)
+                branch_append_ref(text, below);
+        else
+                text_append(text, below);
+}
+
 void access_describe_token(AccessView *view, uint8_t space, const char *token, Text *text) {
         const Organisation *live = access_view_organisation(view);
         char separator = live->permissions.items[space].separator;
@@ -63,7 +83,10 @@ void access_describe_token(AccessView *view, uint8_t space, const char *token, T
         ssize_t n = (ssize_t)token_length(token, separator);
 
         if (root && token_compare(root, token, separator) == 0) {
-                text_appendf(text, "all %s of %s", things[space], live->name);
+                if (things[space])
+                        text_appendf(text, "all %s of %s", things[space], live->name);
+                else
+                        text_appendf(text, "organisation %s", live->name);
                 mem_free(mem);
                 return;
         }
@@ -72,7 +95,7 @@ void access_describe_token(AccessView *view, uint8_t space, const char *token, T
                 if (!describe_exactly(view, space, cut, text))
                         continue;
                 if (token[n] == separator && token[n + 1])
-                        text_appendf(text, ", below it %s", token + n + 1);
+                        append_below(text, space, token + n + 1);
                 mem_free(mem);
                 return;
         }

@@ -24,6 +24,15 @@ static const Telling tellings[] = {
         {KIND_PIPELINE_FOLDER, 'E', "Edit build pipeline"},
         {KIND_AREA, 'V', "View work items in this node"},
         {KIND_AREA, 'E', "Edit work items in this node"},
+        {KIND_ITERATION, 'V', "View permissions for this node"},
+        {KIND_ITERATION, 'E', "Edit this node"},
+        {KIND_QUERY, 'R', "Read"},
+        {KIND_QUERY, 'C', "Contribute"},
+        {KIND_BRANCH, 'C', "Contribute"},
+        {KIND_PIPELINE, 'V', "View builds"},
+        {KIND_PIPELINE, 'Q', "Queue builds"},
+        {KIND_PIPELINE, 'E', "Edit build pipeline"},
+        {KIND_TAGGING, 'C', "Create tag definition"},
         {KIND_SERVICE_CONNECTION, 'V', "View Service Connection"},
         {KIND_SERVICE_CONNECTION, 'U', "Use"},
         {KIND_SERVICE_CONNECTION, 'A', "Administer"},
@@ -177,8 +186,7 @@ static void add_things(Builder *builder, AccessTable *table) {
                                   project->artefacts[i].name, NULL);
         /* One the charter does not name. */
         if (spec->at_name && table->n_things == 0 &&
-            spec->live_names
-                    .artefact(spec->live_names.context, project, spec->at_kind, spec->at_name)
+            access_place_of(builder->scratch, &spec->live_names, project, spec->at_kind, spec->at_name)
                     .token)
                 add_thing(builder, table, spec->at_kind, spec->at_name, NULL);
         if (table->n_things > 0)
@@ -203,7 +211,7 @@ static void make_subjects(Builder *builder, Side *side, const AccessTable *table
 
 static AccessPlace place_on(const Builder *builder, const Side *side, const AccessThing *thing) {
         /* The root of nested kinds stands in the charter as "/". */
-        return side->names->artefact(side->names->context, builder->project, thing->kind,
+        return access_place_of(builder->scratch, side->names, builder->project, thing->kind,
                                      text_equal(thing->name, "/") ? "" : thing->name);
 }
 

@@ -17,6 +17,14 @@ static const uint32_t read_bits[_NAMESPACE_N][3] = {
         [NAMESPACE_ENVIRONMENT] = {1},        /* View */
         [NAMESPACE_LIBRARY] = {1},            /* View library item */
         [NAMESPACE_DISTRIBUTED_TASK] = {1},   /* View */
+        [NAMESPACE_ITERATION] = {1},       /* View permissions for this node */
+        [NAMESPACE_QUERIES] = {1},         /* Read */
+        [NAMESPACE_TAGGING] = {1},         /* Enumerate tag definitions */
+        [NAMESPACE_RELEASE] = {1, 32},     /* View release pipeline, View releases */
+        [NAMESPACE_ANALYTICS_VIEWS] = {1}, /* View shared Analytics views */
+        [NAMESPACE_PLAN] = {1},            /* View */
+        [NAMESPACE_DASHBOARDS] = {1},      /* Read */
+        [NAMESPACE_COLLECTION] = {1},      /* View instance-level information */
 };
 
 uint32_t access_read_bits(uint8_t space) {

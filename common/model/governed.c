@@ -81,7 +81,7 @@ uint32_t desired_governed_spaces(const DesiredProject *project) {
         for (Kind kind = 0; kind < _KIND_N; kind++) {
                 int space = organisation_namespace_of_kind(kind);
 
-                if ((kinds & kind_bit(kind)) && space >= 0)
+                if ((kinds & kind_bit(kind)) && space >= 0 && kind != KIND_ORGANIZATION)
                         spaces |= 1u << space;
         }
         return spaces;
@@ -131,13 +131,43 @@ void desired_each_asked_pipelines(const DesiredProject *project,
                         visit(context, &project->artefacts[i]);
 }
 
+uint32_t kinds_spaces(void) {
+        uint32_t spaces = 0;
+
+        for (Kind kind = 0; kind < _KIND_N; kind++) {
+                int space = organisation_namespace_of_kind(kind);
+
+                if (space >= 0 && kind != KIND_ORGANIZATION)
+                        spaces |= 1u << space;
+        }
+        return spaces;
+}
+
+uint32_t desired_exact_spaces(const DesiredPrincipal *principal) {
+        uint32_t spaces = 1u << NAMESPACE_PROJECT | 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD |
+                          1u << NAMESPACE_CSS | 1u << NAMESPACE_ITERATION | 1u << NAMESPACE_QUERIES |
+                          1u << NAMESPACE_RELEASE;
+
+        for (Kind kind = 0; kind < _KIND_N; kind++)
+                if (kind_has(kind, KIND_HAS_ROLES))
+                        spaces |= 1u << organisation_namespace_of_kind(kind);
+        for (size_t i = 0; i < principal->n_rules; i++) {
+                const At *at = &principal->rules[i].at;
+                int space = at->form == AT_ORGANIZATION ? -1 : organisation_namespace_of_kind(at->kind);
+
+                if (space >= 0)
+                        spaces |= 1u << space;
+        }
+        return spaces;
+}
+
 uint32_t organization_spaces(void) {
         return 1u << NAMESPACE_COLLECTION | 1u << NAMESPACE_SERVER | 1u << NAMESPACE_PROCESS |
                1u << NAMESPACE_VERSION_CONTROL | 1u << NAMESPACE_BUILD_ADMINISTRATION |
                1u << NAMESPACE_AUDIT_LOG | 1u << NAMESPACE_PROJECT;
 }
 
-static bool is_about_organization(const DesiredPrincipal *principals, size_t n) {
+bool desired_principals_are_about_organization(const DesiredPrincipal *principals, size_t n) {
         for (size_t i = 0; i < n; i++)
                 for (size_t k = 0; k < principals[i].n_rules; k++)
                         if (principals[i].rules[k].at.form == AT_ORGANIZATION)
@@ -146,10 +176,10 @@ static bool is_about_organization(const DesiredPrincipal *principals, size_t n) 
 }
 
 uint32_t desired_organization_spaces(const Desired *desired) {
-        bool found = is_about_organization(desired->groups, desired->n_groups);
+        bool found = desired_principals_are_about_organization(desired->groups, desired->n_groups);
 
         for (size_t i = 0; !found && i < desired->n_projects; i++)
-                found = is_about_organization(desired->projects[i].principals,
+                found = desired_principals_are_about_organization(desired->projects[i].principals,
                                               desired->projects[i].n_principals);
         return found ? organization_spaces() : 0;
 }

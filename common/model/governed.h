@@ -20,6 +20,13 @@ uint32_t desired_role_kinds(const DesiredProject *project, RoleLevel level);
  * somebody is confined. */
 void desired_each_asked_pipelines(const DesiredProject *project,
                                   void (*visit)(void *context, const OwnedArtefact *artefact), void *context);
+/* The namespaces in which a principal with `grants` is held to them in its project (charter.md, grants_policy): some
+ * only when one of its rules names the kind. */
+uint32_t desired_exact_spaces(const DesiredPrincipal *principal);
+/* The namespaces of all kinds of a project. */
+uint32_t kinds_spaces(void);
+/* Whether a rule of theirs is about the organisation itself. */
+bool desired_principals_are_about_organization(const DesiredPrincipal *principals, size_t n);
 /* The namespaces of the organisation itself; 0 when no rule is about it. */
 uint32_t desired_organization_spaces(const Desired *desired);
 /* The namespaces in which the portal shows permissions of the organisation (facts §10), one bit each. */

@@ -29,6 +29,8 @@
 #define NESTED KIND_IS_NESTED
 #define BUILT KIND_IS_BUILT
 #define THIN KIND_IS_EXPERIMENTAL
+#define BY_ID KIND_IS_NAMED_BY_ID
+#define WHOLE KIND_IS_WHOLE
 
 /* clang-format off: one row a line */
 static const KindRow rows[_KIND_N] = {
@@ -41,12 +43,12 @@ static const KindRow rows[_KIND_N] = {
          ROLES | OWNED | BUILT},
         {KIND_TEAM, "teams", "team", NULL, BUILT},
         {KIND_GROUP, "groups", "group", NULL, BUILT},
-        {KIND_BRANCH, "branches", "branch", GIT_SPACE, GRANTED},
-        {KIND_PIPELINE, "pipelines", "pipeline", BUILD_SPACE, GRANTED | NESTED},
+        {KIND_BRANCH, "branches", "branch", GIT_SPACE, GRANTED | BUILT},
+        {KIND_PIPELINE, "pipelines", "pipeline", BUILD_SPACE, GRANTED | NESTED | BUILT},
         {KIND_ITERATION, "iterations", "iteration", ITERATION_SPACE,
-         GRANTED | OWNED | MADE | NESTED},
-        {KIND_QUERY, "queries", "query", QUERY_SPACE, GRANTED | OWNED | MADE | NESTED},
-        {KIND_TAGGING, "tagging", "tagging", TAGGING_SPACE, GRANTED},
+         GRANTED | OWNED | MADE | NESTED | BUILT},
+        {KIND_QUERY, "queries", "query", QUERY_SPACE, GRANTED | OWNED | MADE | NESTED | BUILT},
+        {KIND_TAGGING, "tagging", "tagging", TAGGING_SPACE, GRANTED | WHOLE | BUILT},
         {KIND_ENVIRONMENT, "environments", "environment", ENVIRONMENT_SPACE,
          ROLES | OWNED | BUILT},
         {KIND_VARIABLE_GROUP, "variable_groups", "variable group", LIBRARY_SPACE,
@@ -54,16 +56,19 @@ static const KindRow rows[_KIND_N] = {
         {KIND_SECURE_FILE, "secure_files", "secure file", LIBRARY_SPACE, ROLES | OWNED | BUILT},
         {KIND_AGENT_QUEUE, "agent_queues", "agent queue", QUEUE_SPACE, ROLES | OWNED | BUILT},
         {KIND_RELEASE_FOLDER, "release_folders", "release folder", RELEASE_SPACE,
-         GRANTED | NESTED | THIN},
-        {KIND_ANALYTICS_VIEW, "analytics_views", "Analytics view", VIEW_SPACE, GRANTED | THIN},
-        {KIND_DELIVERY_PLAN, "delivery_plans", "delivery plan", PLAN_SPACE, GRANTED | THIN},
-        {KIND_DASHBOARD, "dashboards", "dashboard", DASHBOARD_SPACE, GRANTED | THIN},
-        {KIND_ORGANIZATION, "organization", "organisation", COLLECTION_SPACE, GRANTED},
+         GRANTED | NESTED | BY_ID | THIN | BUILT},
+        {KIND_ANALYTICS_VIEW, "analytics_views", "Analytics view", VIEW_SPACE,
+         GRANTED | WHOLE | THIN | BUILT},
+        {KIND_DELIVERY_PLAN, "delivery_plans", "delivery plan", PLAN_SPACE,
+         GRANTED | BY_ID | THIN | BUILT},
+        {KIND_DASHBOARD, "dashboards", "dashboard", DASHBOARD_SPACE,
+         GRANTED | NESTED | BY_ID | THIN | BUILT},
+        {KIND_ORGANIZATION, "organization", "organisation", COLLECTION_SPACE, GRANTED | BUILT},
 };
 /* clang-format on */
 
 enum {
-        KIND_TRAIT_MASKS = KIND_IS_EXPERIMENTAL << 1
+        KIND_TRAIT_MASKS = _KIND_TRAIT_LAST << 1
 };
 
 const KindRow *kind_row(Kind kind) {
@@ -73,7 +78,18 @@ const KindRow *kind_row(Kind kind) {
 }
 
 Kind kind_at_root(Kind kind) {
-        return kind == KIND_SECURE_FILE ? KIND_VARIABLE_GROUP : kind;
+        static const struct {
+                Kind kind, above;
+        } rows_above[] = {
+                {KIND_BRANCH, KIND_REPOSITORY},
+                {KIND_PIPELINE, KIND_PIPELINE_FOLDER},
+                {KIND_SECURE_FILE, KIND_VARIABLE_GROUP},
+        };
+
+        for (size_t i = 0; i < sizeof rows_above / sizeof *rows_above; i++)
+                if (rows_above[i].kind == kind)
+                        return rows_above[i].above;
+        return kind;
 }
 
 Kind kind_by_key(const char *key) {

@@ -15,7 +15,6 @@ typedef enum Kind {
         /* principals: no key among a team's artefacts */
         KIND_TEAM,
         KIND_GROUP,
-        /* named by the charter's language, not yet built */
         KIND_BRANCH,
         KIND_PIPELINE,
         KIND_ITERATION,
@@ -40,7 +39,10 @@ typedef enum KindTrait {
         KIND_IS_CREATED = 1 << 3,      /* made when a team owns it and it is missing */
         KIND_IS_NESTED = 1 << 4,       /* names are paths with / or \ */
         KIND_IS_BUILT = 1 << 5,        /* false: refused with that word until it is */
-        KIND_IS_EXPERIMENTAL = 1 << 6,
+        KIND_IS_EXPERIMENTAL = 1 << 6, /* facts are thin: only when the settings name it */
+        KIND_IS_NAMED_BY_ID = 1 << 7,  /* never read: what is named is the end of its token */
+        KIND_IS_WHOLE = 1 << 8,        /* without artefacts: only its root is named */
+        _KIND_TRAIT_LAST = KIND_IS_WHOLE,
 } KindTrait;
 
 typedef struct KindRow {
@@ -55,8 +57,8 @@ const KindRow *kind_row(Kind kind);
 static inline bool kind_has(Kind kind, KindTrait trait) {
         return kind_row(kind)->traits & trait;
 }
-/* The kind at whose project-level root this one hangs: itself, but of secure files, which lie in the same library as
- * variable groups. */
+/* The kind at whose project-level root this one hangs: itself, but of branches, which lie below repositories, of
+ * pipelines, which lie in folders, and of secure files, which lie in the same library as variable groups. */
 Kind kind_at_root(Kind kind);
 /* By its key in the charter; _KIND_N when there is none. */
 Kind kind_by_key(const char *key);

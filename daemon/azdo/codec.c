@@ -4,9 +4,10 @@
 #include "daemon/azdo/codec_rows.h"
 
 static const Codec *const rows[] = {
-        &codec_repository,  &codec_folder,      &codec_area,           &codec_endpoint,
-        &codec_team,        &codec_environment, &codec_variable_group, &codec_secure_file,
-        &codec_agent_queue, &codec_group,
+        &codec_repository,     &codec_folder,      &codec_pipeline,    &codec_area,
+        &codec_iteration,      &codec_query,       &codec_endpoint,    &codec_environment,
+        &codec_variable_group, &codec_secure_file, &codec_agent_queue, &codec_team,
+        &codec_group,
 };
 
 const Codec *codec_of(Kind kind) {

@@ -11,6 +11,12 @@ typedef struct Codec {
         Request (*list)(Mem *parent, const Organisation *organisation, Index project);
         int (*take_list)(Organisation *organisation, Index project, const Reply *reply,
                          const char **reasonp, size_t *rowsp);
+        /* Of a list that stops at a depth; NULL for others: the ids of things whose insides an answer of `list` or
+         * `list_rest` leaves out (below parent, counted), asked for one by one. */
+        size_t (*rest)(Mem *parent, const Reply *reply, const char ***idsp);
+        Request (*list_rest)(Mem *parent, const Organisation *organisation, Index project, const char *id);
+        int (*take_rest)(Organisation *organisation, Index project, const char *id, const Reply *reply,
+                         const char **reasonp);
         /* A direct read of one name (FAULT_NOT_FOUND: absent, or hidden). take_get: 0 there and added, 1 the answer
          * says it is not there (a list without it), negative malformed. */
         Request (*get)(Mem *parent, const Organisation *organisation, Index project, const char *name);
@@ -31,8 +37,9 @@ typedef struct Codec {
                        const char **reasonp);
 } Codec;
 
-/* KIND_REPOSITORY, KIND_PIPELINE_FOLDER, KIND_AREA, KIND_SERVICE_CONNECTION, KIND_TEAM, KIND_GROUP; NULL for others.
- * repository.c facts §6.5, folder.c §6.6, area.c §6.3 (also sets the CSS root token; sub-areas to any depth), endpoint.c
- * §6.7, team.c §6.2 (the team's identity too), group.c §5.2 (needs Project.scope). For KIND_TEAM and KIND_GROUP the
+/* NULL for kinds that are not read, or whose tokens follow from names (branches).
+ * repository.c facts §6.5, folder.c and pipeline.c §6.6, area.c and iteration.c §6.3, query.c §6.8 (these three also set
+ * the namespace's root token; to any depth), endpoint.c §6.7, team.c §6.2 (the team's identity too), group.c §5.2 (needs
+ * Project.scope). For KIND_TEAM and KIND_GROUP the
  * entity's identity is set; groups are entities too. */
 const Codec *codec_of(Kind kind);

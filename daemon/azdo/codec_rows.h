@@ -6,7 +6,10 @@
 
 extern const Codec codec_repository;
 extern const Codec codec_folder;
+extern const Codec codec_pipeline;
 extern const Codec codec_area;
+extern const Codec codec_iteration;
+extern const Codec codec_query;
 extern const Codec codec_endpoint;
 extern const Codec codec_environment;
 extern const Codec codec_variable_group;

@@ -25,10 +25,10 @@ static const ProcessRow processes[] = {
 typedef struct TokenRow {
         NamespaceIndex space;
         const char *above;  /* the root above all projects, or NULL */
-        const char *prefix; /* the project's id follows */
+        const char *prefix; /* the project's id follows; NULL: more is to be known */
 } TokenRow;
 
-/* facts §3.4; CSS and Iteration hang at a node, not at the project. The empty token above all tags cannot be asked
+/* facts §3.4; CSS and Iteration hang at a node, queries at the folder of the shared ones, not at the project. The empty token above all tags cannot be asked
  * for. */
 static const TokenRow tokens[] = {
         {NAMESPACE_PROJECT, "$PROJECT", "$PROJECT:vstfs:///Classification/TeamProject/"},
@@ -36,7 +36,7 @@ static const TokenRow tokens[] = {
         {NAMESPACE_BUILD, NULL, ""},
         {NAMESPACE_IDENTITY, NULL, ""},
         {NAMESPACE_SERVICE_ENDPOINTS, "endpoints", "endpoints/"},
-        {NAMESPACE_QUERIES, "$", "$/"},
+        {NAMESPACE_QUERIES, "$", NULL},
         {NAMESPACE_TAGGING, NULL, "/"},
         {NAMESPACE_ENVIRONMENT, "Environments", "Environments/"},
         {NAMESPACE_LIBRARY, "Library", "Library/"},
@@ -230,12 +230,25 @@ void project_set_tokens(Organisation *organisation, Index project) {
         guid_format(row->id, id);
         for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
                 const char **tokenp = &row->root_token[tokens[i].space];
-                const char *token = mem_printf(organisation->mem, "%s%s", tokens[i].prefix, id);
+                const char *token = NULL;
 
+                if (!tokens[i].prefix)
+                        continue;
+                token = mem_printf(organisation->mem, "%s%s", tokens[i].prefix, id);
                 /* A project made anew under its old name has another id. */
                 if (!*tokenp || strcmp(*tokenp, token) != 0)
                         *tokenp = token;
         }
+}
+
+const char *project_lists_token(Mem *parent, const Organisation *organisation, Index project,
+                                uint8_t space) {
+        const Project *row = &organisation->projects[project];
+        char id[GUID_TEXT_SIZE];
+
+        if (space != NAMESPACE_QUERIES || !row->root_token[space])
+                return row->root_token[space];
+        return mem_printf(parent, PROJECT_QUERIES_TOKEN "%s", guid_format(row->id, id));
 }
 
 char *project_url_name(Mem *parent, const Organisation *organisation, Index project) {

@@ -5,6 +5,9 @@
 #include "common/model/organisation.h"
 #include "daemon/flow/request.h"
 
+/* The project's id follows: what stands above the folders of shared and of private queries (facts §3.4). */
+#define PROJECT_QUERIES_TOKEN "$/"
+
 Request project_list_request(Mem *parent);
 int project_list_take(Organisation *organisation, const Reply *reply, const char **reasonp, size_t *rowsp);
 /* A direct read of a name: 404 is absent or hidden. */
@@ -19,7 +22,11 @@ Request project_operation_request(Mem *parent, const char *operation);
 int project_operation_take(Mem *parent, const Reply *reply, const char **reasonp);
 /* Sets the tokens above all projects. facts §3.4 */
 void organization_set_tokens(Organisation *organisation);
-/* Sets the root tokens that follow from the project's id (all but CSS and Iteration, which need the root node). */
+/* Sets the root tokens that follow from the project's id (all but those of areas, iterations and queries, which their
+ * lists set). */
 void project_set_tokens(Organisation *organisation, Index project);
+/* The token from which all lists of a namespace in the project are read, below parent: the root token, once that is
+ * known, or what stands above it. */
+const char *project_lists_token(Mem *parent, const Organisation *organisation, Index project, uint8_t space);
 /* What stands for the project in a path: its id, or its name while the id is not known. Not encoded. */
 char *project_url_name(Mem *parent, const Organisation *organisation, Index project);

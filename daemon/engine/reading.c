@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/base/text.h"
+#include "common/model/token.h"
 #include "daemon/azdo/acl.h"
 #include "daemon/azdo/identity.h"
 #include "daemon/azdo/judge.h"
@@ -101,6 +102,14 @@ static int take_acls(void *context, Call *call, const Reply *reply, const char *
         return *reasonp ? -1 : 0;
 }
 
+/* A project's rule may be about the organisation. */
+static bool is_above_projects(const Reading *reading, const TokenRow *row) {
+        const Organisation *live = reading->spec.live;
+        const char *root = live->root_token[row->space];
+
+        return root && token_compare(root, row->token, live->permissions.items[row->space].separator) == 0;
+}
+
 static void ask_token(Reading *reading, const TokenRow *row, const char *token, AclDepth depth) {
         ReadingCall *call = call_new(reading);
         Request request = acl_query_request(reading, reading->spec.live, row->space, token, depth);
@@ -108,7 +117,9 @@ static void ask_token(Reading *reading, const TokenRow *row, const char *token, 
         call->reader = acl_reader_new(reading, &(AclReaderSpec){
                                                        .organisation = reading->spec.live,
                                                        .space = row->space,
-                                                       .project = row->project,
+                                                       .project = is_above_projects(reading, row)
+                                                                          ? INDEX_NONE
+                                                                          : row->project,
                                                        .token = token,
                                                        .depth = depth,
                                                        .now = port_now(reading->spec.port),

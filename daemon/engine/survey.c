@@ -445,6 +445,38 @@ static void ask_acls(Survey *survey, Index project, uint8_t space, const char *t
         add(survey, ask, request, take_acls);
 }
 
+static void ask_project_acls(Survey *survey, Index project, uint8_t space) {
+        ask_acls(survey, project, space, project_lists_token(survey->batch, survey->live, project, space),
+                 ACL_RECURSE);
+}
+
+static void ask_rest(Ask *ask, const Reply *reply);
+
+static int take_rest(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        Ask *ask = context;
+        int r = ask->codec->take_rest(ask->survey->live, ask->project, ask->name, reply, reasonp);
+
+        if (r == 0)
+                ask_rest(ask, reply);
+        return r < 0 ? r : 0;
+}
+
+/* What lies deeper than a list goes is asked for as it comes. */
+static void ask_rest(Ask *ask, const Reply *reply) {
+        Survey *survey = ask->survey;
+        const char **ids = NULL;
+        size_t n = ask->codec->rest ? ask->codec->rest(survey->batch, reply, &ids) : 0;
+
+        for (size_t i = 0; i < n; i++) {
+                Ask *next = ask_new(survey, ask->project);
+
+                next->codec = ask->codec;
+                next->name = ids[i];
+                add(survey, next, next->codec->list_rest(survey, survey->live, ask->project, ids[i]),
+                    take_rest);
+        }
+}
+
 static int take_list(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
         Ask *ask = context;
         Survey *survey = ask->survey;
@@ -453,15 +485,17 @@ static int take_list(void *context, Call *call, const Reply *reply, const char *
         bool knew_root = space < 0 || row->root_token[space];
         int r = ask->codec->take_list(survey->live, ask->project, reply, reasonp, rowsp);
 
+        if (r == 0)
+                ask_rest(ask, reply);
         if (r < 0 || knew_root)
                 return r < 0 ? r : 0;
-        /* Areas and iterations hang at a node of their own. */
+        /* Areas and iterations hang at a node of their own, queries in the folder of the shared ones. */
         if (!row->root_token[space]) {
                 *reasonp = mem_printf(survey, "the answer has no root of the project's %s",
                                       kind_row(ask->codec->kind)->key);
                 return -1;
         }
-        ask_acls(survey, ask->project, (uint8_t)space, row->root_token[space], ACL_RECURSE);
+        ask_project_acls(survey, ask->project, (uint8_t)space);
         return 0;
 }
 
@@ -513,7 +547,7 @@ static void ask_contents_of(Survey *survey, Index project, const DesiredProject 
                         ask_list(survey, project, listed_when_governed[i]);
         for (uint8_t space = 0; space < _NAMESPACE_N; space++)
                 if ((row->spaces & (1u << space)) && row->root_token[space])
-                        ask_acls(survey, project, space, row->root_token[space], ACL_RECURSE);
+                        ask_project_acls(survey, project, space);
 }
 
 /* Recursing from a project does not return what stands above it. */
@@ -962,11 +996,30 @@ static const char *read_grant(const Survey *survey, uint8_t space) {
                                   : permission_word(survey->live->mem, row, row->read_permission);
 }
 
-static void seal_project(Survey *survey, Index project) {
+/* Rules at the organisation need what is read there; a missing right fails the projects that have such rules. */
+static bool reads_organization(Survey *survey, Index project, const DesiredProject *desired) {
+        const Organisation *live = survey->live;
+        uint32_t unread = live->spaces & ~live->rights.may_read;
+        uint8_t space = 0;
+
+        if (unread == 0 ||
+            !desired_principals_are_about_organization(desired->principals, desired->n_principals))
+                return true;
+        while (!(unread & (1u << space)))
+                space++;
+        fail_project(survey, project,
+                     mem_printf(survey,
+                                "charterd lacks \"%s\" of %s at organisation %s, which `at: organization` needs; "
+                                "grant it to charterd's identity",
+                                read_grant(survey, space), live->permissions.items[space].name, live->name));
+        return false;
+}
+
+static void seal_project(Survey *survey, Index project, const DesiredProject *desired) {
         Project *row = &survey->live->projects[project];
         uint32_t unread = row->spaces & ~row->rights.may_read;
 
-        if (row->state != PROJECT_SURVEYED)
+        if (row->state != PROJECT_SURVEYED || !reads_organization(survey, project, desired))
                 return;
         for (uint8_t space = 0; space < _NAMESPACE_N; space++) {
                 const PermissionNamespace *permissions = &survey->live->permissions.items[space];
@@ -996,7 +1049,7 @@ static void seal_project(Survey *survey, Index project) {
 static void survey_finish(Survey *survey) {
         if (!survey->live->error)
                 for (size_t i = 0; i < survey->n_projects; i++)
-                        seal_project(survey, survey->projects[i]);
+                        seal_project(survey, survey->projects[i], survey->desired[i]);
         organisation_seal(survey->live);
         survey->spec.on_done(survey->spec.context, survey);
 }

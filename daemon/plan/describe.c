@@ -74,6 +74,8 @@ size_t plan_held_reasons(const Plan *plan, HeldReason reasons[static PLAN_REASON
 void step_describe_place(const Step *step, Text *text) {
         if (step->kind == KIND_PROJECT)
                 text_appendf(text, "project %s", step->project_name);
+        else if (step->kind == KIND_ORGANIZATION)
+                text_append(text, "the organisation");
         else if (step->at_root)
                 text_appendf(text, "the root of %s", kind_row(step->kind)->key);
         else

@@ -7,10 +7,6 @@
 #include "common/model/token.h"
 #include "daemon/plan/planner.h"
 
-static const Kind root_kinds[] = {KIND_PROJECT,        KIND_REPOSITORY,  KIND_PIPELINE_FOLDER,
-                                  KIND_AREA,           KIND_ENVIRONMENT, KIND_SERVICE_CONNECTION,
-                                  KIND_VARIABLE_GROUP, KIND_SECURE_FILE, KIND_AGENT_QUEUE};
-
 static const struct {
         const char *name;
         enum {
@@ -121,7 +117,7 @@ static void tell_vanished(const Draft *draft, Kind kind, const char *name, Place
 
 /* --- spots ------------------------------------------------------------------------------------ */
 
-static Spot *add_spot(Draft *draft, Kind kind, const char *name) {
+Spot *draft_add_spot(Draft *draft, Kind kind, const char *name) {
         Spot *spot = draft_find_spot(draft, kind, name);
 
         if (spot)
@@ -144,7 +140,7 @@ static char separator_of(const Draft *draft, const Spot *spot) {
         return draft->planner->live->permissions.items[spot->space].separator;
 }
 
-static void note_token(Draft *draft, Spot *spot, const char *token) {
+void draft_note_token(Draft *draft, Spot *spot, const char *token) {
         spot->token = spot->view_token = token;
         if (!token || spot->space < 0)
                 return;
@@ -157,15 +153,16 @@ static void note_token(Draft *draft, Spot *spot, const char *token) {
 static void add_roots(Draft *draft) {
         uint32_t kinds = desired_governed_kinds(draft->desired);
 
-        for (size_t i = 0; i < sizeof root_kinds / sizeof *root_kinds; i++) {
+        for (Kind kind = 0; kind < _KIND_N; kind++) {
                 Spot *spot;
 
-                if (!(kinds & (1u << root_kinds[i])) || draft_find_spot(draft, root_kinds[i], ""))
+                if (!(kinds & (1u << kind)) || kind == KIND_ORGANIZATION ||
+                    organisation_namespace_of_kind(kind) < 0 || draft_find_spot(draft, kind, ""))
                         continue;
-                spot = add_spot(draft, kind_at_root(root_kinds[i]), "");
+                spot = draft_add_spot(draft, kind_at_root(kind), "");
                 spot->is_root = spot->resolved = true;
                 if (draft->row) {
-                        note_token(draft, spot, draft->row->root_token[spot->space]);
+                        draft_note_token(draft, spot, draft->row->root_token[spot->space]);
                         spot->entity = organisation_find_entity(draft->planner->live,
                                                                 draft->project, spot->kind, "/");
                         continue;
@@ -177,6 +174,26 @@ static void add_roots(Draft *draft) {
                         draft->planner->wanted_view, (uint8_t)spot->space, spot->view_token,
                         arena_printf(draft->planner->arena, "the root of %s in %s",
                                      kind_row(spot->kind)->key, draft->desired->name));
+        }
+}
+
+/* One place a namespace; a rule at the organisation is about all of them. */
+static void add_organization(Draft *draft) {
+        const Organisation *live = draft->planner->live;
+        uint32_t spaces = desired_principals_are_about_organization(draft->desired->principals,
+                                                                    draft->desired->n_principals)
+                                  ? organization_spaces()
+                                  : 0;
+
+        for (uint8_t space = 0; space < _NAMESPACE_N; space++) {
+                Spot *spot;
+
+                if (!(spaces & (1u << space)))
+                        continue;
+                spot = draft_add_spot(draft, KIND_ORGANIZATION, live->permissions.items[space].name);
+                spot->space = space;
+                spot->is_root = spot->resolved = true;
+                draft_note_token(draft, spot, live->root_token[space]);
         }
 }
 
@@ -202,7 +219,7 @@ static void place_new(Draft *draft, Spot *spot, const Spot *above) {
         if (!above->view_token)
                 return;
         if (spot->kind == KIND_PIPELINE_FOLDER && draft->row)
-                note_token(draft, spot,
+                draft_note_token(draft, spot,
                            arena_printf(planner->arena, "%s%c%s", above->view_token,
                                         separator_of(draft, spot), leaf));
         else
@@ -254,8 +271,7 @@ static void tell_missing(const Draft *draft, const Spot *spot, Place place) {
                             reason);
 }
 
-/* for_artefact: what `owns` says of it, or of what lies below; NULL: only mentioned. */
-static Spot *resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact, Place place) {
+Spot *draft_resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact, Place place) {
         const Organisation *live = draft->planner->live;
         const char *was = spot->owned ? spot->owned->was : NULL;
         Remembered remembered;
@@ -272,7 +288,7 @@ static Spot *resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact
         if (draft->row && spot->entity == INDEX_NONE && was)
                 spot->entity = organisation_find_entity(live, draft->project, spot->kind, was);
         if (spot->entity != INDEX_NONE) {
-                note_token(draft, spot, live->entities[spot->entity].token);
+                draft_note_token(draft, spot, live->entities[spot->entity].token);
                 tell_name(draft, spot->kind, spot->name, was, live->entities[spot->entity].name, place);
                 return spot;
         }
@@ -286,7 +302,7 @@ static Spot *resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact
         }
         spot->waits_for = spot->vanished ? NULL : remembered.waits_for;
         path = kind_has(spot->kind, KIND_IS_NESTED) ? path_above(draft, spot->name) : NULL;
-        above = path ? resolve(draft, add_spot(draft, spot->kind, path), for_artefact, place)
+        above = path ? draft_resolve(draft, draft_add_spot(draft, spot->kind, path), for_artefact, place)
                      : draft_find_spot(draft, spot->kind, "");
         if (above->waits_for && !spot->waits_for)
                 spot->waits_for = above->waits_for;
@@ -300,12 +316,12 @@ static void add_owned(Draft *draft) {
         const DesiredProject *desired = draft->desired;
 
         for (size_t i = 0; i < desired->n_artefacts; i++)
-                add_spot(draft, desired->artefacts[i].kind, desired->artefacts[i].name)->owned =
+                draft_add_spot(draft, desired->artefacts[i].kind, desired->artefacts[i].name)->owned =
                         &desired->artefacts[i];
         for (size_t i = 0; i < desired->n_principals; i++)
                 for (size_t k = 0; k < desired->principals[i].n_owns; k++) {
                         const OwnedArtefact *owned = &desired->principals[i].owns[k];
-                        Spot *spot = add_spot(draft, owned->kind, owned->name);
+                        Spot *spot = draft_add_spot(draft, owned->kind, owned->name);
 
                         if (spot->is_root)
                                 continue;
@@ -317,21 +333,8 @@ static void add_owned(Draft *draft) {
 static void resolve_owned(Draft *draft) {
         for (size_t i = 0; i < draft->n_spots; i++)
                 if (draft->spots[i]->owned)
-                        resolve(draft, draft->spots[i], draft->spots[i]->owned,
+                        draft_resolve(draft, draft->spots[i], draft->spots[i]->owned,
                                 draft->spots[i]->owned->place);
-}
-
-static void resolve_mentioned(Draft *draft) {
-        const DesiredProject *desired = draft->desired;
-
-        for (size_t i = 0; i < desired->n_principals; i++)
-                for (size_t k = 0; k < desired->principals[i].n_rules; k++) {
-                        const At *at = &desired->principals[i].rules[k].at;
-
-                        for (size_t m = 0; at->form == AT_KIND_NAMES && m < at->n_names; m++)
-                                resolve(draft, add_spot(draft, at->kind, at->names[m].text), NULL,
-                                        at->names[m].place);
-                }
 }
 
 /* --- parties ---------------------------------------------------------------------------------- */
@@ -448,6 +451,9 @@ static void add_parties(Draft *draft) {
                 Party *party = &draft->parties[i];
 
                 party->desired = &draft->desired->principals[i];
+                party->spaces = desired_exact_spaces(party->desired);
+                party->is_at_organization =
+                        desired_principals_are_about_organization(party->desired, 1);
                 resolve_party(draft, party);
                 name_party(draft, party);
                 if (party->identity != INDEX_NONE)
@@ -534,6 +540,7 @@ Draft *draft_new(Planner *planner, const DesiredProject *desired, Index project)
         draft->desired = desired;
         draft->project = project;
         draft->row = project == INDEX_NONE ? NULL : &planner->live->projects[project];
+        draft->spaces = desired_governed_spaces(desired);
         table_init(&draft->spot_names, draft);
         table_init(&draft->spot_tokens, draft);
         table_init(&draft->entity_tokens, draft);
@@ -544,8 +551,9 @@ Draft *draft_new(Planner *planner, const DesiredProject *desired, Index project)
         add_parties(draft);
         add_extras(draft);
         add_roots(draft);
+        add_organization(draft);
         add_owned(draft);
         resolve_owned(draft);
-        resolve_mentioned(draft);
+        draft_resolve_mentioned(draft);
         return draft;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names: what the charter's names stand for in a plan, how live things are called for people. */
-#include <ctype.h>
 #include <string.h>
 
+#include "common/model/branch.h"
 #include "common/model/organisation_lookup.h"
 #include "common/model/token.h"
 #include "daemon/plan/planner.h"
@@ -11,6 +11,11 @@
 
 static bool is_root_name(Kind kind, const char *name) {
         return name[0] == '\0' || (kind_has(kind, KIND_IS_NESTED) && strcmp(name, "/") == 0);
+}
+
+/* Branches differ in case too. */
+static bool is_same_name(Kind kind, const char *a, const char *b) {
+        return kind == KIND_BRANCH ? strcmp(a, b) == 0 : text_equal(a, b);
 }
 
 Spot *draft_find_spot(const Draft *draft, Kind kind, const char *name) {
@@ -22,7 +27,8 @@ Spot *draft_find_spot(const Draft *draft, Kind kind, const char *name) {
                 kind = kind_at_root(kind);
         cursor = table_find(&draft->spot_names, lookup_hash_scoped(0, kind, key));
         while ((row = table_next(&draft->spot_names, &cursor)) != TABLE_NONE)
-                if (draft->spots[row]->kind == kind && text_equal(draft->spots[row]->name, key))
+                if (draft->spots[row]->kind == kind &&
+                    is_same_name(kind, draft->spots[row]->name, key))
                         return draft->spots[row];
         return NULL;
 }
@@ -83,48 +89,6 @@ static Index find_entity_at(const Draft *draft, uint8_t space, const char *token
         return INDEX_NONE;
 }
 
-static int hex_digit(char c) {
-        return isdigit((unsigned char)c)    ? c - '0'
-               : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
-                                            : -1;
-}
-
-/* A part of a branch's token is the hex of its UTF-16LE (facts §3.4); plain ASCII is written as
- * such. */
-static bool append_branch_part(Text *text, const char *part, size_t n) {
-        size_t before = text->n;
-
-        for (size_t i = 0; n > 0 && n % 4 == 0 && i < n; i += 4) {
-                int high = hex_digit(part[i]), low = hex_digit(part[i + 1]);
-                char c = (char)(high * 16 + low);
-
-                if (high < 0 || low < 0 || part[i + 2] != '0' || part[i + 3] != '0' ||
-                    !isprint((unsigned char)c)) {
-                        text->n = before;
-                        text->data[before] = '\0';
-                        return false;
-                }
-                text_append_bytes(text, &c, 1);
-        }
-        return n > 0 && n % 4 == 0;
-}
-
-/* `refs/heads/6d0061…` -> `refs/heads/main` */
-static void append_below_git(Text *text, const char *rest) {
-        unsigned part = 0;
-
-        for (const char *at = rest;; part++) {
-                size_t n = strcspn(at, "/");
-
-                if (part < 2 || !append_branch_part(text, at, n))
-                        text_append_bytes(text, at, n);
-                if (!at[n])
-                        return;
-                text_append(text, "/");
-                at += n + 1;
-        }
-}
-
 static const Kind roots[_NAMESPACE_N] = {
         [NAMESPACE_PROJECT] = KIND_PROJECT,
         [NAMESPACE_GIT] = KIND_REPOSITORY,
@@ -132,10 +96,38 @@ static const Kind roots[_NAMESPACE_N] = {
         [NAMESPACE_CSS] = KIND_AREA,
         [NAMESPACE_IDENTITY] = KIND_TEAM,
         [NAMESPACE_SERVICE_ENDPOINTS] = KIND_SERVICE_CONNECTION,
+        [NAMESPACE_ITERATION] = KIND_ITERATION,
+        [NAMESPACE_QUERIES] = KIND_QUERY,
+        [NAMESPACE_TAGGING] = KIND_TAGGING,
         [NAMESPACE_ENVIRONMENT] = KIND_ENVIRONMENT,
         [NAMESPACE_LIBRARY] = KIND_VARIABLE_GROUP,
         [NAMESPACE_DISTRIBUTED_TASK] = KIND_AGENT_QUEUE,
+        [NAMESPACE_COLLECTION] = KIND_ORGANIZATION,
+        [NAMESPACE_SERVER] = KIND_ORGANIZATION,
+        [NAMESPACE_PROCESS] = KIND_ORGANIZATION,
+        [NAMESPACE_VERSION_CONTROL] = KIND_ORGANIZATION,
+        [NAMESPACE_BUILD_ADMINISTRATION] = KIND_ORGANIZATION,
+        [NAMESPACE_AUDIT_LOG] = KIND_ORGANIZATION,
+        [NAMESPACE_RELEASE] = KIND_RELEASE_FOLDER,
+        [NAMESPACE_ANALYTICS_VIEWS] = KIND_ANALYTICS_VIEW,
+        [NAMESPACE_PLAN] = KIND_DELIVERY_PLAN,
+        [NAMESPACE_DASHBOARDS] = KIND_DASHBOARD,
 };
+
+/* Above a project's root its lists hold what stands beside that too: private queries beside the shared ones. */
+static bool describe_beside_root(const Draft *draft, uint8_t space, const char *token, Step *step) {
+        const char *root = draft->row->root_token[space];
+
+        if (!root || token_is_within(token, root, separator_of(draft, space)))
+                return false;
+        step->kind = roots[space];
+        step->entity = INDEX_NONE;
+        step->at_root = false;
+        step->name = token_is_within(root, token, separator_of(draft, space))
+                             ? "folders of the project, shared and private"
+                             : "folders that are not shared";
+        return true;
+}
 
 void draft_describe_token(const Draft *draft, uint8_t space, const char *token, Step *step) {
         const Organisation *live = draft->planner->live;
@@ -143,9 +135,14 @@ void draft_describe_token(const Draft *draft, uint8_t space, const char *token, 
         const char *root = draft->row->root_token[space];
         char *at = mem_strdup(draft->planner->scratch, token);
         Index entity = INDEX_NONE;
-        const char *rest = token + (root ? token_length(root, separator) : 0);
+        const char *rest = token;
         Text text;
 
+        if (describe_beside_root(draft, space, token, step)) {
+                mem_free(at);
+                return;
+        }
+        rest += root ? token_length(root, separator) : 0;
         while ((entity = find_entity_at(draft, space, at)) == INDEX_NONE && climb(at, separator))
                 continue;
         step->kind = roots[space];
@@ -162,7 +159,7 @@ void draft_describe_token(const Draft *draft, uint8_t space, const char *token, 
                 return;
         text_init(&text, draft->planner->scratch);
         if (space == NAMESPACE_GIT && !step->at_root)
-                append_below_git(&text, rest);
+                branch_append_ref(&text, rest);
         else
                 text_append(&text, rest);
         step->below = arena_strdup(draft->planner->arena, text.data);

@@ -24,6 +24,8 @@ typedef struct Party {
         Actor actor;
         Index identity; /* live, or INDEX_NONE */
         Index team;     /* live entity, or INDEX_NONE */
+        uint32_t spaces; /* in which it is held to what the charter gives */
+        bool is_at_organization; /* a rule of its is about the organisation, where it is held to them too */
         bool is_new;    /* a step of this plan, or the making of its project, makes it */
         bool vanished;
         bool is_unserved;      /* the plan gives it something: it does not have all it is to have */
@@ -96,6 +98,7 @@ typedef struct Draft {
         struct Planner *planner;
         const DesiredProject *desired;
         Index project;      /* live, or INDEX_NONE: to be made */
+        uint32_t spaces;    /* the namespaces that its charter governs */
         const Project *row; /* live, or NULL */
         Party *parties;     /* one for each principal of the charter's project, in its order */
         Spot **spots;
@@ -175,6 +178,17 @@ const char *draft_exemption(const Draft *draft, const DesiredPrincipal *principa
 
 /* --- draft.c: what exists, what is to be made ------------------------------------------------- */
 Draft *draft_new(Planner *planner, const DesiredProject *desired, Index project);
+/* The place of that kind and name, made when it is not there. */
+Spot *draft_add_spot(Draft *draft, Kind kind, const char *name);
+/* Says what a place's live token is. */
+void draft_note_token(Draft *draft, Spot *spot, const char *token);
+/* Looks for a place among what is live, or plans to make it. for_artefact: what `owns` says of it, or of what lies
+ * below; NULL: it is only mentioned. */
+Spot *draft_resolve(Draft *draft, Spot *spot, const OwnedArtefact *for_artefact, Place place);
+/* --- mention.c: places that only rules name ---------------------------------------------------- */
+void draft_resolve_mentioned(Draft *draft);
+/* A branch of a repository, or NULL. */
+Spot *draft_find_branch(const Draft *draft, const char *repository, const char *branch);
 
 /* --- step.c ----------------------------------------------------------------------------------- */
 /* A step of the project with nothing in it: no identities, no namespace. */
@@ -200,6 +214,7 @@ void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks a
 RoleTable draft_roles_at(const Draft *draft, Kind kind, bool at_root);
 /* What is missing for writing in that namespace of the project, with what to grant; or NULL. */
 const char *draft_missing_right(const Draft *draft, Index project, int space);
+const char *draft_missing_organization_right(const Draft *draft, int space);
 bool step_is_removal(const Step *step); /* ranks 6 and 7 */
 bool step_is_same_place(const Step *a, const Step *b);
 int step_compare(const void *a, const void *b); /* by rank, project, kind, name, principal */
@@ -225,6 +240,8 @@ const char *name_list_end(NameList *list);
 
 /* --- the parts of a plan ---------------------------------------------------------------------- */
 void draft_collect_entries(Draft *draft);  /* holding.c */
+/* The lists of the project in the namespaces of governed kinds with permissions. */
+void draft_walk_lists(Draft *draft, void (*visit)(void *context, Index acl), void *context);
 void draft_plan_memberships(Draft *draft); /* membership.c */
 void draft_plan_inheritance(Draft *draft); /* inherit.c */
 void draft_plan_entries(Draft *draft);     /* want.c */

@@ -42,18 +42,12 @@ static const char *tell_groups(const Draft *draft, Index identity) {
 }
 
 static void tell_principal(Draft *draft, const KnownThing *known, Index identity) {
-        static const uint8_t spaces[] = {NAMESPACE_PROJECT, NAMESPACE_GIT, NAMESPACE_BUILD,
-                                         NAMESPACE_CSS};
         Keeping keeping = {.draft = draft, .identity = identity};
         Planner *planner = draft->planner;
         const char *groups;
 
         name_list_init(&keeping.places, planner->scratch);
-        for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
-                if (draft->row->root_token[spaces[i]])
-                        organisation_walk_acls(planner->live, spaces[i],
-                                               draft->row->root_token[spaces[i]], note_list,
-                                               &keeping);
+        draft_walk_lists(draft, note_list, &keeping);
         groups = tell_groups(draft, identity);
         if (keeping.places.n == 0 && !groups)
                 return; /* as one that was retired leaves */

@@ -144,24 +144,38 @@ void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks a
         }
 }
 
-const char *draft_missing_right(const Draft *draft, Index project, int space) {
+static const char *missing_right(const Draft *draft, int space, const char *where) {
         Planner *planner = draft->planner;
-        const Organisation *live = planner->live;
-        const PermissionNamespace *permissions;
+        const PermissionNamespace *permissions = &planner->live->permissions.items[space];
         const char *who = "charterd's identity";
+
+        if (planner->self_live)
+                who = access_view_display(planner->live_view, planner->self_live->principal);
+        return arena_printf(
+                planner->arena, "charterd lacks \"%s\" at the root of %s in %s; grant it to %s",
+                permission_word(planner->scratch, permissions,
+                                permissions->write_permission & -permissions->write_permission),
+                permissions->name, where, who);
+}
+
+const char *draft_missing_right(const Draft *draft, Index project, int space) {
+        const Organisation *live = draft->planner->live;
 
         if (space < 0 || project == INDEX_NONE || live->projects[project].state != PROJECT_SEALED ||
             live->projects[project].rights.may_write & (1u << space))
                 return NULL;
-        permissions = &live->permissions.items[space];
-        if (planner->self_live)
-                who = access_view_display(planner->live_view, planner->self_live->principal);
-        return arena_printf(
-                planner->arena,
-                "charterd lacks \"%s\" at the root of %s in project %s; grant it to %s",
-                permission_word(planner->scratch, permissions,
-                                permissions->write_permission & -permissions->write_permission),
-                permissions->name, live->projects[project].name, who);
+        return missing_right(
+                draft, space,
+                arena_printf(draft->planner->arena, "project %s", live->projects[project].name));
+}
+
+const char *draft_missing_organization_right(const Draft *draft, int space) {
+        const Organisation *live = draft->planner->live;
+
+        return live->rights.may_write & (1u << space)
+                       ? NULL
+                       : missing_right(draft, space,
+                                       arena_printf(draft->planner->arena, "organisation %s", live->name));
 }
 
 static const char *role_word(const char *role, bool has_entry) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/model/organization_permission.h"
 #include "daemon/plan/planner.h"
 
 /* What the rules of one principal say of one place. */
@@ -23,7 +24,7 @@ typedef struct Want {
 /* What a group has at a kind's root, worked out once: its own wants are done before. */
 typedef struct Same {
         Index group;
-        uint8_t space;
+        const Spot *from;
         AccessMasks masks;
 } Same;
 
@@ -84,6 +85,22 @@ static void add_owned_places(Draft *draft, Places *places, const DesiredPrincipa
         }
 }
 
+static void add_branches_of(Draft *draft, Places *places, const char *repository, const At *at) {
+        for (size_t i = 0; i < at->n_names; i++)
+                add_place(draft, places, draft_find_branch(draft, repository, at->names[i].text));
+}
+
+static void add_branches(Draft *draft, Places *places, const DesiredPrincipal *principal,
+                         const At *at) {
+        if (at->repository) {
+                add_branches_of(draft, places, at->repository, at);
+                return;
+        }
+        for (size_t i = 0; i < principal->n_owns; i++)
+                if (principal->owns[i].kind == KIND_REPOSITORY)
+                        add_branches_of(draft, places, principal->owns[i].name, at);
+}
+
 static Places find_places(Draft *draft, const DesiredPrincipal *principal, const At *at) {
         Places places = {0};
 
@@ -109,8 +126,13 @@ static Places find_places(Draft *draft, const DesiredPrincipal *principal, const
                 add_owned_places(draft, &places, desired_find_principal(draft->desired, at->team),
                                  at->kind);
                 break;
-        case AT_ORGANIZATION: /* refused by the loader until they are built */
         case AT_BRANCHES:
+                add_branches(draft, &places, principal, at);
+                break;
+        case AT_ORGANIZATION:
+                for (size_t i = 0; i < draft->n_spots; i++)
+                        if (draft->spots[i]->kind == KIND_ORGANIZATION)
+                                add_place(draft, &places, draft->spots[i]);
                 break;
         }
         return places;
@@ -118,30 +140,52 @@ static Places find_places(Draft *draft, const DesiredPrincipal *principal, const
 
 /* --- words ------------------------------------------------------------------------------------ */
 
+/* A word of the organisation is one of one of its namespaces. */
+static uint32_t bit_at(const Draft *draft, const Spot *spot, const char *word) {
+        if (spot->kind == KIND_ORGANIZATION)
+                return organization_permission_bit(&draft->planner->live->permissions,
+                                                   (uint8_t)spot->space, word);
+        return permission_bit(namespace_of(draft, spot->space), word);
+}
+
 /* A word of `own` need not be one of each kind owned, only of one. */
 static bool is_known_word(const Draft *draft, const Places *places, const char *word) {
         for (size_t i = 0; i < places->n; i++)
-                if (permission_bit(namespace_of(draft, places->items[i]->space), word))
+                if (bit_at(draft, places->items[i], word))
                         return true;
         return places->n == 0;
+}
+
+/* The live namespaces may have a word that the program's table has not, and that is several. */
+static const char *tell_unknown_word(const Draft *draft, const Spot *spot, const Word *word) {
+        OrganizationPermission found[_NAMESPACE_N];
+        size_t n = spot->kind == KIND_ORGANIZATION
+                           ? organization_permission_find(&draft->planner->live->permissions,
+                                                          word->text, found)
+                           : 0;
+
+        if (n < 2)
+                return arena_printf(draft->planner->arena,
+                                    "the service knows no permission `%s` of %s (%s:%u)", word->text,
+                                    kind_row(spot->kind)->key, word->place.file, word->place.line);
+        return arena_printf(draft->planner->arena,
+                            "`%s` is a permission of several namespaces; write `%s/%s` or `%s/%s` (%s:%u)",
+                            word->text, namespace_of(draft, found[0].space)->name, word->text,
+                            namespace_of(draft, found[1].space)->name, word->text, word->place.file,
+                            word->place.line);
 }
 
 static uint32_t bits_of(Wanting *wanting, const Places *places, Want *want, const Word *words,
                         size_t n) {
         Draft *draft = wanting->draft;
-        const PermissionNamespace *space = namespace_of(draft, want->spot->space);
         uint32_t bits = 0;
 
         for (size_t i = 0; i < n; i++) {
                 if (!is_known_word(draft, places, words[i].text))
-                        want->waits_for =
-                                arena_printf(draft->planner->arena,
-                                             "the service knows no permission `%s` of %s (%s:%u)",
-                                             words[i].text, kind_row(want->spot->kind)->key,
-                                             words[i].place.file, words[i].place.line);
-                bits |= permission_bit(space, words[i].text);
+                        want->waits_for = tell_unknown_word(draft, want->spot, &words[i]);
+                bits |= bit_at(draft, want->spot, words[i].text);
         }
-        return bits & permission_settable(space);
+        return bits & permission_settable(namespace_of(draft, want->spot->space));
 }
 
 /* --- same_as ---------------------------------------------------------------------------------- */
@@ -168,10 +212,10 @@ static AccessMasks masks_of_group(Wanting *wanting, Index group, const Spot *fro
         if (!from->is_root)
                 return access_evaluate(view, subject, (uint8_t)from->space, from->view_token);
         for (size_t i = 0; i < wanting->n_sames; i++)
-                if (wanting->sames[i].group == group && wanting->sames[i].space == from->space)
+                if (wanting->sames[i].group == group && wanting->sames[i].from == from)
                         return wanting->sames[i].masks;
         same = mem_push(draft->planner->scratch, wanting->sames, wanting->n_sames);
-        *same = (Same){group, (uint8_t)from->space,
+        *same = (Same){group, from,
                        access_evaluate(view, subject, (uint8_t)from->space, from->view_token)};
         return same->masks;
 }
@@ -224,11 +268,23 @@ static const char *unresolved(const Draft *draft, const SameAs *same_as, const A
         return NULL;
 }
 
+/* Of the organisation's namespaces it need not have something in each. */
+static bool has_something_beside(Wanting *wanting, Index group, const Places *places, const Want *want) {
+        const Draft *draft = wanting->draft;
+
+        for (size_t i = 0; want->spot->kind == KIND_ORGANIZATION && i < places->n; i++)
+                if (masks_of_group(wanting, group, places->items[i]).allow &
+                    permission_settable(namespace_of(draft, places->items[i]->space)))
+                        return true;
+        return false;
+}
+
 static void want_same(Wanting *wanting, const Places *places, Want *want, const SameAs *same_as) {
         Draft *draft = wanting->draft;
         Actor group = draft_find_group(draft, scope_of(same_as), same_as->group);
-        const Spot *from =
-                same_as->from_artefact ? want->spot : draft_find_spot(draft, want->spot->kind, "");
+        const Spot *from = same_as->from_artefact || want->spot->kind == KIND_ORGANIZATION
+                                   ? want->spot
+                                   : draft_find_spot(draft, want->spot->kind, "");
         uint32_t bits = permission_settable(namespace_of(draft, want->spot->space));
         AccessMasks masks = {0};
         const Party *source =
@@ -255,7 +311,8 @@ static void want_same(Wanting *wanting, const Places *places, Want *want, const 
         masks.allow &= bits;
         masks.unknown &= bits;
         waits_for = unresolved(draft, same_as, &group, masks);
-        if (waits_for) {
+        if (waits_for && !(group.index != INDEX_NONE && !masks.unknown &&
+                           has_something_beside(wanting, group.index, places, want))) {
                 want->waits_for = waits_for;
                 return;
         }
@@ -403,7 +460,9 @@ static Step entry_step(const Wanting *wanting, const Spot *spot, Index acl) {
                 draft_describe_token(draft, list->namespace, list->token, &step);
         }
         step.after_creation |= party->identity == INDEX_NONE;
-        step.waits_for = draft_missing_right(draft, draft->project, step.space);
+        step.waits_for = spot && spot->kind == KIND_ORGANIZATION
+                                 ? draft_missing_organization_right(draft, step.space)
+                                 : draft_missing_right(draft, draft->project, step.space);
         return step;
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "daemon/azdo/codec.h"
+#include "daemon/azdo/project.h"
 #include "tests/unit/azdo/fixture.h"
 
 #define PROJECT "11111111-2222-4333-8444-555555555555"
@@ -77,11 +78,12 @@ static void expect_request(const Request *request, Method method, const char *pa
 }
 
 static void test_table(void **state) {
-        static const Kind kinds[] = {KIND_REPOSITORY,  KIND_PIPELINE_FOLDER,
-                                     KIND_AREA,        KIND_SERVICE_CONNECTION,
-                                     KIND_ENVIRONMENT, KIND_VARIABLE_GROUP,
-                                     KIND_SECURE_FILE, KIND_AGENT_QUEUE,
-                                     KIND_TEAM,        KIND_GROUP};
+        static const Kind kinds[] = {
+                KIND_REPOSITORY,     KIND_PIPELINE_FOLDER, KIND_PIPELINE,           KIND_AREA,
+                KIND_ITERATION,      KIND_QUERY,           KIND_SERVICE_CONNECTION, KIND_ENVIRONMENT,
+                KIND_VARIABLE_GROUP, KIND_SECURE_FILE,     KIND_AGENT_QUEUE,        KIND_TEAM,
+                KIND_GROUP,
+        };
         size_t n = 0;
 
         for (Kind kind = 0; kind < _KIND_N; kind++)
@@ -92,9 +94,12 @@ static void test_table(void **state) {
 
                 assert_int_equal(codec->kind, kinds[i]);
                 assert_true(codec->list && codec->take_list && codec->get && codec->take_get);
-                assert_int_equal(codec->create != NULL, !kind_has(kinds[i], KIND_HAS_ROLES));
+                assert_int_equal(codec->create != NULL, !kind_has(kinds[i], KIND_HAS_ROLES) &&
+                                                                kinds[i] != KIND_PIPELINE);
                 assert_int_equal(codec->create != NULL, codec->take_create != NULL);
                 assert_int_equal(codec->before != NULL, kinds[i] == KIND_REPOSITORY);
+                assert_int_equal(codec->rest != NULL, kinds[i] == KIND_QUERY);
+                assert_true(!codec->rest || (codec->list_rest && codec->take_rest));
         }
 }
 
@@ -402,7 +407,199 @@ static void test_area_by_name(void **state) {
                 1);
         assert_true(codec->take_get(organisation, 0, "Other/Lab", reply_json(mem, branch),
                                     &reason) < 0);
-        assert_string_equal(reason, "the area is another than was asked for");
+        assert_string_equal(reason, "the node is another than was asked for");
+}
+
+/* Iterations: the other tree of the same nodes */
+
+static void test_iterations(void **state) {
+        Organisation *organisation = world_new(mem, "Contoso-Fiber-Git", GIT_PROJECT);
+        const Codec *codec = codec_of(KIND_ITERATION);
+        const char *root = NODE "7e138094-7561-438c-abbf-cec95098feae";
+        const char *reason = NULL;
+        Request request = codec->list(mem, organisation, 0);
+        size_t n = 0;
+
+        expect_request(&request, METHOD_GET,
+                       "/" GIT_PROJECT
+                       "/_apis/wit/classificationnodes/iterations?$depth=14&api-version=7.1",
+                       NULL);
+        request = codec->create(mem, organisation, 0, "Release 1/Sprint 2");
+        expect_request(&request, METHOD_POST,
+                       "/" GIT_PROJECT
+                       "/_apis/wit/classificationnodes/iterations/Release%201?api-version=7.1",
+                       "{\"name\": \"Sprint 2\"}");
+        expect_list(organisation, KIND_ITERATION, fixture_reply(mem, "iterations"), 3);
+        assert_string_equal(organisation->projects[0].root_token[NAMESPACE_ITERATION], root);
+        assert_null(organisation->projects[0].root_token[NAMESPACE_CSS]);
+        assert_string_equal(
+                entity_of(organisation, KIND_ITERATION, "release 1/sprint 1")->token,
+                mem_printf(mem, "%s:" NODE "a1b2c3d4-0000-4000-8000-000000000001:" NODE
+                                "a1b2c3d4-0000-4000-8000-000000000002",
+                           root));
+        /* An area is no iteration. */
+        assert_true(codec->take_list(organisation, 0, fixture_reply(mem, "areas_deep"), &reason,
+                                     &n) < 0);
+        assert_true(strstr(reason, "structureType"));
+}
+
+/* Queries: the shared ones, whatever the organisation's language calls them */
+
+#define QUERY_PROJECT "8e5a3cfb-fed3-46f3-8657-e3b175cd0305"
+#define SHARED "8a8c8212-15ca-41ed-97aa-1d6fbfbcd581"
+#define SPRINT "342f0f44-4069-46b1-a940-3d0468979ceb"
+#define SHARED_TOKEN "$/" QUERY_PROJECT "/" SHARED
+#define SPRINT_TOKEN SHARED_TOKEN "/c9d9f2cb-2d9b-4f3f-8e0e-6b3f5c1c1a01/" SPRINT
+
+static void test_queries(void **state) {
+        Organisation *organisation = world_new(mem, "MLOps", QUERY_PROJECT);
+        const Codec *codec = codec_of(KIND_QUERY);
+        const char *reason = NULL;
+        const char **ids = NULL;
+        Request request = codec->list(mem, organisation, 0);
+
+        expect_request(&request, METHOD_GET,
+                       "/" QUERY_PROJECT
+                       "/_apis/wit/queries?$depth=2&$expand=minimal&api-version=7.1",
+                       NULL);
+        assert_null(project_lists_token(mem, organisation, 0, NAMESPACE_QUERIES));
+        expect_list(organisation, KIND_QUERY, fixture_reply(mem, "queries"), 5);
+        assert_string_equal(organisation->projects[0].root_token[NAMESPACE_QUERIES], SHARED_TOKEN);
+        assert_string_equal(project_lists_token(mem, organisation, 0, NAMESPACE_QUERIES),
+                            "$/" QUERY_PROJECT);
+        assert_string_equal(entity_of(organisation, KIND_QUERY, "/")->token, SHARED_TOKEN);
+        assert_string_equal(entity_of(organisation, KIND_QUERY, "website team/sprint 1")->token,
+                            SPRINT_TOKEN);
+        assert_non_null(entity_of(organisation, KIND_QUERY, "All Bugs"));
+        assert_int_equal(organisation_find_entity(organisation, 0, KIND_QUERY, "Mine"), INDEX_NONE);
+        /* What lies deeper is asked for. */
+        assert_int_equal(codec->rest(mem, fixture_reply(mem, "queries"), &ids), 1);
+        assert_string_equal(ids[0], SPRINT);
+        request = codec->list_rest(mem, organisation, 0, ids[0]);
+        expect_request(&request, METHOD_GET,
+                       "/" QUERY_PROJECT "/_apis/wit/queries/" SPRINT
+                       "?$depth=2&$expand=minimal&api-version=7.1",
+                       NULL);
+        assert_int_equal(codec->take_rest(organisation, 0, SPRINT,
+                                          fixture_reply(mem, "queries_below"), &reason),
+                         0);
+        assert_string_equal(entity_of(organisation, KIND_QUERY, "Website team/Sprint 1/Blocked")->token,
+                            SPRINT_TOKEN "/2c1d2e3f-0000-4000-8000-000000000004");
+        assert_int_equal(codec->rest(mem, fixture_reply(mem, "queries_below"), &ids), 0);
+        assert_true(codec->take_rest(organisation, 0, SHARED, fixture_reply(mem, "queries_below"),
+                                     &reason) < 0);
+        assert_true(codec->take_rest(organisation, 0, "00000000-0000-4000-8000-000000000000",
+                                     fixture_reply(mem, "queries_below"), &reason) < 0);
+}
+
+static void test_queries_malformed(void **state) {
+        static const Edit edits[] = {
+                {"\"id\": \"" SPRINT, "\"id\": \"" SPRINT "0", "`id`"},
+                {"\"name\": \"Empty\"", "\"name\": \"\"", "`name`"},
+                {"\"name\": \"Empty\"", "\"name\": \"Em/pty\"", "separator"},
+                {"\"isPublic\": false\n    },", "\"isPublic\": true\n    },", "more than one"},
+                {"\"isPublic\": true\n    }\n   ]", "\"isPublic\": false\n    }\n   ]",
+                 "no folder of shared"},
+                {"Abfragen\",\n     \"isFolder\": true", "Abfragen\",\n     \"isFolder\": false",
+                 "no folder has `children`"},
+        };
+        Organisation *organisation = world_new(mem, "MLOps", QUERY_PROJECT);
+
+        expect_refusals(organisation, KIND_QUERY, fixture_reply(mem, "queries"), edits,
+                        sizeof edits / sizeof *edits);
+        assert_int_equal(organisation->n_entities, 0);
+        assert_null(organisation->projects[0].root_token[NAMESPACE_QUERIES]);
+}
+
+static void test_query(void **state) {
+        Organisation *organisation = world_new(mem, "MLOps", QUERY_PROJECT);
+        const Codec *codec = codec_of(KIND_QUERY);
+        const char *reason = NULL;
+        Index entity = INDEX_NONE;
+        Request request;
+
+        assert_true(codec->take_get(organisation, 0, "Till", fixture_reply(mem, "queries_below"),
+                                    &reason) < 0);
+        assert_true(codec->take_create(organisation, 0, "Till", fixture_reply(mem, "query_create"),
+                                       &entity, &reason) < 0);
+        expect_list(organisation, KIND_QUERY, fixture_reply(mem, "queries"), 5);
+        request = codec->get(mem, organisation, 0, "Website team/Sprint 1/Blocked");
+        expect_request(&request, METHOD_GET,
+                       "/" QUERY_PROJECT "/_apis/wit/queries/" SPRINT
+                       "?$depth=2&$expand=minimal&api-version=7.1",
+                       NULL);
+        assert_int_equal(codec->take_get(organisation, 0, "Website team/Sprint 1/Other",
+                                         fixture_reply(mem, "queries_below"), &reason),
+                         1);
+        assert_int_equal(codec->take_get(organisation, 0, "Website team/Sprint 1/Blocked",
+                                         fixture_reply(mem, "queries_below"), &reason),
+                         0);
+        request = codec->create(mem, organisation, 0, "Till");
+        expect_request(&request, METHOD_POST,
+                       "/" QUERY_PROJECT "/_apis/wit/queries/" SHARED "?api-version=7.1",
+                       "{\"name\": \"Till\", \"isFolder\": true}");
+        assert_int_equal(codec->take_create(organisation, 0, "Till",
+                                            fixture_reply(mem, "query_create"), &entity, &reason),
+                         0);
+        assert_true(organisation->entities[entity].assumed);
+        assert_string_equal(organisation->entities[entity].token,
+                            SHARED_TOKEN "/2c1d2e3f-0000-4000-8000-000000000005");
+        assert_true(codec->take_create(organisation, 0, "Other", fixture_reply(mem, "query_create"),
+                                       &entity, &reason) < 0);
+}
+
+/* Pipelines: named with their folders */
+
+#define BUILD_PROJECT "70642ceb-5192-4e9e-8ec0-865714dc08b7"
+
+static void test_pipelines(void **state) {
+        Organisation *organisation = world_new(mem, "buildtests", BUILD_PROJECT);
+        const Codec *codec = codec_of(KIND_PIPELINE);
+        const Entity *entity = NULL;
+        const char *reason = NULL;
+        Request request = codec->list(mem, organisation, 0);
+
+        expect_request(&request, METHOD_GET,
+                       "/" BUILD_PROJECT "/_apis/build/definitions?$top=500&api-version=7.1", NULL);
+        assert_int_equal(request.paging, PAGING_CONTINUATION);
+        request = codec->get(mem, organisation, 0, "Ops/Night/train 1");
+        expect_request(&request, METHOD_GET,
+                       "/" BUILD_PROJECT "/_apis/build/definitions?name=train%201&path=%5COps%5CNight"
+                       "&api-version=7.1",
+                       NULL);
+        request = codec->get(mem, organisation, 0, "train");
+        expect_request(&request, METHOD_GET,
+                       "/" BUILD_PROJECT "/_apis/build/definitions?name=train&path=%5C&api-version=7.1",
+                       NULL);
+        request = codec->get_id(mem, organisation, 0, "22");
+        expect_request(&request, METHOD_GET,
+                       "/" BUILD_PROJECT "/_apis/build/definitions/22?api-version=7.1", NULL);
+        expect_list(organisation, KIND_PIPELINE, fixture_reply(mem, "definitions"), 2);
+        entity = entity_of(organisation, KIND_PIPELINE, "BuildTests Definition1 (2)");
+        assert_string_equal(entity->id, "22");
+        assert_string_equal(entity->token, BUILD_PROJECT "/22");
+        entity = entity_of(organisation, KIND_PIPELINE, "ops/night/BuildTests Definition1");
+        assert_string_equal(entity->token,
+                            mem_printf(mem, BUILD_PROJECT "/Ops/Night/%s", entity->id));
+        assert_int_equal(codec->take_get(organisation, 0, "Ops/Night/Other",
+                                         fixture_reply(mem, "definitions"), &reason),
+                         1);
+}
+
+static void test_pipelines_malformed(void **state) {
+        static const Edit edits[] = {
+                {"\"id\": 22,", "\"id\": 0,", "`id`"},
+                {"\"id\": 22,", "\"id\": \"22\",", "`id`"},
+                {"\"name\": \"BuildTests Definition1 (2)\"", "\"name\": 1", "`name`"},
+                {"\"path\": \"\\\\\"", "\"path\": \"A\"", "`path`"},
+                {"\"path\": \"\\\\\"", "\"path\": \"\\\\A/B\"", "`path`"},
+                {"\"id\": \"" BUILD_PROJECT, "\"id\": \"70642ceb-5192-4e9e-8ec0-865714dc08b8",
+                 "another project"},
+        };
+        Organisation *organisation = world_new(mem, "buildtests", BUILD_PROJECT);
+
+        expect_refusals(organisation, KIND_PIPELINE, fixture_reply(mem, "definitions"), edits,
+                        sizeof edits / sizeof *edits);
 }
 
 /* Service connections */
@@ -846,6 +1043,12 @@ int main(void) {
                 CASE(test_areas_at_full_depth),
                 CASE(test_area),
                 CASE(test_area_by_name),
+                CASE(test_iterations),
+                CASE(test_queries),
+                CASE(test_queries_malformed),
+                CASE(test_query),
+                CASE(test_pipelines),
+                CASE(test_pipelines_malformed),
                 CASE(test_endpoints),
                 CASE(test_shared_endpoint),
                 CASE(test_given_kinds),

@@ -167,7 +167,7 @@ static void test_tokens(void **state) {
                 {NAMESPACE_SERVICE_ENDPOINTS, "endpoints/" PROJECT, "endpoints"},
                 {NAMESPACE_CSS, NULL, NULL},
                 {NAMESPACE_ITERATION, NULL, NULL},
-                {NAMESPACE_QUERIES, "$/" PROJECT, "$"},
+                {NAMESPACE_QUERIES, NULL, "$"},
                 {NAMESPACE_TAGGING, "/" PROJECT, NULL},
                 {NAMESPACE_ENVIRONMENT, "Environments/" PROJECT, "Environments"},
                 {NAMESPACE_LIBRARY, "Library/" PROJECT, "Library"},

@@ -176,8 +176,14 @@ static void test_groups_every_project_has(void **state) {
 
 /* --- the schema's words --------------------------------------------------------------------------------------------- */
 
-/* Of the kinds that are built: project, repositories, pipeline folders, areas. */
-static const NamespaceIndex offered_spaces[] = {NAMESPACE_PROJECT, NAMESPACE_GIT, NAMESPACE_BUILD, NAMESPACE_CSS};
+/* Of the kinds with permissions. */
+static const NamespaceIndex offered_spaces[] = {
+        NAMESPACE_PROJECT,         NAMESPACE_GIT,        NAMESPACE_BUILD,     NAMESPACE_CSS,
+        NAMESPACE_ITERATION,       NAMESPACE_QUERIES,    NAMESPACE_TAGGING,   NAMESPACE_COLLECTION,
+        NAMESPACE_SERVER,          NAMESPACE_PROCESS,    NAMESPACE_VERSION_CONTROL,
+        NAMESPACE_BUILD_ADMINISTRATION, NAMESPACE_AUDIT_LOG, NAMESPACE_RELEASE,
+        NAMESPACE_ANALYTICS_VIEWS, NAMESPACE_PLAN,       NAMESPACE_DASHBOARDS,
+};
 
 static bool is_known(const char *word) {
         for (size_t i = 0; i < sizeof offered_spaces / sizeof *offered_spaces; i++) {

@@ -264,15 +264,17 @@ static const char *id_text(const LiveReader *reader, Index project, Kind kind, c
         return mem_strdup(reader->mem, guid_format(live_guid(whole), text));
 }
 
-/* The area above one: its token; ends the test when the file does not name it. */
-static const char *area_above(const LiveReader *reader, Index project, const char *name) {
+/* The token of the thing above one of a tree; ends the test when the file does not name it. */
+static const char *token_above(const LiveReader *reader, Index project, Kind kind,
+                               const char *name) {
         const Organisation *organisation = reader->organisation;
         const char *slash = strrchr(name, '/');
         const char *above = slash ? mem_strndup(reader->mem, name, (size_t)(slash - name)) : "/";
-        Index entity = organisation_find_entity(organisation, project, KIND_AREA, above);
+        Index entity = organisation_find_entity(organisation, project, kind, above);
 
         if (entity == INDEX_NONE)
-                live_mistake("%s: area `%s` stands before `%s`", reader->path, name, above);
+                live_mistake("%s: %s `%s` stands before `%s`", reader->path, kind_row(kind)->noun,
+                             above, name);
         return organisation->entities[entity].token;
 }
 
@@ -289,6 +291,20 @@ static const struct {
         {KIND_SECURE_FILE, NAMESPACE_LIBRARY, "/SecureFile/"},
         {KIND_AGENT_QUEUE, NAMESPACE_DISTRIBUTED_TASK, "/"},
 };
+
+/* A pipeline's id is a number; its token is the folder's with it. */
+static void name_pipeline(const LiveReader *reader, Entity *pipeline) {
+        enum {
+                IDS_N = 100000
+        };
+        const char *slash = strrchr(pipeline->name, '/');
+        const char *root = reader->organisation->projects[pipeline->project].root_token[NAMESPACE_BUILD];
+
+        pipeline->id = mem_printf(reader->mem, "%u", (unsigned)(text_hash(pipeline->name) % IDS_N) + 1);
+        pipeline->token = slash ? mem_printf(reader->mem, "%s/%.*s/%s", root,
+                                             (int)(slash - pipeline->name), pipeline->name, pipeline->id)
+                                : mem_printf(reader->mem, "%s/%s", root, pipeline->id);
+}
 
 static void add_artefact(const LiveReader *reader, Index project, Kind kind, const char *name) {
         const Project *row = &reader->organisation->projects[project];
@@ -310,9 +326,14 @@ static void add_artefact(const LiveReader *reader, Index project, Kind kind, con
                 entity.token =
                         mem_printf(reader->mem, "%s/%s", row->root_token[NAMESPACE_BUILD], name);
         }
-        if (kind == KIND_AREA)
+        if (kind == KIND_PIPELINE)
+                name_pipeline(reader, &entity);
+        if (kind == KIND_AREA || kind == KIND_ITERATION)
                 entity.token = mem_printf(reader->mem, "%s:vstfs:///Classification/Node/%s",
-                                          area_above(reader, project, name), entity.id);
+                                          token_above(reader, project, kind, name), entity.id);
+        if (kind == KIND_QUERY)
+                entity.token = mem_printf(reader->mem, "%s/%s",
+                                          token_above(reader, project, kind, name), entity.id);
         organisation_add_entity(reader->organisation, &entity);
 }
 
@@ -339,33 +360,55 @@ static void set_pipeline_users(const LiveReader *reader, Index project, const Js
         organisation_set_pipeline_users(organisation, &users);
 }
 
+static void add_root(const LiveReader *reader, Index project, Kind kind, const char *id) {
+        Project *row = &reader->organisation->projects[project];
+        Entity entity = {.kind = kind, .project = project, .name = "/", .id = id, .identity = INDEX_NONE};
+
+        entity.token = row->root_token[organisation_namespace_of_kind(kind)];
+        organisation_add_entity(reader->organisation, &entity);
+}
+
+/* facts §3.4: the project's id stands behind these. */
+static const struct {
+        NamespaceIndex space;
+        const char *prefix;
+} root_prefixes[] = {
+        {NAMESPACE_PROJECT, "$PROJECT:vstfs:///Classification/TeamProject/"},
+        {NAMESPACE_GIT, "repoV2/"},
+        {NAMESPACE_BUILD, ""},
+        {NAMESPACE_IDENTITY, ""},
+        {NAMESPACE_SERVICE_ENDPOINTS, "endpoints/"},
+        {NAMESPACE_TAGGING, "/"},
+        {NAMESPACE_ENVIRONMENT, "Environments/"},
+        {NAMESPACE_LIBRARY, "Library/"},
+        {NAMESPACE_DISTRIBUTED_TASK, "AgentQueues/"},
+        {NAMESPACE_RELEASE, ""},
+        {NAMESPACE_ANALYTICS_VIEWS, "$/Shared/"},
+        {NAMESPACE_PLAN, "Plan/"},
+        {NAMESPACE_DASHBOARDS, "$/"},
+};
+
 static void add_roots(const LiveReader *reader, Index project) {
         Organisation *organisation = reader->organisation;
         Project *row = &organisation->projects[project];
+        const char *area = id_text(reader, project, KIND_AREA, "/");
+        const char *iteration = id_text(reader, project, KIND_ITERATION, "/");
+        const char *queries = id_text(reader, project, KIND_QUERY, "/");
         char id[GUID_TEXT_SIZE];
-        Entity entity = {.project = project, .name = "/", .identity = INDEX_NONE};
 
         guid_format(row->id, id);
-        row->root_token[NAMESPACE_PROJECT] =
-                mem_printf(organisation, "$PROJECT:vstfs:///Classification/TeamProject/%s", id);
-        row->root_token[NAMESPACE_GIT] = mem_printf(organisation, "repoV2/%s", id);
-        row->root_token[NAMESPACE_BUILD] = mem_strdup(organisation, id);
-        row->root_token[NAMESPACE_CSS] = mem_printf(organisation, "vstfs:///Classification/Node/%s",
-                                                    id_text(reader, project, KIND_AREA, "/"));
-        row->root_token[NAMESPACE_IDENTITY] = mem_strdup(organisation, id);
-        row->root_token[NAMESPACE_SERVICE_ENDPOINTS] = mem_printf(organisation, "endpoints/%s", id);
-        row->root_token[NAMESPACE_ENVIRONMENT] = mem_printf(organisation, "Environments/%s", id);
-        row->root_token[NAMESPACE_LIBRARY] = mem_printf(organisation, "Library/%s", id);
-        row->root_token[NAMESPACE_DISTRIBUTED_TASK] =
-                mem_printf(organisation, "AgentQueues/%s", id);
-        entity.kind = KIND_AREA;
-        entity.id = id_text(reader, project, KIND_AREA, "/");
-        entity.token = row->root_token[NAMESPACE_CSS];
-        organisation_add_entity(organisation, &entity);
-        entity.kind = KIND_PIPELINE_FOLDER;
-        entity.id = NULL;
-        entity.token = row->root_token[NAMESPACE_BUILD];
-        organisation_add_entity(organisation, &entity);
+        for (size_t i = 0; i < sizeof(root_prefixes) / sizeof(*root_prefixes); i++)
+                row->root_token[root_prefixes[i].space] =
+                        mem_printf(organisation, "%s%s", root_prefixes[i].prefix, id);
+        row->root_token[NAMESPACE_CSS] =
+                mem_printf(organisation, "vstfs:///Classification/Node/%s", area);
+        row->root_token[NAMESPACE_ITERATION] =
+                mem_printf(organisation, "vstfs:///Classification/Node/%s", iteration);
+        row->root_token[NAMESPACE_QUERIES] = mem_printf(organisation, "$/%s/%s", id, queries);
+        add_root(reader, project, KIND_AREA, area);
+        add_root(reader, project, KIND_PIPELINE_FOLDER, NULL);
+        add_root(reader, project, KIND_ITERATION, iteration);
+        add_root(reader, project, KIND_QUERY, queries);
 }
 
 /* Lists */
@@ -438,7 +481,8 @@ static ProjectState state_of(const LiveReader *reader, const char *word) {
 }
 
 static Index add_project(const LiveReader *reader, const JsonNode *node) {
-        static const Kind kinds[] = {KIND_REPOSITORY,         KIND_PIPELINE_FOLDER, KIND_AREA,
+        static const Kind kinds[] = {KIND_REPOSITORY,         KIND_PIPELINE_FOLDER, KIND_PIPELINE,
+                                     KIND_AREA,               KIND_ITERATION,       KIND_QUERY,
                                      KIND_SERVICE_CONNECTION, KIND_ENVIRONMENT,     KIND_VARIABLE_GROUP,
                                      KIND_SECURE_FILE,        KIND_AGENT_QUEUE};
         const char *visibility = json_get_text(node, "visibility");
@@ -453,9 +497,9 @@ static Index add_project(const LiveReader *reader, const JsonNode *node) {
         Index row = INDEX_NONE;
 
         CHECK_KEYS(reader, node, "name", "visibility", "state", "error", "cannot_read",
-                   "cannot_write", "groups", "teams", "repositories", "pipeline_folders", "areas",
-                   "service_connections", "environments", "variable_groups", "secure_files",
-                   "agent_queues", "pipeline_users", "acls");
+                   "cannot_write", "groups", "teams", "repositories", "pipeline_folders", "pipelines",
+                   "areas", "iterations", "queries", "service_connections", "environments",
+                   "variable_groups", "secure_files", "agent_queues", "pipeline_users", "acls");
         project.id = live_guid(project.name);
         row = organisation_add_project(reader->organisation, &project);
         add_roots(reader, row);
@@ -485,6 +529,13 @@ static void read_organisation(const LiveReader *reader, const JsonNode *node) {
                    "service_principals", "services", "groups", "acls", "projects");
         organisation->root_token[NAMESPACE_PROJECT] = "$PROJECT";
         organisation->root_token[NAMESPACE_GIT] = "repoV2";
+        organisation->root_token[NAMESPACE_COLLECTION] = "NAMESPACE:";
+        organisation->root_token[NAMESPACE_SERVER] = "FrameworkGlobalSecurity";
+        organisation->root_token[NAMESPACE_PROCESS] = "$PROCESS:";
+        organisation->root_token[NAMESPACE_VERSION_CONTROL] = "Global";
+        organisation->root_token[NAMESPACE_BUILD_ADMINISTRATION] = "BuildPrivileges";
+        organisation->root_token[NAMESPACE_AUDIT_LOG] = "AllPermissions";
+        organisation->rights.may_read = organisation->rights.may_write = (UINT32_C(1) << _NAMESPACE_N) - 1;
         add_principals(reader, INDEX_NONE, IDENTITY_USER, json_get(node, "users"));
         add_principals(reader, INDEX_NONE, IDENTITY_ENTRA_GROUP, json_get(node, "entra_groups"));
         add_principals(reader, INDEX_NONE, IDENTITY_SERVICE_PRINCIPAL,

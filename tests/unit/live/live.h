@@ -16,9 +16,9 @@
  *     "state": "sealed",                                sealed | failed | absent
  *     "error": "...", "cannot_read": ["repositories"], "cannot_write": ["areas"],
  *     "groups": [PRINCIPAL], "teams": [PRINCIPAL],
- *     "repositories": [NAME], "pipeline_folders": [NAME], "areas": [NAME], "service_connections":
- * [NAME], "acls": { "project": ACL, "repositories": ACL, "teams": ACL, "areas/Data Science A": ACL,
- *               "repositories/ops//refs/heads/6d00": ACL } } ]
+ *     "repositories": [NAME], "pipeline_folders": [NAME], "pipelines": [NAME], "areas": [NAME],
+ * "iterations": [NAME], "queries": [NAME], "service_connections": [NAME], "acls": { "project": ACL, "repositories": ACL, "teams": ACL, "areas/Data Science A": ACL,
+ *               "repositories/ops//refs/heads/6d00": ACL, "branches/ops:main": ACL } } ]
  * }
  * NAME: nested ones with /, a parent before its children; the roots "/" are there by themselves.
  * PRINCIPAL: a name, or { "name", "display", "object_id", "members": [NAMES], "members_known":

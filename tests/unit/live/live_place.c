@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/model/branch.h"
 #include "tests/unit/live/live.h"
 #include "tests/unit/live/live_mistake.h"
 
@@ -152,6 +153,23 @@ static const char *raw_token(const char *place, uint8_t *spacep) {
         return place + strlen(space_words[space]) + 1;
 }
 
+/* `ops:main` */
+static const char *branch_token(Mem *parent, const Organisation *organisation, Index project,
+                                const char *name) {
+        size_t n = strcspn(name, ":");
+        Index repository = organisation_find_entity(organisation, project, KIND_REPOSITORY,
+                                                    mem_strndup(parent, name, n));
+        Text text;
+
+        if (repository == INDEX_NONE || !name[n])
+                live_mistake("`%s` is no branch of a repository of %s", name,
+                             organisation->projects[project].name);
+        text_init(&text, parent);
+        text_append(&text, organisation->entities[repository].token);
+        branch_append_token(&text, name + n + 1);
+        return text_end(&text);
+}
+
 /* The token of `kind` or `kind/NAME` in a project. */
 static const char *artefact_token(Mem *parent, const Organisation *organisation, Index project,
                                   const char *place, uint8_t *spacep) {
@@ -168,6 +186,11 @@ static const char *artefact_token(Mem *parent, const Organisation *organisation,
         *spacep = (uint8_t)space;
         if (!slash)
                 return organisation->projects[project].root_token[space];
+        if (kind == KIND_BRANCH)
+                return branch_token(parent, organisation, project, slash + 1);
+        if (kind_has(kind, KIND_IS_NAMED_BY_ID))
+                return mem_printf(parent, "%s/%s", organisation->projects[project].root_token[space],
+                                  slash + 1);
         entity = organisation_find_entity(organisation, project, kind, slash + 1);
         if (entity == INDEX_NONE)
                 live_mistake("`%s` names nothing in %s", place,

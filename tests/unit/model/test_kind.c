@@ -30,7 +30,10 @@ static void test_rows(void **state) {
                 /* nothing is made that nobody can own */
                 if (row->traits & KIND_IS_CREATED)
                         assert_true(row->traits & KIND_CAN_BE_OWNED);
-                assert_false((row->traits & KIND_IS_BUILT) && (row->traits & KIND_IS_EXPERIMENTAL));
+                /* what is named by its id alone is never read, made or owned */
+                if (row->traits & (KIND_IS_NAMED_BY_ID | KIND_IS_WHOLE))
+                        assert_false(row->traits & (KIND_IS_CREATED | KIND_CAN_BE_OWNED));
+                assert_int_equal(kind_at_root(kind_at_root(kind)), kind_at_root(kind));
         }
 }
 
@@ -52,7 +55,10 @@ static const Case cases[] = {
                  KIND_IS_BUILT},
         {"service_connections", KIND_SERVICE_CONNECTION,
          KIND_HAS_ROLES | KIND_CAN_BE_OWNED | KIND_IS_BUILT},
-        {"dashboards", KIND_DASHBOARD, KIND_HAS_PERMISSIONS | KIND_IS_EXPERIMENTAL},
+        {"dashboards", KIND_DASHBOARD,
+         KIND_HAS_PERMISSIONS | KIND_IS_EXPERIMENTAL | KIND_IS_NAMED_BY_ID | KIND_IS_NESTED |
+                 KIND_IS_BUILT},
+        {"tagging", KIND_TAGGING, KIND_HAS_PERMISSIONS | KIND_IS_WHOLE | KIND_IS_BUILT},
         /* names are compared as the service compares them */
         {"Repositories", KIND_REPOSITORY,
          KIND_HAS_PERMISSIONS | KIND_CAN_BE_OWNED | KIND_IS_CREATED | KIND_IS_BUILT},
