@@ -283,6 +283,9 @@ static void read_entry_of(ExportProject *project, ExportPrincipal *principal, co
                             tell_spot(project, spot));
         if (bits == 0)
                 return;
+        /* Above the shared queries a group that the charter adds to keeps what it has. */
+        if (!spot->is_named && principal->is_builtin)
+                return;
         if (!spot->is_named) {
                 leave(project, principal, "an entry that no charter can name", spot);
                 return;
@@ -375,6 +378,49 @@ static void sort_entries(ExportProject *project) {
         }
 }
 
+/* --- what only the groups of every project have -------------------------------------------------------------------- */
+
+/* Kinds that a project has whether anybody looks at them or not. */
+static const Kind quiet_kinds[] = {KIND_ITERATION, KIND_QUERY, KIND_TAGGING};
+
+static bool is_used(const ExportProject *project, Kind kind) {
+        for (size_t i = 0; i < project->n_principals; i++)
+                for (size_t k = 0; k < project->principals[i].n_entries; k++)
+                        if (project->principals[i].entries[k].kind == kind &&
+                            (!project->principals[i].is_builtin || project->principals[i].entries[k].thing))
+                                return true;
+        return false;
+}
+
+static size_t leave_kind(ExportPrincipal *principal, Kind kind) {
+        size_t n = 0, n_left;
+
+        for (size_t i = 0; i < principal->n_entries; i++)
+                if (principal->entries[i].kind != kind)
+                        principal->entries[n++] = principal->entries[i];
+        n_left = principal->n_entries - n;
+        principal->n_entries = n;
+        return n_left;
+}
+
+/* A charter only adds to what built-in groups have; where nobody else has anything, there is nothing to add to. */
+static void leave_quiet_kinds(ExportProject *project) {
+        Text kinds;
+
+        text_init(&kinds, project->export->mem);
+        for (size_t i = 0; i < sizeof quiet_kinds / sizeof *quiet_kinds; i++) {
+                size_t n = 0;
+
+                for (size_t k = 0; !is_used(project, quiet_kinds[i]) && k < project->n_principals; k++)
+                        n += leave_kind(&project->principals[k], quiet_kinds[i]);
+                if (n > 0)
+                        text_appendf(&kinds, "%s%s", kinds.n ? ", " : "", kind_row(quiet_kinds[i])->key);
+        }
+        if (kinds.n)
+                export_note(project->export, &project->notes, "left as it is: what built-in groups have at %s", kinds.data);
+        text_deinit(&kinds);
+}
+
 /* --- whom a charter gives nothing --------------------------------------------------------------------------------- */
 
 static int compare_strangers(const void *a_, const void *b_) {
@@ -429,6 +475,7 @@ void export_read_project(ExportProject *project) {
                 if (list->project == project->row && reading.root_kind[list->namespace] != _KIND_N)
                         read_list(&reading, list);
         }
+        leave_quiet_kinds(project);
         sort_entries(project);
         tell_strangers(&reading);
 }
