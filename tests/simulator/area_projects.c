@@ -239,6 +239,8 @@ void operation_get(World *world, Request *request, Response *response) {
         tree = shape_operation(request, operation, operation_status(operation));
         links = cJSON_AddObjectToObject(tree, "_links");
         json_add_link(links, "self", json_text(tree, "url"));
+        if (operation->failed)
+                json_add_text(tree, "resultMessage", "TF400711: The operation has failed.");
         answer_json(request, response, 200, tree);
 }
 

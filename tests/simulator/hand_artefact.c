@@ -41,7 +41,8 @@ static const char *const RENAMED[] = {"op", "name", "to", "project", NULL};
 /* Projects. */
 
 int hand_create_project(const HandJob *job) {
-        static const char *const KEYS[] = {"op", "name", "description", NULL};
+        static const char *const KEYS[] = {"op",         "name",    "description",
+                                           "visibility", "process", NULL};
         Organization *organization = job->hand->organization;
         ProjectSpec spec = {.actor = job->hand->person};
         int result;
@@ -49,6 +50,8 @@ int hand_create_project(const HandJob *job) {
         written_check_keys(job->change, KEYS);
         spec.name = written_need(job->change, "name");
         spec.description = written_text(job->change, "description");
+        spec.visibility = written_text(job->change, "visibility");
+        spec.process_id = written_text(job->change, "process");
         if (!spec.name)
                 return -1;
         if (organization_find_project(organization, spec.name, AS_OF_NOW))

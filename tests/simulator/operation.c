@@ -47,13 +47,41 @@ static void update_project(const Operation *operation) {
                 project_describe(project, operation->description, operation->visibility);
 }
 
+/* What fails leaves everything as it was. */
+static void operation_fail(Operation *operation) {
+        operation->failed = true;
+        operation->settled = true;
+        if (operation->kind == OPERATION_CREATE_PROJECT)
+                project_delete(operation->project);
+        else if (operation->kind == OPERATION_DELETE_PROJECT)
+                project_set_state(operation->project, PROJECT_WELL_FORMED);
+}
+
+/* A project is well-formed some time after the operation that made it has succeeded (facts §6.1). */
+static void operation_settle(Operation *operation) {
+        const World *world = operation->project->organization->world;
+
+        if (operation->settled || world->now < operation->ended + world->options.late_projects_ms)
+                return;
+        operation->settled = true;
+        if (operation->kind == OPERATION_CREATE_PROJECT && row_alive(&operation->project->row, AS_OF_NOW))
+                project_set_state(operation->project, PROJECT_WELL_FORMED);
+}
+
 static void operation_end(Operation *operation) {
+        const World *world = operation->project->organization->world;
+
         operation->done = true;
+        operation->ended = world->now;
         if (!row_alive(&operation->project->row, AS_OF_NOW))
                 return;
+        if (world->options.operations_fail) {
+                operation_fail(operation);
+                return;
+        }
         switch (operation->kind) {
         case OPERATION_CREATE_PROJECT:
-                project_set_state(operation->project, PROJECT_WELL_FORMED);
+                operation_settle(operation);
                 break;
         case OPERATION_UPDATE_PROJECT:
                 update_project(operation);
@@ -75,9 +103,13 @@ void operations_advance(Organization *organization) {
 
                 if (!operation->done && operation->started + OPERATION_LIMIT_MS < organization->world->now)
                         operation_end(operation);
+                else if (operation->done)
+                        operation_settle(operation);
         }
 }
 
 const char *operation_status(const Operation *operation) {
-        return operation->done ? "succeeded" : "inProgress";
+        if (!operation->done)
+                return "inProgress";
+        return operation->failed ? "failed" : "succeeded";
 }

@@ -278,6 +278,13 @@ static void take_endpoints(Snapshot *snapshot, const Project *project) {
         }
 }
 
+static void take_project(Snapshot *snapshot, const Project *project) {
+        cJSON *row = add_row(snapshot, "project", project->name);
+
+        if (!text_same(project->visibility, "private"))
+                json_add_text(row, "visibility", project->visibility);
+}
+
 static void take_things(Snapshot *snapshot) {
         const Array *projects = &snapshot->spec->organization->projects;
 
@@ -286,7 +293,7 @@ static void take_things(Snapshot *snapshot) {
 
                 if (!shows_living(snapshot, project))
                         continue;
-                add_row(snapshot, "project", project->name);
+                take_project(snapshot, project);
                 take_repositories(snapshot, project);
                 take_pipelines(snapshot, project);
                 take_nodes(snapshot, project);

@@ -127,6 +127,8 @@ static const OptionRow OPTIONS[] = {
         {"late_identities_ms", OPTION_NUMBER, OPTION_FIELD(late_identities_ms), 0, 0},
         {"stale_ms", OPTION_NUMBER, OPTION_FIELD(stale_ms), 0, 0},
         {"operation_polls", OPTION_NUMBER, OPTION_FIELD(operation_polls), 2, 0},
+        {"operations_fail", OPTION_BOOL, OPTION_FIELD(operations_fail), 0, 0},
+        {"late_projects_ms", OPTION_NUMBER, OPTION_FIELD(late_projects_ms), 0, 0},
         {"latency_ms", OPTION_NUMBER, OPTION_FIELD(latency_ms), 0, 0},
         {"max_url", OPTION_NUMBER, OPTION_FIELD(max_url), 8000, 1},
         {"token_life_s", OPTION_NUMBER, OPTION_FIELD(token_life_s), 3600, 1},

@@ -269,6 +269,9 @@ typedef struct Operation {
         int polls_left;
         int64_t started;
         bool done;
+        bool failed;
+        int64_t ended;  /* when it was done */
+        bool settled;   /* what it makes is ready, some time after it was done */
         const char *name; /* of an update: what the project becomes, NULL: as it is */
         const char *description;
         const char *visibility;
@@ -318,6 +321,8 @@ typedef struct Options {
         int64_t late_identities_ms; /* how long IMS does not know a new group (facts §5.6) */
         int64_t stale_ms;
         int64_t operation_polls;
+        bool operations_fail;
+        int64_t late_projects_ms; /* how long after its operation a new project is well-formed */
         int64_t latency_ms;
         int64_t max_url;
         int64_t token_life_s; /* of the tokens that Entra gives */

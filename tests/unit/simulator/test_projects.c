@@ -55,6 +55,48 @@ static void test_creation_ends_unasked(void **state) {
         scene_close(&scene);
 }
 
+/* The operation has succeeded, and the project is not there yet. */
+static void test_creation_is_late(void **state) {
+        Scene scene;
+        const char *operation;
+
+        scene_open(&scene);
+        scene_set_option(&scene, "operation_polls", "0");
+        scene_set_option(&scene, "late_projects_ms", "5000");
+        operation = text_at(scene_ask(&scene, 202, (Ask){.body = "{\"name\":\"MLOps\"," CAPABILITIES "}"},
+                                      "_apis/projects"),
+                            "id");
+        assert_string_equal(status_of(&scene, operation), "succeeded");
+        assert_string_equal(text_at(scene_ask(&scene, 200, (Ask){0}, "_apis/projects/MLOps"), "state"),
+                            "createPending");
+        scene_ask(&scene, 404, (Ask){0}, "_apis/projects/MLOps/teams");
+        scene_pass_ms(&scene, 6000);
+        assert_string_equal(text_at(scene_ask(&scene, 200, (Ask){0}, "_apis/projects/MLOps"), "state"), "wellFormed");
+        scene_ask(&scene, 200, (Ask){0}, "_apis/projects/MLOps/teams");
+        scene_close(&scene);
+}
+
+static void test_creation_fails(void **state) {
+        Scene scene;
+        const char *operation;
+
+        scene_open(&scene);
+        scene_set_option(&scene, "operation_polls", "0");
+        scene_set_option(&scene, "operations_fail", "yes");
+        operation = text_at(scene_ask(&scene, 202, (Ask){.body = "{\"name\":\"MLOps\"," CAPABILITIES "}"},
+                                      "_apis/projects"),
+                            "id");
+        assert_non_null(text_at(scene_ask(&scene, 200, (Ask){0}, "_apis/operations/%s", operation), "resultMessage"));
+        assert_string_equal(status_of(&scene, operation), "failed");
+        scene_ask(&scene, 404, (Ask){0}, "_apis/projects/MLOps");
+        scene_add_project(&scene, "Other");
+        scene_ask(&scene, 202, (Ask){.method = "DELETE"}, "_apis/projects/%s",
+                  organization_find_project(scene.organization, "Other", AS_OF_NOW)->id);
+        scene_pass_ms(&scene, 10000);
+        assert_string_equal(text_at(scene_ask(&scene, 200, (Ask){0}, "_apis/projects/Other"), "state"), "wellFormed");
+        scene_close(&scene);
+}
+
 static void test_creation_refused(void **state) {
         static const struct {
                 int status;
@@ -211,6 +253,7 @@ static void test_processes(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_creation),   cmocka_unit_test(test_creation_ends_unasked),
+                cmocka_unit_test(test_creation_is_late), cmocka_unit_test(test_creation_fails),
                 cmocka_unit_test(test_creation_refused), cmocka_unit_test(test_list_pages),
                 cmocka_unit_test(test_hidden_projects),  cmocka_unit_test(test_rename),
                 cmocka_unit_test(test_deletion),   cmocka_unit_test(test_processes),
