@@ -242,6 +242,49 @@ async function areas() {
   assert.equal(await api.getClassificationNode('MLOps', 'areas', 'Operations'), null);
 }
 
+async function iterations() {
+  const api = await admin.getWorkItemTrackingApi();
+  await api.createOrUpdateClassificationNode({ name: 'Sprint 1' }, 'MLOps', 'iterations', '');
+  await isThere('things', { project: 'MLOps', iteration: 'MLOps\\Sprint 1' });
+  await api.updateClassificationNode({ name: 'Sprint one' }, 'MLOps', 'iterations', 'Sprint 1');
+  await isThere('things', { project: 'MLOps', iteration: 'MLOps\\Sprint one' });
+  await api.deleteClassificationNode('MLOps', 'iterations', 'Sprint one');
+  await isGone('things', { project: 'MLOps', iteration: 'MLOps\\Sprint one' });
+}
+
+async function queries() {
+  const api = await admin.getWorkItemTrackingApi();
+  const roots = await api.getQueries('MLOps', 0, 1);
+  assert.deepEqual(roots.map((root) => [root.isPublic, root.isFolder]), [[false, true], [true, true]]);
+  const folder = await api.createQuery({ name: 'Operations', isFolder: true }, 'MLOps', 'Shared Queries');
+  await isThere('things', { project: 'MLOps', 'query folder': 'Shared Queries/Operations' });
+  await isThere('permissions', { at: 'query folder Shared Queries/Operations', principal: 'admin@contoso.com' });
+  await refused(409, api.createQuery({ name: 'operations', isFolder: true }, 'MLOps', 'Shared Queries'));
+  await api.createQuery({ name: 'Open', wiql: 'SELECT [System.Id] FROM WorkItems' }, 'MLOps', folder.id);
+  await isThere('things', { project: 'MLOps', query: 'Shared Queries/Operations/Open' });
+  assert.equal((await api.getQuery('MLOps', 'Shared Queries/Operations', 0, 1)).children[0].name, 'Open');
+  assert.equal((await api.updateQuery({ name: 'Running' }, 'MLOps', folder.id)).path, 'Shared Queries/Running');
+  await api.deleteQuery('MLOps', folder.id);
+  await isGone('things', { project: 'MLOps', query: 'Shared Queries/Running/Open' });
+  assert.equal(await api.getQuery('MLOps', folder.id), null);
+}
+
+async function boards() {
+  const api = await admin.getWorkApi();
+  const plan = await api.createPlan({ name: 'Year', type: 0 }, 'MLOps');
+  await isThere('things', { project: 'MLOps', plan: 'Year' });
+  assert.deepEqual((await api.getPlans('MLOps')).map((each) => each.name), ['Year']);
+  await api.deletePlan('MLOps', plan.id);
+  await isGone('things', { project: 'MLOps', plan: 'Year' });
+
+  const dashboards = await admin.getDashboardApi();
+  const team = { project: 'MLOps', team: 'Data Science A' };
+  const made = await dashboards.createDashboard({ name: 'Health' }, team);
+  await isThere('things', { project: 'MLOps', dashboard: 'Health', team: 'Data Science A' });
+  await dashboards.deleteDashboard(team, made.id);
+  await isGone('things', { project: 'MLOps', dashboard: 'Health' });
+}
+
 async function serviceConnections() {
   const api = await admin.getServiceEndpointApi();
   const project = await (await admin.getCoreApi()).getProject('MLOps');
@@ -356,8 +399,8 @@ async function deletion() {
   assert.equal(await api.getProject('New'), null);
 }
 
-const STEPS = [projects, hiddenProjects, teams, teamAreas, repositories, branches, folders, areas, serviceConnections,
-  taskResources, groups, permissions, enforcement, deletion];
+const STEPS = [projects, hiddenProjects, teams, teamAreas, repositories, branches, folders, areas, iterations,
+  queries, boards, serviceConnections, taskResources, groups, permissions, enforcement, deletion];
 
 async function main() {
   let failed = 0;
