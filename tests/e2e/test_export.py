@@ -252,6 +252,22 @@ def test_difficult_from_nothing():
         check_same_access(place, export(place))
 
 
+FORETELL = {"namespace": "Git Repositories", "bit": 524288, "name": "Foretell", "displayName": "Foretell merges"}
+
+
+def test_new_permissions():
+    """A permission that this charterd has never heard of is no part of what `check` knows: whoever has it keeps it. One that
+    the service reserves stays unseen."""
+    for reserved in (False, True):
+        with Place(difficult_organization()) as place:
+            place.simulator.control("POST", "permissions", {**FORETELL, "reserved": reserved})
+            place.hand({"op": "grant", "project": "Shop", "principal": "Blue", "kind": "repository", "name": "blue",
+                        "allow": ["Foretell"]})
+            text = check_export(place)
+            wanted = "has bits that the service reserves" if reserved else "a permission that this charterd has no word for"
+            check(wanted in text and "Foretell" not in text, text)
+
+
 # --- the command ---------------------------------------------------------------------------------------------------------
 
 def test_one_project():

@@ -28,18 +28,34 @@ static const MaySettings everything = {
         .all_projects = true, .create = true, .organization = true, .administrators = true};
 static const MaySettings *const mays[] = {&nothing_more, &everything};
 
-static char *export_of(Mem *mem, const Organisation *live, const MaySettings *may) {
+/* What is exported, and how. */
+typedef struct Trial {
+        Mem *mem;
+        const char *what;
+        const Organisation *live;
+        const MaySettings *may;
+        const ExportOmission *omissions;
+        size_t n_omissions;
+} Trial;
+
+static char *export_of(const Trial *trial) {
         Text text;
 
-        text_init(&text, mem);
-        export_charter(&(ExportSpec){.live = live, .may = may}, &text);
+        text_init(&text, trial->mem);
+        export_charter(&(ExportSpec){.live = trial->live,
+                                     .may = trial->may,
+                                     .omissions = trial->omissions,
+                                     .n_omissions = trial->n_omissions},
+                       &text);
         return text.data;
 }
 
 /* Loaded as it would be with those settings, then planned. */
-static void check_charter(Mem *mem, const Organisation *live, const MaySettings *may, const char *what) {
-        const char *charter = export_of(mem, live, may);
-        CharterSpec spec = {.organization = live->url, .may = may};
+static const char *check_charter(const Trial *trial) {
+        const MaySettings *may = trial->may;
+        const char *charter = export_of(trial);
+        CharterSpec spec = {.organization = trial->live->url, .may = may};
+        Mem *mem = trial->mem;
         Desired *desired = NULL;
         const Plan *plan;
         DiagList diags;
@@ -48,24 +64,24 @@ static void check_charter(Mem *mem, const Organisation *live, const MaySettings 
 
         diag_list_init(&diags, mem);
         text_init(&told, mem);
-        assert_string_equal(export_of(mem, live, may), charter);
+        assert_string_equal(export_of(trial), charter);
         (void)charter_parse(mem, charter, strlen(charter), "charter.yaml", &spec, &diags, &desired);
         diag_list_print(&diags, &told);
         if (!desired || diags.n > 0)
-                fail_msg("%s: %s\n%s", what, told.data, charter);
-        planned = case_spec(desired, live);
+                fail_msg("%s: %s\n%s", trial->what, told.data, charter);
+        planned = case_spec(desired, trial->live);
         planned.may_administrators = may->administrators;
         planned.may_organization = may->organization;
         plan = plan_new(mem, &planned);
-        if (plan->n_steps == 0)
-                return;
         plan_print_text(plan, PRINT_PLAIN, &told);
-        fail_msg("%s: %s\n%s", what, told.data, charter);
+        if (plan->n_steps > 0)
+                fail_msg("%s: %s\n%s", trial->what, told.data, charter);
+        return charter;
 }
 
 static void check_live(Mem *mem, const Organisation *live, const char *what) {
         for (size_t i = 0; i < sizeof mays / sizeof *mays; i++)
-                check_charter(mem, live, mays[i], what);
+                check_charter(&(Trial){.mem = mem, .what = what, .live = live, .may = mays[i]});
 }
 
 static void test_seeds(void **state) {
@@ -99,6 +115,49 @@ static void test_lives_of_plans(void **state) {
         assert_true(n >= LIVES_MIN);
 }
 
+/* Whatever is left out, the rest changes nothing, and what was left out is told. */
+static void test_omissions(void **state) {
+        static const char *const names[] = {"Team 0", "Team 1", "Team 2", "Contributors", "Readers", "Guests"};
+        static const struct {
+                ExportPart part;
+                const char *key, *words;
+        } rows[] = {
+                {EXPORT_GRANTS, "grants:", "its permissions are not governed"},
+                {EXPORT_MEMBERS, "members:", "its members are not governed"},
+                {EXPORT_MEMBERSHIPS, "member_of:", "the groups it is in are not governed"},
+                {EXPORT_ADMINS, "admins:", "its administrators are not governed"},
+                {EXPORT_OWNED, "owns:", "it owns nothing here"},
+                {EXPORT_FOLDING, "kit:", NULL},
+        };
+        enum { N_NAMES = sizeof names / sizeof *names };
+
+        for (unsigned seed = 0; seed < SEEDS; seed++) {
+                Mem *mem = mem_new(NULL, char);
+                Chance chance = chance_of(seed);
+                const char *text = chance_live(mem, &chance), *charter;
+                ExportOmission omissions[N_NAMES];
+                size_t one = seed % (sizeof rows / sizeof *rows);
+                Trial trial = {.mem = mem,
+                               .what = mem_printf(mem, "seed %u", seed),
+                               .live = live_parse(mem, text, strlen(text), "live.json"),
+                               .may = mays[seed % 2],
+                               .omissions = omissions,
+                               .n_omissions = N_NAMES};
+
+                for (size_t i = 0; i < N_NAMES; i++)
+                        omissions[i] = (ExportOmission){"Shop", names[i], 1U << rows[one].part};
+                charter = check_charter(&trial);
+                if (trial.may == &nothing_more)
+                        assert_null(strstr(charter, mem_printf(mem, " %s", rows[one].key)));
+                if (rows[one].words)
+                        assert_non_null(strstr(charter, rows[one].words));
+                for (size_t i = 0; i < N_NAMES; i++)
+                        omissions[i].parts = roll(&chance, 1U << _EXPORT_PART_N);
+                check_charter(&trial);
+                mem_free(mem);
+        }
+}
+
 static void test_cases(void **state) {
         static const char *const names[] = {"charter.yaml", "charter-may-more.yaml"};
         Mem *mem = mem_new(NULL, char);
@@ -115,7 +174,8 @@ static void test_cases(void **state) {
                 live = live_read(mem, mem_printf(mem, "%s/live.json", path));
                 check_live(mem, live, path);
                 for (size_t i = 0; i < sizeof mays / sizeof *mays; i++)
-                        golden_compare(mem_printf(mem, "%s/%s", path, names[i]), export_of(mem, live, mays[i]));
+                        golden_compare(mem_printf(mem, "%s/%s", path, names[i]),
+                                       export_of(&(Trial){.mem = mem, .live = live, .may = mays[i]}));
                 n++;
         }
         closedir(folder);
@@ -128,6 +188,7 @@ int main(void) {
                 cmocka_unit_test(test_cases),
                 cmocka_unit_test(test_lives_of_plans),
                 cmocka_unit_test(test_seeds),
+                cmocka_unit_test(test_omissions),
         };
 
         return cmocka_run_group_tests_name("export", tests, NULL, NULL);
