@@ -53,6 +53,20 @@ static YamlOut *at_word(const Writing *writing, const char *word) {
         return yaml_out_text(writing->project->export->mem, word);
 }
 
+static YamlOut *at_names(const Writing *writing, const ExportEntry *entry, YamlOut *names) {
+        Mem *mem = writing->project->export->mem;
+        const ExportThing *repository = entry->thing->repository;
+        YamlOut *branches;
+
+        if (!repository)
+                return names;
+        branches = yaml_out_map(mem);
+        yaml_out_set(branches, "repository",
+                     export_name(writing->project, writing->principal, writing->naming, KIND_REPOSITORY, repository->name));
+        yaml_out_set(branches, "names", names);
+        return branches;
+}
+
 static YamlOut *at_kind(const Writing *writing, Kind kind, YamlOut *what) {
         YamlOut *at = yaml_out_map(writing->project->export->mem);
 
@@ -170,13 +184,14 @@ static void add_name_rules(Writing *writing) {
                 for (size_t k = i; k < principal->n_entries; k++) {
                         ExportEntry *entry = &principal->entries[k];
 
-                        if (!entry->thing || entry->is_told || !is_same(first, entry))
+                        if (!entry->thing || entry->is_told || !is_same(first, entry) ||
+                            entry->thing->repository != first->thing->repository)
                                 continue;
                         entry->is_told = true;
                         yaml_out_add(names, export_name(writing->project, principal, writing->naming, entry->kind,
                                                         entry->thing->name));
                 }
-                add_rule(writing, at_kind(writing, first->kind, names), first);
+                add_rule(writing, at_kind(writing, first->kind, at_names(writing, first, names)), first);
         }
 }
 

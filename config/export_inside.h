@@ -28,17 +28,19 @@ typedef struct Export {
 } Export;
 
 /* An artefact of a project. */
-typedef struct ExportThing {
+typedef struct ExportThing ExportThing;
+struct ExportThing {
         Kind kind;
         const char *name;
         Index entity;
+        const ExportThing *repository; /* of a branch */
         bool inherit_is_off;
         bool has_own; /* an entry of charterd's own, which is taken back where somebody owns the thing */
         ExportPrincipal *owner; /* or NULL */
         ExportPrincipal *holder; /* the one team that has something there; NULL: none, or several */
         size_t n_holders;
         bool has_exclusion; /* a team is denied something there */
-} ExportThing;
+};
 
 /* What a principal has at one place, as far as a charter can say it. */
 typedef struct ExportEntry {

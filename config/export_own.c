@@ -167,7 +167,10 @@ void export_find_owners(ExportProject *project) {
         }
         for (size_t i = 0; i < project->n_things; i++) {
                 ExportThing *thing = &project->things[i];
-                ExportPrincipal *owner = thing->kind == KIND_AREA ? NULL : find_owner(project, &names, thing);
+                ExportPrincipal *owner = NULL;
+
+                if (thing->kind != KIND_AREA && kind_has(thing->kind, KIND_CAN_BE_OWNED))
+                        owner = find_owner(project, &names, thing);
 
                 if (owner && !export_is_omitted(owner, EXPORT_OWNED))
                         own(project, owner, thing);

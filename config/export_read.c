@@ -2,7 +2,9 @@
 /* ExportRead: things, principals and their entries of one live project. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "common/model/branch.h"
 #include "common/model/identity.h"
 #include "common/model/token.h"
 #include "config/export_inside.h"
@@ -34,9 +36,15 @@ static bool can_be_written(const Export *export, Kind kind, const char *name) {
                text_is_utf8(name, strlen(name)) && strlen(name) < VARIABLES_TEXT_MAX / 2; /* braces are doubled */
 }
 
+/* What a rule can name. */
+static bool is_written(Kind kind) {
+        return kind_has(kind, KIND_IS_BUILT) && !kind_has(kind, KIND_IS_EXPERIMENTAL) &&
+               (kind_row(kind)->traits & (KIND_HAS_PERMISSIONS | KIND_HAS_ROLES)) &&
+               organisation_namespace_of_kind(kind) >= 0;
+}
+
 static bool is_thing(const Entity *entity) {
-        return kind_has(entity->kind, KIND_IS_BUILT) && kind_has(entity->kind, KIND_CAN_BE_OWNED) &&
-               organisation_namespace_of_kind(entity->kind) >= 0 && entity->token && strcmp(entity->name, "/") != 0;
+        return is_written(entity->kind) && entity->token && strcmp(entity->name, "/") != 0;
 }
 
 static int compare_things(const void *a_, const void *b_) {
@@ -311,12 +319,58 @@ static void read_stranger(Reading *reading, const Spot *spot, const AccessContro
                 spot->thing->has_own = true;
         if (identity_exemption(identity) && identity->kind != IDENTITY_UNKNOWN)
                 return;
-        if (!spot->is_named) {
+        if (!spot->is_named || spot->kind == KIND_BRANCH || spot->kind == KIND_PIPELINE) {
                 reading->n_below++;
                 return;
         }
         *mem_push(export->mem, reading->strangers, reading->n_strangers) =
                 (Stranger){export_display(export, entry->identity), tell_spot(project, spot)};
+}
+
+/* What stands behind a repository's token, or NULL: the list is none below one. */
+static ExportThing *find_repository(const ExportProject *project, const AccessControlList *list, const char **belowp) {
+        const Organisation *live = project->export->live;
+        char separator = live->permissions.items[list->namespace].separator;
+        size_t n_root = token_length(live->projects[project->row].root_token[NAMESPACE_GIT], separator);
+        const char *rest = strlen(list->token) > n_root ? list->token + n_root + 1 : "";
+        size_t n = strcspn(rest, (char[]){separator, '\0'});
+        char id[GUID_TEXT_SIZE];
+        Index entity;
+
+        if (n != GUID_TEXT_SIZE - 1 || !rest[n])
+                return NULL;
+        memcpy(id, rest, n);
+        id[n] = '\0';
+        entity = organisation_find_entity_id(live, KIND_REPOSITORY, id);
+        *belowp = rest + n + 1;
+        return entity == INDEX_NONE ? NULL : export_find_thing(project, entity);
+}
+
+/* A branch is a thing where it has a list, and its token is the one that follows from its name. */
+static ExportThing *find_branch(const ExportProject *project, const AccessControlList *list) {
+        Export *export = project->export;
+        const char *below = NULL;
+        const ExportThing *repository = list->namespace == NAMESPACE_GIT ? find_repository(project, list, &below) : NULL;
+        ExportThing *branch = NULL;
+        Text name, token;
+
+        if (!repository || strcmp(repository->name, "own") == 0) /* which is a word of the charter's */
+                return NULL;
+        text_init(&name, NULL);
+        text_init(&token, NULL);
+        if (branch_append_name(&name, below) && can_be_written(export, KIND_BRANCH, name.data)) {
+                branch_append_token(&token, name.data);
+                if (token.n > 0 && strcasecmp(token.data + 1, below) == 0) {
+                        branch = mem_new(export->mem, ExportThing);
+                        *branch = (ExportThing){.kind = KIND_BRANCH,
+                                                .name = mem_strdup(export->mem, name.data),
+                                                .entity = INDEX_NONE,
+                                                .repository = repository};
+                }
+        }
+        text_deinit(&token);
+        text_deinit(&name);
+        return branch;
 }
 
 static Spot spot_of(const Reading *reading, const AccessControlList *list) {
@@ -330,7 +384,7 @@ static Spot spot_of(const Reading *reading, const AccessControlList *list) {
                 spot.is_named = true;
                 return spot;
         }
-        spot.thing = list->entity == INDEX_NONE ? NULL : export_find_thing(project, list->entity);
+        spot.thing = list->entity == INDEX_NONE ? find_branch(project, list) : export_find_thing(project, list->entity);
         spot.is_named = spot.thing != NULL;
         if (spot.thing)
                 spot.kind = spot.thing->kind;
@@ -341,7 +395,7 @@ static void read_list(Reading *reading, const AccessControlList *list) {
         ExportProject *project = reading->project;
         Spot spot = spot_of(reading, list);
 
-        if (!list->inherit && spot.thing)
+        if (!list->inherit && spot.thing && kind_has(spot.kind, KIND_CAN_BE_OWNED))
                 spot.thing->inherit_is_off = true;
         else if (!list->inherit)
                 export_note(project->export, &project->notes, "inheritance is off at %s, which no charter can say",
@@ -366,6 +420,10 @@ static int compare_entries(const void *a_, const void *b_) {
                 return a->kind < b->kind ? -1 : 1;
         if (!a->thing || !b->thing)
                 return (a->thing != NULL) - (b->thing != NULL);
+        if (a->thing->repository && a->thing->repository == b->thing->repository)
+                return strcmp(a->thing->name, b->thing->name);
+        if (a->thing->repository && b->thing->repository)
+                return a->thing->repository < b->thing->repository ? -1 : 1;
         return a->thing < b->thing ? -1 : a->thing > b->thing; /* things are in order */
 }
 
@@ -380,15 +438,19 @@ static void sort_entries(ExportProject *project) {
 
 /* --- what only the groups of every project have -------------------------------------------------------------------- */
 
-/* Kinds that a project has whether anybody looks at them or not. */
-static const Kind quiet_kinds[] = {KIND_ITERATION, KIND_QUERY, KIND_TAGGING};
+/* Kinds that a project has whether anybody looks at them or not: beside those by which people work. */
+static bool is_quiet(Kind kind) {
+        return kind != KIND_PROJECT && kind != KIND_REPOSITORY && kind != KIND_PIPELINE_FOLDER && kind != KIND_AREA;
+}
 
 static bool is_used(const ExportProject *project, Kind kind) {
         for (size_t i = 0; i < project->n_principals; i++)
-                for (size_t k = 0; k < project->principals[i].n_entries; k++)
-                        if (project->principals[i].entries[k].kind == kind &&
-                            (!project->principals[i].is_builtin || project->principals[i].entries[k].thing))
+                for (size_t k = 0; k < project->principals[i].n_entries; k++) {
+                        const ExportEntry *entry = &project->principals[i].entries[k];
+
+                        if (entry->kind == kind && (!project->principals[i].is_builtin || entry->thing || entry->deny))
                                 return true;
+                }
         return false;
 }
 
@@ -408,13 +470,15 @@ static void leave_quiet_kinds(ExportProject *project) {
         Text kinds;
 
         text_init(&kinds, project->export->mem);
-        for (size_t i = 0; i < sizeof quiet_kinds / sizeof *quiet_kinds; i++) {
+        for (Kind kind = 0; kind < _KIND_N; kind++) {
                 size_t n = 0;
 
-                for (size_t k = 0; !is_used(project, quiet_kinds[i]) && k < project->n_principals; k++)
-                        n += leave_kind(&project->principals[k], quiet_kinds[i]);
+                if (!is_written(kind) || !is_quiet(kind) || is_used(project, kind))
+                        continue;
+                for (size_t k = 0; k < project->n_principals; k++)
+                        n += leave_kind(&project->principals[k], kind);
                 if (n > 0)
-                        text_appendf(&kinds, "%s%s", kinds.n ? ", " : "", kind_row(quiet_kinds[i])->key);
+                        text_appendf(&kinds, "%s%s", kinds.n ? ", " : "", kind_row(kind)->key);
         }
         if (kinds.n)
                 export_note(project->export, &project->notes, "left as it is: what built-in groups have at %s", kinds.data);
@@ -455,8 +519,7 @@ static void find_root_kinds(Reading *reading) {
         for (Kind kind = _KIND_N; kind-- > 0;) {
                 int space = organisation_namespace_of_kind(kind);
 
-                if (space >= 0 && kind_has(kind, KIND_IS_BUILT) && !kind_has(kind, KIND_IS_EXPERIMENTAL) &&
-                    (kind_row(kind)->traits & (KIND_HAS_PERMISSIONS | KIND_HAS_ROLES)))
+                if (is_written(kind))
                         reading->root_kind[space] = kind; /* the first of a namespace has its root */
         }
 }
