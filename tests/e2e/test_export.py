@@ -122,7 +122,7 @@ def test_article_from_nothing():
 # --- other organisations -------------------------------------------------------------------------------------------------
 
 GENERATED = ["teams=3,seed=1", "teams=40,projects=2,repositories=2,branches=2,grants=20,contributors=true,seed=7",
-             "teams=250,members=3,grants=50,kits=true,seed=3"]
+             "teams=250,members=3,grants=50,iterations=1,queries=1,definitions=2,seed=3"]
 
 
 def test_generated():
@@ -199,15 +199,24 @@ def difficult_organization():
                        {"name": "Build Administrators", "members": ["[Shop]\\Green"]},
                        {"name": "Readers", "members": ["[Shop]\\Blue", "ana@contoso.com"]}],
             "areas": ["Red/Green", "Blue", "Shared"], "folders": ["Red", "Red/Inner", "Blue", "7"],
-            "repositories": ["red", "blue", "gone", {"name": "shared", "branches": ["main"]},
+            "repositories": ["red", "blue", "gone", {"name": "shared", "branches": ["main", "release/1.0", "\u00e9/\U0001f600", "yes"]},
                              {"name": "green", "creator": "admin@contoso.com"}],
             "pipelines": [{"name": "build", "folder": "Red", "repository": "red", "yaml": "a.yml"}],
+            "iterations": ["Sprint 1", "Sprint 1/Week {1}"], "queries": ["Red", "Red/Open: all", "Blue"],
             "permissions": [
                 entry("Red", "repository", "red", allow=["Read", "Contribute"], deny=["ForcePush"]),
                 entry("Blue", "repository", "red", deny=["Read"]),
                 entry("Blue", "repository", "blue", allow=["Read"]), entry("Red", "repository", "gone", allow=["Read"]),
                 entry("Inner", "repository", "shared", allow=["Read"]), entry("Green", "repository", "green", allow=["Read"]),
                 {**entry("Green", "repository", "shared", allow=["Contribute"]), "branch": "main"},
+                {**entry("Inner", "repository", "shared", deny=["ForcePush"]), "branch": "release/1.0"},
+                {**entry("Inner", "repository", "shared", deny=["ForcePush"]), "branch": "\u00e9/\U0001f600"},
+                {**entry("Inner", "repository", "shared", deny=["ForcePush"]), "branch": "yes"},
+                entry("Inner", "iteration", "Sprint 1/Week {1}", allow=["GENERIC_READ"], deny=["GENERIC_WRITE"]),
+                entry("Innermost", "query", "Red/Open: all", allow=["Read"], deny=["Delete"]),
+                entry("Red", "query", "Red", allow=["Read", "Contribute"]),
+                {"principal": "Inner", "kind": "tagging", "allow": ["Enumerate"], "deny": ["Create"]},
+                {"kind": "query", "name": "Red", "inherit": False},
                 entry("Innermost", "pipeline folder", "Red/Inner", allow=["ViewBuilds"], deny=["QueueBuilds"]),
                 entry("Blue", "pipeline folder", "7", allow=["ViewBuilds"]), entry("Green", "pipeline", "build", allow=["ViewBuilds"]),
                 entry("ana@contoso.com", "repository", "blue", allow=["Read"]),
@@ -226,7 +235,8 @@ def test_difficult():
     with Place(difficult_organization()) as place:
         text = check_export(place)
         for wanted in ('deny: ["Force push', "inherit: false", "unlisted_memberships: report", "grants_policy: report",
-                       "{ service_principal: 5b0f6a52-7c1d-4e5b-9a60-2d3c4b5a6f01 }", "member_of: [Inner]", "  # Everybody", "  team:\n    member_of: [Contributors]",
+                       "{ service_principal: 5b0f6a52-7c1d-4e5b-9a60-2d3c4b5a6f01 }", "member_of: [Inner]", "  # Everybody", "{ branches: { repository: shared, names: [release/1.0, \"yes\", \u00e9/\U0001f600] } }",
+                       '{ iterations: ["Sprint 1/Week {{1}"] }', '{ queries: ["Red/Open: all"] }', "{ tagging: root }", "{ pipelines: [Red/build] }", "  team:\n    member_of: [Contributors]",
                        "left out, since no charter gives it"):
             check(wanted in text, f"no `{wanted}` in\n{text}")
         check("Build Administrators:" not in text, text)
