@@ -359,6 +359,21 @@ static void check_principal(Binder *binder, const DesiredProject *project, const
         mem_free(frame);
 }
 
+/* `pipelines: own` opens a thing to what its owner has. */
+static void check_own_pipelines(Binder *binder, const DesiredPrincipal *principal) {
+        bool has_folder = false;
+
+        for (size_t i = 0; i < principal->n_owns; i++)
+                has_folder |= principal->owns[i].kind == KIND_PIPELINE_FOLDER;
+        for (size_t i = 0; i < principal->n_owns && !has_folder; i++) {
+                const DesiredPipelines *pipelines = principal->owns[i].pipelines;
+
+                if (pipelines && pipelines->use == PIPELINE_USE_OWN)
+                        bind_error(binder, pipelines->place, "`own` is nothing here: %s owns no folder of pipelines",
+                                   principal->name);
+        }
+}
+
 static void check_assert(Binder *binder, const DesiredProject *project, const DesiredAssert *assertion) {
         Mem *frame = mem_new(NULL, char);
         Targets targets = {.frame = frame};
@@ -372,8 +387,10 @@ static void check_assert(Binder *binder, const DesiredProject *project, const De
 }
 
 void check_grants(Binder *binder, const DesiredProject *project) {
-        for (size_t i = 0; i < project->n_principals; i++)
+        for (size_t i = 0; i < project->n_principals; i++) {
                 check_principal(binder, project, &project->principals[i]);
+                check_own_pipelines(binder, &project->principals[i]);
+        }
         for (size_t i = 0; i < project->n_asserts; i++)
                 check_assert(binder, project, &project->asserts[i]);
 }

@@ -27,6 +27,7 @@ typedef struct Walk {
  * §3.1, §3.9). */
 static const uint32_t showing[_NAMESPACE_N] = {
         [NAMESPACE_BUILD] = 1024, /* ViewBuildDefinition */
+        [NAMESPACE_SERVICE_ENDPOINTS] = 16, /* ViewEndpoint: what may not be viewed is not listed (facts §6.7) */
 };
 
 static uint32_t reading_permission(const Organisation *organisation, uint8_t space) {

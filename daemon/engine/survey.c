@@ -987,6 +987,7 @@ static const char *const read_grants[_NAMESPACE_N] = {
         [NAMESPACE_ITERATION] = "View permissions for this node on the root iteration",
         [NAMESPACE_QUERIES] = "Read on shared queries",
         [NAMESPACE_IDENTITY] = "View identity information",
+        [NAMESPACE_SERVICE_ENDPOINTS] = "View Service Connection",
 };
 
 static const char *read_grant(const Survey *survey, uint8_t space) {
