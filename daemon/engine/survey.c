@@ -67,7 +67,7 @@ typedef struct Ask {
         const DesiredProject *desired; /* of a project that is not seen yet, whose failure it would be */
         Kind kind;
         RoleLevel level; /* of definitions of roles */
-        bool failure_is_fine; /* what is not known then is told */
+        bool refusal_is_fine; /* that it is not known then is told */
         bool absence_is_fine;
         bool absence_is_gone; /* a direct read by id: not there is gone */
         bool absence_is_empty; /* of the areas of a team just made, which not every reading shows yet */
@@ -130,6 +130,11 @@ static void count_requests(Survey *survey, const Ask *ask, const Call *call) {
         survey->n_shared_requests += call->pages + 1;
 }
 
+/* The service answers, and it is that it does not tell. */
+static bool is_refusal(FaultKind kind) {
+        return kind == FAULT_NOT_FOUND || kind == FAULT_FORBIDDEN || kind == FAULT_REFUSED;
+}
+
 /* A failed read is never absence: it fails its project, or the organisation. */
 static void on_call(void *context, Call *call) {
         Survey *survey = context;
@@ -140,7 +145,7 @@ static void on_call(void *context, Call *call) {
                 return;
         if (batch_is_unanswered(survey->batch))
                 fail_organisation(survey, call->fault.kind, call->fault.message);
-        if (ask->failure_is_fine)
+        if (ask->refusal_is_fine && is_refusal(call->fault.kind))
                 return;
         if (call->fault.kind == FAULT_NOT_FOUND && ask->absence_is_gone)
                 note_gone(survey, ask->kind, ask->kind == KIND_PROJECT ? "" : ask->desired->name, ask->name);
@@ -938,7 +943,7 @@ static void ask_users_of(void *context, const OwnedArtefact *artefact) {
         }
         ask = ask_new(survey, asking->project);
         ask->used = entity;
-        ask->failure_is_fine = !artefact->pipelines; /* only a finding hangs on it */
+        ask->refusal_is_fine = !artefact->pipelines; /* only a finding hangs on it */
         add(survey, ask, pipeline_users_request(survey->batch, survey->live, entity), take_users);
 }
 
