@@ -30,10 +30,14 @@ static const uint32_t showing[_NAMESPACE_N] = {
         [NAMESPACE_SERVICE_ENDPOINTS] = 16, /* ViewEndpoint: what may not be viewed is not listed (facts §6.7) */
 };
 
-static uint32_t reading_permission(const Organisation *organisation, uint8_t space) {
-        uint32_t permission = organisation->permissions.items[space].read_permission;
+/* A reserved bit nobody can give: the service itself decides who has it, and it is not asked for. */
+static uint32_t needed_permission(const Organisation *organisation, const Question *question) {
+        const PermissionNamespace *row = &organisation->permissions.items[question->space];
+        uint32_t permission = question->is_write ? row->write_permission : row->read_permission;
 
-        return permission ? permission : showing[space];
+        permission &= ~row->system_mask;
+        return permission || question->is_write || row->read_permission ? permission
+                                                                         : showing[question->space];
 }
 
 static const char *token_of(const Organisation *organisation, const Question *question) {
@@ -62,10 +66,7 @@ static bool walk_next(Walk *walk, Question *question) {
                 };
                 if (!is_asked(walk->organisation, question))
                         continue;
-                question->permission =
-                        question->is_write
-                                ? walk->organisation->permissions.items[question->space].write_permission
-                                : reading_permission(walk->organisation, question->space);
+                question->permission = needed_permission(walk->organisation, question);
                 return true;
         }
         return false;

@@ -245,12 +245,26 @@ static Request get(Mem *parent, const Organisation *organisation, Index project,
                          above == INDEX_NONE ? "" : organisation->entities[above].id);
 }
 
+/* A folder on the way to a name that the answer leaves out. */
+static bool is_cut_above(const Organisation *organisation, const char *name, const Reply *reply) {
+        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
+        const char **ids = NULL;
+        size_t n = rest(scratch, reply, &ids);
+        bool is_cut = false;
+
+        for (size_t i = 0; i < n && !is_cut; i++) {
+                Index folder = organisation_find_entity_id(organisation, KIND_QUERY, ids[i]);
+                const char *path = folder == INDEX_NONE ? NULL : organisation->entities[folder].name;
+
+                is_cut = path && text_has_prefix(name, path) && name[strlen(path)] == '/';
+        }
+        mem_free(scratch);
+        return is_cut;
+}
+
 static int take_get(Organisation *organisation, Index project, const char *name, const Reply *reply,
                     const char **reasonp) {
         Index above = nearest_above(organisation, project, name);
-        const char **ids = NULL;
-        Mem *scratch = NULL;
-        size_t n = 0;
         int r;
 
         if (above == INDEX_NONE)
@@ -262,10 +276,9 @@ static int take_get(Organisation *organisation, Index project, const char *name,
         if (organisation_find_entity(organisation, project, KIND_QUERY, name) != INDEX_NONE)
                 return 0;
         /* It may lie in a folder that came after the list was read. */
-        scratch = mem_alloc_zero(NULL, 1, "scratch");
-        n = rest(scratch, reply, &ids);
-        mem_free(scratch);
-        return n > 0 ? body_fail(reasonp, "query folders came while they were read") : 1;
+        return is_cut_above(organisation, name, reply)
+                       ? body_fail(reasonp, "query folders came while they were read")
+                       : 1;
 }
 
 static Request create(Mem *parent, const Organisation *organisation, Index project,

@@ -534,6 +534,10 @@ static void test_query(void **state) {
         assert_int_equal(codec->take_get(organisation, 0, "Website team/Sprint 1/Blocked",
                                          fixture_reply(mem, "queries_below"), &reason),
                          0);
+        assert_int_equal(codec->take_get(organisation, 0, "Till",
+                                         reply_edit(mem, fixture_reply(mem, "queries_below"), SPRINT, SHARED),
+                                         &reason),
+                         1);
         request = codec->create(mem, organisation, 0, "Till");
         expect_request(&request, METHOD_POST,
                        "/" QUERY_PROJECT "/_apis/wit/queries/" SHARED "?api-version=7.1",
