@@ -150,6 +150,7 @@ void draft_describe_token(const Draft *draft, uint8_t space, const char *token, 
         step->entity = entity;
         step->at_root = entity == INDEX_NONE || strcmp(live->entities[entity].name, "/") == 0;
         if (!step->at_root) {
+                step->kind = live->entities[entity].kind;
                 step->name = live->entities[entity].name;
                 rest = token + strlen(at);
         }

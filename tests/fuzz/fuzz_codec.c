@@ -106,6 +106,10 @@ static void check_kind_requests(Mem *mem, const Organisation *organisation, cons
                 one = codec->before(mem, organisation, 0);
                 world_check_request(mem, &one);
         }
+        if (codec->list_rest) {
+                one = codec->list_rest(mem, organisation, 0, name);
+                world_check_request(mem, &one);
+        }
         if (codec->get_id) {
                 one = codec->get_id(mem, organisation, 0, name);
                 world_check_request(mem, &one);
