@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/model/branch.h"
 #include "daemon/azdo/codec.h"
 #include "daemon/azdo/connection.h"
 #include "daemon/azdo/pipeline_users.h"
@@ -12,6 +13,38 @@
 #include "daemon/azdo/team.h"
 #include "tests/fuzz/target.h"
 #include "tests/fuzz/world.h"
+
+/* What an answer leaves out, asked for in turn and answered by the same. */
+static void take_rest(Mem *mem, Organisation *organisation, const Codec *codec, const Reply *reply) {
+        const char **ids = NULL;
+        const char *reason = NULL;
+        size_t n = codec->rest(mem, reply, &ids);
+
+        for (size_t i = 0; i < n && i < 8; i++) {
+                const Request request = codec->list_rest(mem, organisation, 0, ids[i]);
+
+                world_check_request(mem, &request);
+                world_check_taken(codec->take_rest(organisation, 0, ids[i], reply, &reason), &reason);
+        }
+}
+
+/* A branch's name comes back from its token. */
+static void run_branch(const char *name) {
+        Text token, ref, back;
+
+        text_init(&token, NULL);
+        text_init(&ref, NULL);
+        text_init(&back, NULL);
+        branch_append_token(&token, name);
+        branch_append_ref(&ref, token.data + 1);
+        if (branch_append_name(&back, token.data + 1))
+                assert(strstr(ref.data, back.data));
+        branch_append_ref(&ref, name);
+        (void)branch_append_name(&back, name);
+        text_deinit(&token);
+        text_deinit(&ref);
+        text_deinit(&back);
+}
 
 static void run_kind(Kind kind, const Reply *reply) {
         Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
@@ -31,6 +64,8 @@ static void run_kind(Kind kind, const Reply *reply) {
         }
         if (codec->take_before)
                 world_check_taken(codec->take_before(mem, "A", reply, &reason), &reason);
+        if (codec->rest)
+                take_rest(mem, organisation, codec, reply);
         if (codec->take_id)
                 world_check_taken(codec->take_id(organisation, 0, WORLD_TEAM, reply, &reason),
                                   &reason);
@@ -171,6 +206,7 @@ static void run_name(const char *name) {
                         check_kind_requests(mem, organisation, codec_of(kind), name);
         check_other_requests(mem, organisation, name);
         check_role_requests(mem, organisation, name);
+        run_branch(name);
         mem_free(mem);
 }
 
