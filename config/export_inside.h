@@ -39,6 +39,8 @@ struct ExportThing {
         ExportPrincipal *owner; /* or NULL */
         ExportPrincipal *holder; /* the one team that has something there; NULL: none, or several */
         size_t n_holders;
+        ExportPrincipal *worker; /* the one team that has all there that one works with; NULL: none, or several */
+        size_t n_workers;
         bool has_exclusion; /* a team is denied something there */
 };
 

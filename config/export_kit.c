@@ -17,6 +17,7 @@ typedef struct Shape {
         YamlOut *body; /* names as variables */
         const char *key;
         const char *name;   /* of the kit */
+        bool is_of_teams;
         const char *begin; /* what the names of all its principals begin with, in whole words */
         const char *end;   /* and end with */
         size_t n;
@@ -28,6 +29,8 @@ typedef struct Shaped {
         ExportProject *project;
         ExportPrincipal *principal;
         Shape *shape; /* NULL: everything of it is written out */
+        const Shape *kit; /* it uses; or NULL */
+        YamlOut *own;     /* beyond its kit, or everything */
 } Shaped;
 
 typedef struct Shaping {
@@ -105,21 +108,17 @@ static void add_notes(YamlOut *node, const ExportNotes *notes) {
 static YamlOut *write_principal(const Shaped *shaped) {
         ExportPrincipal *principal = shaped->principal;
         Mem *mem = shaped->project->export->mem;
-        YamlOut *map = yaml_out_map(mem), *body;
-        bool has_kit = shaped->shape && shaped->shape->is_kit;
+        YamlOut *map = yaml_out_map(mem);
 
         add_notes(map, &principal->notes);
-        if (has_kit)
-                yaml_out_set(map, "kit", yaml_out_text(mem, shaped->shape->name));
+        if (shaped->kit)
+                yaml_out_set(map, "kit", yaml_out_text(mem, shaped->kit->name));
         if (principal->members)
                 yaml_out_set(map, "members", principal->members);
         if (principal->admins)
                 yaml_out_set(map, "admins", principal->admins);
-        if (has_kit)
-                return map;
-        body = write_body(shaped->project, principal, EXPORT_NAMES_LITERAL);
-        for (size_t i = 0; i < body->n; i++)
-                yaml_out_set(map, body->keys[i], body->items[i]);
+        for (size_t i = 0; i < shaped->own->n; i++)
+                yaml_out_set(map, shaped->own->keys[i], shaped->own->items[i]);
         return map;
 }
 
@@ -170,10 +169,14 @@ static Shape *find_shape(Shaping *shaping, const char *key) {
         return NULL;
 }
 
-static Shape *add_shape(Shaping *shaping, YamlOut *body, const char *key, const char *name) {
+static Shape *add_shape(Shaping *shaping, YamlOut *body, const char *key, const ExportPrincipal *principal) {
         Shape *shape = mem_new(shaping->export->mem, Shape);
 
-        *shape = (Shape){.body = body, .key = key, .begin = name, .end = name};
+        *shape = (Shape){.body = body,
+                         .key = key,
+                         .is_of_teams = principal->is_team,
+                         .begin = principal->name,
+                         .end = principal->name};
         table_add(&shaping->shape_keys, text_hash(key), (uint32_t)shaping->n_shapes);
         *mem_push(shaping->export->mem, shaping->shapes, shaping->n_shapes) = shape;
         return shape;
@@ -185,7 +188,7 @@ static void shape_principal(Shaping *shaping, ExportProject *project, ExportPrin
         YamlOut *body;
         Text key;
 
-        *shaped = (Shaped){project, principal, NULL};
+        *shaped = (Shaped){.project = project, .principal = principal};
         if (principal->is_builtin || export_is_omitted(principal, EXPORT_FOLDING))
                 return;
         body = write_body(project, principal, EXPORT_NAMES_VARIABLE);
@@ -194,7 +197,7 @@ static void shape_principal(Shaping *shaping, ExportProject *project, ExportPrin
         yaml_write(body, &key);
         shaped->shape = find_shape(shaping, key.data);
         if (!shaped->shape)
-                shaped->shape = add_shape(shaping, body, text_end(&key), principal->name);
+                shaped->shape = add_shape(shaping, body, text_end(&key), principal);
         shaped->shape->begin = common_begin(mem, shaped->shape->begin, principal->name);
         shaped->shape->end = common_end(mem, shaped->shape->end, principal->name);
         shaped->shape->n++;
@@ -238,6 +241,139 @@ static void choose_kits(Shaping *shaping) {
                 sorted[i]->is_kit = yaml_write_lines(sorted[i]->body) >= KIT_LINES_MIN;
                 if (sorted[i]->is_kit)
                         sorted[i]->name = name_kit(shaping, sorted[i]);
+        }
+}
+
+/* --- who uses which kit ------------------------------------------------------------------------------------------- */
+
+static char *flow_of(const YamlOut *node) {
+        YamlOut flat = *node;
+        Text text;
+
+        flat.is_apart = false;
+        text_init(&text, NULL);
+        yaml_write(&flat, &text);
+        return text_end(&text);
+}
+
+static bool is_same_node(const YamlOut *a, const YamlOut *b) {
+        char *x = flow_of(a), *y = flow_of(b);
+        bool same = strcmp(x, y) == 0;
+
+        mem_free(x);
+        mem_free(y);
+        return same;
+}
+
+static const YamlOut *find_key(const YamlOut *map, const char *key) {
+        for (size_t i = 0; i < map->n; i++)
+                if (strcmp(map->keys[i], key) == 0)
+                        return map->items[i];
+        return NULL;
+}
+
+static bool has_item(const YamlOut *list, const YamlOut *item) {
+        for (size_t i = 0; list && i < list->n; i++)
+                if (is_same_node(list->items[i], item))
+                        return true;
+        return false;
+}
+
+/* What the kit has and one has too; what is beyond is taken from `literal`, which has the same items in the same order.
+ * NULL: the kit has more. */
+static YamlOut *beyond_list(Mem *mem, const YamlOut *kit, const YamlOut *one, const YamlOut *literal) {
+        YamlOut *beyond = yaml_out_list(mem);
+
+        for (size_t i = 0; kit && i < kit->n; i++)
+                if (!has_item(one, kit->items[i]))
+                        return NULL;
+        for (size_t i = 0; i < one->n; i++)
+                if (!has_item(kit, one->items[i]))
+                        yaml_out_add(beyond, literal->items[i]);
+        beyond->style = one->style;
+        return beyond;
+}
+
+/* The first area is the default one: the kit's, where it has areas. */
+static bool begins_alike(const YamlOut *kit, const YamlOut *one) {
+        const YamlOut *areas = find_key(kit, kind_row(KIND_AREA)->key);
+        const YamlOut *own = find_key(one, kind_row(KIND_AREA)->key);
+
+        return !areas || (own && is_same_node(areas->items[0], own->items[0]));
+}
+
+static YamlOut *beyond_owns(Mem *mem, const YamlOut *kit, const YamlOut *one, const YamlOut *literal) {
+        YamlOut *beyond = yaml_out_map(mem);
+
+        if (!begins_alike(kit, one))
+                return NULL;
+        for (size_t i = 0; i < kit->n; i++)
+                if (!find_key(one, kit->keys[i]))
+                        return NULL;
+        for (size_t i = 0; i < one->n; i++) {
+                YamlOut *list = beyond_list(mem, find_key(kit, one->keys[i]), one->items[i], literal->items[i]);
+
+                if (!list)
+                        return NULL;
+                if (list->n > 0)
+                        yaml_out_set(beyond, one->keys[i], list);
+        }
+        return beyond;
+}
+
+/* What the one has beyond the kit, names as they are; NULL: it cannot use the kit. Lists of what is owned and of rules
+ * unite, all else must be the same. */
+static YamlOut *beyond_kit(Mem *mem, const YamlOut *kit, const YamlOut *one, const YamlOut *literal) {
+        YamlOut *beyond = yaml_out_map(mem);
+
+        for (size_t i = 0; i < kit->n; i++)
+                if (!find_key(one, kit->keys[i]))
+                        return NULL;
+        for (size_t i = 0; i < one->n; i++) {
+                const YamlOut *theirs = find_key(kit, one->keys[i]);
+                YamlOut *rest;
+
+                if (theirs && is_same_node(theirs, one->items[i]))
+                        continue;
+                if (strcmp(one->keys[i], "owns") == 0)
+                        rest = beyond_owns(mem, theirs ? theirs : yaml_out_map(mem), one->items[i], literal->items[i]);
+                else if (strcmp(one->keys[i], "grants") == 0)
+                        rest = beyond_list(mem, theirs, one->items[i], literal->items[i]);
+                else
+                        return NULL;
+                if (!rest)
+                        return NULL;
+                yaml_out_set(beyond, one->keys[i], rest);
+        }
+        return beyond;
+}
+
+/* The kit by which least of it is left to write. */
+static void choose_kit(const Shaping *shaping, Shaped *shaped) {
+        Mem *mem = shaping->export->mem;
+        YamlOut *literal;
+        size_t n_least;
+
+        if (shaped->shape && shaped->shape->is_kit) {
+                shaped->kit = shaped->shape;
+                shaped->own = yaml_out_map(mem);
+                return;
+        }
+        literal = write_body(shaped->project, shaped->principal, EXPORT_NAMES_LITERAL);
+        n_least = yaml_write_lines(literal);
+        shaped->own = literal;
+        for (size_t i = 0; shaped->shape && i < shaping->n_shapes; i++) {
+                const Shape *kit = shaping->shapes[i];
+                YamlOut *beyond = kit->is_kit && kit->is_of_teams == shaped->principal->is_team
+                                          ? beyond_kit(mem, kit->body, shaped->shape->body, literal)
+                                          : NULL;
+                size_t n = beyond ? yaml_write_lines(beyond) + 1 : SIZE_MAX;
+
+                if (n >= n_least)
+                        continue;
+                n_least = n;
+                shaped->kit = kit;
+                shaped->own = beyond;
         }
 }
 
@@ -311,6 +447,8 @@ void export_write_projects(Export *export, YamlOut *root) {
         choose_kits(&shaping);
         write_kits(&shaping, root);
         projects->style = YAML_WRITE_BLOCK;
+        for (size_t i = 0; i < shaping.n_all; i++)
+                choose_kit(&shaping, &shaping.all[i]);
         for (size_t i = 0; i < export->n_projects; i++)
                 write_project(&shaping, &export->projects[i], projects);
         yaml_out_set(root, "projects", projects)->is_apart = true;

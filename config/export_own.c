@@ -117,11 +117,19 @@ static bool is_full(const ExportProject *project, const ExportThing *thing, cons
         return bits != 0 && (entry->allow & bits) == bits;
 }
 
-static const ExportEntry *entry_at(const ExportPrincipal *principal, const ExportThing *thing) {
-        for (size_t i = 0; i < principal->n_entries; i++)
-                if (principal->entries[i].thing == thing)
-                        return &principal->entries[i];
-        return NULL;
+static void find_workers(ExportProject *project) {
+        for (size_t i = 0; i < project->n_principals; i++) {
+                ExportPrincipal *team = &project->principals[i];
+
+                for (size_t k = 0; team->is_team && k < team->n_entries; k++) {
+                        ExportThing *thing = team->entries[k].thing;
+
+                        if (!thing || !is_full(project, thing, &team->entries[k]))
+                                continue;
+                        thing->worker = thing->n_workers == 0 ? team : NULL;
+                        thing->n_workers++;
+                }
+        }
 }
 
 typedef struct Names {
@@ -143,16 +151,16 @@ static ExportPrincipal *find_namesake(const ExportProject *project, const Names 
         return found;
 }
 
+/* Whoever works there alone; a thing that is called after a team is not another's, and is no more that team's when only
+ * others have something there. */
 static ExportPrincipal *find_owner(const ExportProject *project, const Names *names, const ExportThing *thing) {
         ExportPrincipal *namesake = find_namesake(project, names, thing);
-        const ExportEntry *entry;
 
-        if (thing->has_own || thing->has_exclusion || thing->n_holders > 1)
+        if (thing->has_own || thing->has_exclusion || thing->n_workers > 1)
                 return NULL;
-        if (namesake)
-                return !thing->holder || thing->holder == namesake ? namesake : NULL;
-        entry = thing->holder ? entry_at(thing->holder, thing) : NULL;
-        return entry && is_full(project, thing, entry) ? thing->holder : NULL;
+        if (!namesake || thing->worker)
+                return !namesake || thing->worker == namesake ? thing->worker : NULL;
+        return thing->n_holders == 0 || thing->holder == namesake ? namesake : NULL;
 }
 
 void export_find_owners(ExportProject *project) {
@@ -165,6 +173,7 @@ void export_find_owners(ExportProject *project) {
                 if (project->principals[i].is_team && !export_is_omitted(&project->principals[i], EXPORT_OWNED))
                         own_areas(project, &project->principals[i]);
         }
+        find_workers(project);
         for (size_t i = 0; i < project->n_things; i++) {
                 ExportThing *thing = &project->things[i];
                 ExportPrincipal *owner = NULL;

@@ -96,11 +96,11 @@ def answers(place, questions):
     return [(row["allow"], row["deny"]) for row in rows]
 
 
-def check_same_access(place, charter, **settings):
+def check_same_access(place, charter, **empty):
     """The charter of that organisation, applied to one without any of it."""
     questions = questions_about(place)
     wanted = answers(place, questions)
-    with Place(emptied(json.loads((place.folder / "seed.json").read_text())), **settings) as other:
+    with Place(**empty) as other:
         other.charter_path.write_text(charter.replace(place.url, other.url))
         other.converge()
         made = {json.dumps(row) for row in questions_about(other)}
@@ -115,8 +115,16 @@ def check_same_access(place, charter, **settings):
 def test_article_from_nothing():
     with Place(seed=json.loads(SEED.read_text()), charter=WATCHED_CHARTER) as place:
         apply_all(place)
-        n = check_same_access(place, export(place))
+        n = check_same_access(place, export(place), seed=emptied(json.loads(SEED.read_text())))
         check(n > 150, f"only {n} questions")
+
+
+def test_generated_from_nothing():
+    spec = "name=contoso,teams=8,projects=2,repositories=2,seed=11"
+    with Place(arguments=["--generate", spec]) as place:
+        n = check_same_access(place, export(place), arguments=["--generate", spec + ",empty=true"],
+                              limits={"requests_per_5_minutes": "none", "changes": "none"})
+        check(n > 1000, f"only {n} questions")
 
 
 # --- other organisations -------------------------------------------------------------------------------------------------
@@ -259,7 +267,7 @@ def test_difficult_from_nothing():
                            and row != {"kind": "repositories", "inherit": False}]
     del seed["groups"], seed["changes"]
     with Place(seed) as place:
-        check_same_access(place, export(place))
+        check_same_access(place, export(place), seed=emptied(seed))
 
 
 FORETELL = {"namespace": "Git Repositories", "bit": 524288, "name": "Foretell", "displayName": "Foretell merges"}
