@@ -113,14 +113,23 @@ static const char *cuid_of(Arena *arena, const char *storage_key) {
         return cuid;
 }
 
+static const char *person_descriptor(Organization *organization, const Identity *person) {
+        bool user = person->kind == IDENTITY_USER;
+
+        return arena_print(&organization->world->arena, "%s;%s\\%s",
+                           user ? USER_DESCRIPTOR_TYPE : PRINCIPAL_DESCRIPTOR_TYPE, organization->tenant_id,
+                           user ? person->unique_name : person->origin_id);
+}
+
+static void name_person_subject(Arena *arena, Identity *person, const char *cuid) {
+        name_subject(arena, person, person->kind == IDENTITY_USER ? "aad" : "aadsp", cuid);
+}
+
 static void name_person(Organization *organization, Identity *identity) {
         Arena *arena = &organization->world->arena;
-        bool user = identity->kind == IDENTITY_USER;
 
-        identity->descriptor = arena_print(arena, "%s;%s\\%s", user ? USER_DESCRIPTOR_TYPE : PRINCIPAL_DESCRIPTOR_TYPE,
-                                           organization->tenant_id,
-                                           user ? identity->unique_name : identity->origin_id);
-        name_subject(arena, identity, user ? "aad" : "aadsp", cuid_of(arena, identity->storage_key));
+        identity->descriptor = person_descriptor(organization, identity);
+        name_person_subject(arena, identity, cuid_of(arena, identity->storage_key));
 }
 
 /* An account or group of Active Directory: what an Azure DevOps Server has in place of Entra's (facts §1.4). */
@@ -255,6 +264,40 @@ void directory_rename(Organization *organization, Identity *identity, const char
 void directory_describe(Organization *organization, Identity *identity, const char *description) {
         row_touch(organization->world, identity, sizeof(*identity));
         identity->description = arena_copy(&organization->world->arena, description);
+}
+
+/* Lists keep the first spelling. */
+static void name_again(Organization *organization, Identity *person) {
+        if (!person->generic_descriptor)
+                person->generic_descriptor = person->descriptor;
+        person->descriptor = person_descriptor(organization, person);
+        table_set(organization->by_descriptor, &organization->world->arena, person->descriptor, person);
+        note_change(organization);
+}
+
+void directory_rename_person(Organization *organization, Identity *person, const char *unique_name) {
+        row_touch(organization->world, person, sizeof(*person));
+        person->unique_name = arena_copy(&organization->world->arena, unique_name);
+        if (!identity_is_windows(organization, person))
+                name_again(organization, person);
+}
+
+void directory_move_tenant(Organization *organization, const char *tenant_id) {
+        World *world = organization->world;
+
+        organization->tenant_id = guid_parse(&world->arena, tenant_id);
+        for (size_t i = 0; i < organization->identities.n_items; i++) {
+                Identity *person = organization->identities.items[i];
+
+                if ((person->kind != IDENTITY_USER && person->kind != IDENTITY_SERVICE_PRINCIPAL) ||
+                    !row_alive(&person->row, AS_OF_NOW) || identity_is_windows(organization, person))
+                        continue;
+                row_touch(world, person, sizeof(*person));
+                name_again(organization, person);
+                table_set(organization->by_subject, &world->arena, person->subject_descriptor, NULL);
+                name_person_subject(&world->arena, person, random_guid(&world->random, &world->arena));
+                table_set(organization->by_subject, &world->arena, person->subject_descriptor, person);
+        }
 }
 
 void directory_set_pat(Organization *organization, Identity *identity, const char *pat) {

@@ -34,6 +34,12 @@ Identity *directory_add(Organization *organization, const IdentitySpec *spec);
 /* The row is gone from lists; entries in ACLs stay. */
 void directory_remove(Organization *organization, Identity *identity);
 void directory_rename(Organization *organization, Identity *identity, const char *name);
+/* A person's user@domain, and with it the descriptor, where it has the name in it. Lists keep the spelling from before,
+ * and by it the person is found too (facts §5.1, §5.3). */
+void directory_rename_person(Organization *organization, Identity *person, const char *unique_name);
+/* The organisation goes to another tenant of Entra: the same for everybody of the former one, subject descriptors
+ * too, of which the former ones are nobody's then. */
+void directory_move_tenant(Organization *organization, const char *tenant_id);
 void directory_describe(Organization *organization, Identity *identity, const char *description);
 void directory_set_pat(Organization *organization, Identity *identity, const char *pat);
 

@@ -19,6 +19,8 @@ static const struct {
 
         {"add_person", hand_add_person},
         {"remove_person", hand_remove_person},
+        {"rename_person", hand_rename_person},
+        {"move_tenant", hand_move_tenant},
         {"set_client", hand_set_client},
         {"create_group", hand_create_group},
         {"rename_group", hand_rename_group},

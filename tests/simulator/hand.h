@@ -45,6 +45,8 @@ HandOperation hand_remove_list;
 /* hand_directory.c */
 HandOperation hand_add_person;
 HandOperation hand_remove_person;
+HandOperation hand_rename_person;
+HandOperation hand_move_tenant;
 HandOperation hand_set_client;
 HandOperation hand_create_group;
 HandOperation hand_rename_group;

@@ -73,6 +73,50 @@ int hand_remove_person(const HandJob *job) {
         return result;
 }
 
+int hand_rename_person(const HandJob *job) {
+        static const char *const KEYS[] = {"op", "user", "to", NULL};
+        Organization *organization = job->hand->organization;
+        Identity *person;
+        const char *to;
+        int result;
+
+        written_check_keys(job->change, KEYS);
+        person = place_principal(organization, NULL, job->change, "user");
+        to = written_need(job->change, "to");
+        if (!person || !to)
+                return -1;
+        if (person->kind != IDENTITY_USER) {
+                written_mistake_at(job->change, "user", "%s is no user", person->name);
+                return -1;
+        }
+        if (directory_find_word(organization, to)) {
+                written_mistake_at(job->change, "to", "\"%s\" is there already", to);
+                return -1;
+        }
+        result = may_edit_project(job, NULL);
+        if (result == 0)
+                directory_rename_person(organization, person, to);
+        return result;
+}
+
+int hand_move_tenant(const HandJob *job) {
+        static const char *const KEYS[] = {"op", "tenant", NULL};
+        const char *tenant;
+        int result;
+
+        written_check_keys(job->change, KEYS);
+        tenant = written_need(job->change, "tenant");
+        if (!tenant || !guid_is(tenant)) {
+                if (tenant)
+                        written_mistake_at(job->change, "tenant", "\"%s\" is no GUID", tenant);
+                return -1;
+        }
+        result = may_edit_project(job, NULL);
+        if (result == 0)
+                directory_move_tenant(job->hand->organization, tenant);
+        return result;
+}
+
 /* Groups. */
 
 /* In Entra, where nobody of the organisation is asked. */

@@ -61,9 +61,10 @@ struct Identity {
         GroupRole role;                 /* (fixed) */
         size_t index;                   /* (fixed) place in Organization.identities */
         const char *storage_key;        /* (fixed) GUID; a team's id */
-        const char *descriptor;         /* (fixed) identity descriptor, "type;identifier" */
-        const char *generic_descriptor; /* (fixed) the spelling of ACLs for built-in organisation groups, or NULL */
-        const char *subject_descriptor; /* (fixed) "vssgp.…", "aad.…" */
+        const char *descriptor;         /* identity descriptor, "type;identifier"; (fixed) for groups */
+        const char *generic_descriptor; /* the spelling of ACLs: of built-in organisation groups, of people who had
+                                           another name or tenant; else NULL */
+        const char *subject_descriptor; /* "vssgp.…", "aad.…"; (fixed) for groups */
         const char *origin_id;          /* (fixed) object id in Entra; a group's storage key */
         const char *application_id;     /* (fixed) of a service principal, or NULL */
         const char *name;               /* display name */

@@ -185,8 +185,12 @@ static const struct {
          "MLOps", 200, NULL, NULL},
         {"\"op\":\"remove_list\",\"kind\":\"area\",\"name\":\"A\"", "MLOps", 200, NULL,
          "\"at\":\"area \\\\A\""},
-        {"\"op\":\"remove_person\",\"user\":\"eva@contoso.com\"", NULL, 200, NULL,
-         "eva@contoso.com"},
+        {"\"op\":\"rename_person\",\"user\":\"eva@contoso.com\",\"to\":\"admin@contoso.com\"", NULL, 400, NULL, NULL},
+        {"\"op\":\"rename_person\",\"user\":\"eva@contoso.com\",\"to\":\"eve@contoso.com\"", NULL, 200,
+         "\"user\":\"eve@contoso.com\"", "eva@contoso.com"},
+        {"\"op\":\"move_tenant\",\"tenant\":\"none\"", NULL, 400, NULL, NULL},
+        {"\"op\":\"remove_person\",\"user\":\"eve@contoso.com\"", NULL, 200, NULL,
+         "eve@contoso.com"},
 };
 
 static int change(Scene *scene, const char *as, const char *project, const char *members,
@@ -274,6 +278,60 @@ static void test_creator(void **state) {
         scene_close(&scene);
 }
 
+static const char *descriptor_in_list(Scene *scene, const Project *project) {
+        const char *token = token_of_project(&scene->arena, project);
+        const cJSON *list = scene_ask(scene, 200, (Ask){0},
+                                      "_apis/accesscontrollists/52d39943-cb85-4d7f-8fa8-c6baac873819?token=%s",
+                                      encoded(scene, token));
+        const cJSON *entry;
+
+        cJSON_ArrayForEach(entry, at(list, "value.0.acesDictionary")) {
+                if (strstr(entry->string, "ClaimsIdentity"))
+                        return entry->string;
+        }
+        return "";
+}
+
+/* A list keeps the descriptor that was written, the identity service knows both and tells the new one. */
+static void test_people_get_other_descriptors(void **state) {
+        static const char TENANT[] = "0b9ff614-8b2c-4a0e-9d6f-5a6b7c8d9e0f";
+        Scene scene;
+        const Project *project;
+        Identity *ana;
+        const char *first, *second, *subject;
+
+        scene_open(&scene);
+        ana = scene_add_user(&scene, "ana@contoso.com");
+        project = scene_add_project(&scene, "MLOps");
+        first = ana->descriptor;
+        subject = ana->subject_descriptor;
+        change(&scene, "admin@contoso.com", "MLOps",
+               "\"op\":\"grant\",\"kind\":\"project\",\"principal\":\"ana@contoso.com\",\"allow\":[\"DELETE\"]", "");
+        change(&scene, "admin@contoso.com", NULL,
+               "\"op\":\"rename_person\",\"user\":\"ana@contoso.com\",\"to\":\"anna@contoso.com\"", "");
+        second = ana->descriptor;
+        assert_non_null(strstr(second, "\\anna@contoso.com"));
+        assert_string_equal(descriptor_in_list(&scene, project), first);
+        assert_string_equal(ana->subject_descriptor, subject);
+        change(&scene, "admin@contoso.com", NULL,
+               arena_print(&scene.arena, "\"op\":\"move_tenant\",\"tenant\":\"%s\"", TENANT), "");
+        assert_non_null(strstr(ana->descriptor, TENANT));
+        assert_string_not_equal(ana->subject_descriptor, subject);
+        assert_null(directory_find_subject(scene.organization, subject, AS_OF_NOW));
+        assert_string_equal(descriptor_in_list(&scene, project), first);
+        for (size_t i = 0; i < 3; i++) {
+                const char *asked = i == 0 ? first : i == 1 ? second : ana->descriptor;
+                const cJSON *found = scene_ask(&scene, 200, (Ask){0}, "_apis/identities?descriptors=%s",
+                                               encoded(&scene, asked));
+
+                assert_string_equal(text_at(found, "value.0.id"), ana->storage_key);
+                assert_string_equal(text_at(found, "value.0.descriptor"), ana->descriptor);
+        }
+        scene_set_option(&scene, "generic_sids", "no");
+        assert_string_equal(descriptor_in_list(&scene, project), ana->descriptor);
+        scene_close(&scene);
+}
+
 static void test_mistakes(void **state) {
         static const struct {
                 const char *body;
@@ -308,6 +366,7 @@ int main(void) {
                 cmocka_unit_test(test_story),
                 cmocka_unit_test(test_enforcement),
                 cmocka_unit_test(test_creator),
+                cmocka_unit_test(test_people_get_other_descriptors),
                 cmocka_unit_test(test_mistakes),
         };
 
