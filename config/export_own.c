@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ExportOwn: whose things are, as far as lists of areas, names and grants show it; what is not certain is nobody's. */
+#include <assert.h>
 #include <string.h>
 
 #include "config/export_inside.h"
@@ -47,6 +48,7 @@ static bool can_own_area(const ExportProject *project, const ExportPrincipal *te
 }
 
 static void own(ExportProject *project, ExportPrincipal *team, ExportThing *thing) {
+        assert(thing);
         if (thing != &project->root_area)
                 thing->owner = team;
         *mem_push(project->export->mem, team->owned, team->n_owned) = thing;
