@@ -618,8 +618,10 @@ static void ask_rights(Survey *survey) {
             take_rights);
 }
 
+/* Whose it is, or what: of charterd's own account at an Azure DevOps Server only its key is told. */
 static bool is_unresolved(const Identity *identity) {
-        return identity->merged == INDEX_NONE && guid_is_null(identity->storage_key) &&
+        return identity->merged == INDEX_NONE &&
+               (guid_is_null(identity->storage_key) || identity->kind == IDENTITY_UNKNOWN) &&
                (identity->descriptor || identity->subject);
 }
 

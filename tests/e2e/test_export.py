@@ -270,6 +270,16 @@ def test_difficult_from_nothing():
         check_same_access(place, export(place), seed=emptied(seed))
 
 
+def test_server():
+    """A collection of an Azure DevOps Server: accounts without an address too."""
+    for settings in ({}, ALL):
+        with Place(difficult_organization(), arguments=["--server"], **settings) as place:
+            text = check_export(place)
+            for wanted in ('members: [ana@contoso.com, "CONTOSO\\\\robot"]', "Shop Team: { kit: team, members: [admin@contoso.com]",
+                           "a member whom this charter cannot name: [CONTOSO]\\Everybody"):
+                check(wanted in text, f"no `{wanted}` in\n{text}")
+
+
 FORETELL = {"namespace": "Git Repositories", "bit": 524288, "name": "Foretell", "displayName": "Foretell merges"}
 
 
