@@ -52,11 +52,23 @@ static uint32_t whole_kinds(unsigned traits) {
         return kinds;
 }
 
+/* Some principal has what the charter gives and nothing else, in namespaces that no rule of it names (charter.md,
+ * grants_policy). */
+static bool holds_somebody(const DesiredProject *project) {
+        for (size_t i = 0; i < project->n_principals; i++)
+                if (project->principals[i].grants_mentioned &&
+                    project->principals[i].grants_policy != GRANTS_ADDITIVE)
+                        return true;
+        return false;
+}
+
 uint32_t desired_governed_kinds(const DesiredProject *project) {
         uint32_t kinds = kind_bit(KIND_PROJECT) | kind_bit(KIND_REPOSITORY) |
                          kind_bit(KIND_PIPELINE_FOLDER) | kind_bit(KIND_AREA) | kind_bit(KIND_TEAM) |
                          kind_bit(KIND_GROUP);
 
+        if (holds_somebody(project))
+                kinds |= kind_bit(KIND_ITERATION) | kind_bit(KIND_QUERY);
         if (project->is_whole)
                 kinds |= whole_kinds(KIND_HAS_PERMISSIONS);
         for (size_t i = 0; i < project->n_principals; i++) {

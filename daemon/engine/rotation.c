@@ -37,6 +37,7 @@ static RotationRow row_of(const Rotation *rotation, Mem *parent, const DesiredPr
         row.project = mem_strdup(parent, project->name);
         row.is_due = row.is_hurried = false;
         row.n_teams = project->n_principals;
+        row.n_spaces = (size_t)__builtin_popcount(desired_governed_spaces(project));
         row.n_area_teams = 0;
         row.n_used = 0;
         for (size_t i = 0; i < project->n_principals; i++)
@@ -68,7 +69,7 @@ static int64_t own_cost(const RotationRow *row) {
         if (row->n_requests > 0)
                 return (int64_t)row->n_requests + areas;
         /* Lists of teams, members of groups. */
-        return ROTATION_PROJECT_REQUESTS + 2 * parts(row->n_teams, ROTATION_TEAMS_PAGE) + areas;
+        return ROTATION_PROJECT_REQUESTS + (int64_t)row->n_spaces + 2 * parts(row->n_teams, ROTATION_TEAMS_PAGE) + areas;
 }
 
 int64_t rotation_cost(const Rotation *rotation, const RotationRow *row) {

@@ -11,7 +11,7 @@
 enum {
         /* Requests of a survey at most, as long as none was counted (product.md, Cost). */
         ROTATION_SHARED_REQUESTS = 20,
-        ROTATION_PROJECT_REQUESTS = 15,
+        ROTATION_PROJECT_REQUESTS = 10, /* and one a governed namespace */
         ROTATION_TEAMS_PAGE = 100,
         ROTATION_AREAS_PARTS = 12, /* of a project's teams one in so many has its areas read again */
 };
@@ -20,6 +20,7 @@ enum {
 typedef struct RotationRow {
         char *project;
         size_t n_teams;       /* and groups */
+        size_t n_spaces;      /* governed namespaces */
         size_t n_area_teams;  /* that own areas */
         size_t n_used;        /* things whose pipelines are read */
         size_t n_requests;    /* of the last survey, its own, without areas of teams; 0: none was counted */

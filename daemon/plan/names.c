@@ -122,10 +122,9 @@ static bool describe_beside_root(const Draft *draft, uint8_t space, const char *
                 return false;
         step->kind = roots[space];
         step->entity = INDEX_NONE;
-        step->at_root = false;
-        step->name = token_is_within(root, token, separator_of(draft, space))
-                             ? "folders of the project, shared and private"
-                             : "folders that are not shared";
+        step->at_root = token_is_within(root, token, separator_of(draft, space));
+        step->name = step->at_root ? "" : "folders that are not shared";
+        step->below = step->at_root ? "shared and private ones" : NULL;
         return true;
 }
 

@@ -81,7 +81,7 @@ CASES = {
         "removals", RED_OWNS, n_held=4, reason="a larger share is removed", seed=seed(permissions=map(grant, AUDITED[:4]))),
     "a built-in group emptied at a root": Case(
         "builtin_emptied",
-        "projects: { Shop: { groups: { Readers: { grants_policy: exact, grants: [] } } } }", n_held=4,
+        "projects: { Shop: { groups: { Readers: { grants_policy: exact, grants: [] } } } }", n_held=7,
         reason="left without any permission", settings={"limits": {"removals": "none"}}),
     "the last administrator": Case(
         "last_administrator", "projects: { Shop: { teams: { Red: { member_of: [] } } } }", n_held=1,
