@@ -49,9 +49,24 @@ static int check_output(const Cli *cli) {
         return EXIT_USAGE;
 }
 
+/* Of the things that are asked about; who asks about one team asks about nobody else. */
+static void add_exempt(AccessMatrix *matrix, const Plan *plan, const Cli *cli, const AccessAt *at) {
+        AccessRemarks all = cli->team ? (AccessRemarks){0} : plan_tell_exempt(matrix, plan);
+
+        for (size_t i = 0; i < all.n; i++) {
+                const AccessRemark *remark = &all.items[i];
+
+                if (cli->project && !text_equal(cli->project, remark->project))
+                        continue;
+                if (at->name && (at->kind != remark->verdict.kind || !text_equal(at->name, remark->verdict.name)))
+                        continue;
+                *mem_push(matrix, matrix->exempt.items, matrix->exempt.n) = *remark;
+        }
+}
+
 static int show(const Errand *errand, const Engine *engine, const AccessAt *at) {
         const Plan *plan = engine_plan(engine);
-        const AccessMatrix *matrix;
+        AccessMatrix *matrix;
         int exit_code = EXIT_IN_SYNC;
         Text text;
 
@@ -72,6 +87,7 @@ static int show(const Errand *errand, const Engine *engine, const AccessAt *at) 
                 complain("%s", matrix->error);
                 return EXIT_USAGE;
         }
+        add_exempt(matrix, plan, errand->cli, at);
         for (size_t i = 0; i < plan->n_projects; i++)
                 if (plan->projects[i].state == PLAN_FAILED) {
                         complain("%s: %s", plan->projects[i].name, plan->projects[i].error);

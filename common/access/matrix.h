@@ -74,6 +74,7 @@ typedef struct AccessMatrix {
         AccessRemarks broken;  /* live: open confinements, broken assertions; exit code 4 */
         AccessRemarks unknown; /* live: what could not be judged */
         AccessRemarks members; /* live: ways of members that are not their team's */
+        AccessRemarks exempt;  /* entries on what teams own that are never changed, as a plan found them */
 } AccessMatrix;
 
 AccessMatrix *access_matrix_new(Mem *parent, const AccessMatrixSpec *spec);

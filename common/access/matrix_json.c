@@ -74,6 +74,7 @@ void access_matrix_print_json(const AccessMatrix *matrix, Text *text) {
         write_remarks(&writer, "broken", &matrix->broken);
         write_remarks(&writer, "not_known", &matrix->unknown);
         write_remarks(&writer, "members", &matrix->members);
+        write_remarks(&writer, "exempt", &matrix->exempt);
         json_write_int(&writer, "left_out", (int64_t)matrix->n_left_out);
         json_write_object_end(&writer);
         text_append(text, "\n");

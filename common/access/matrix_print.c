@@ -304,5 +304,6 @@ void access_matrix_print_text(const AccessMatrix *matrix, AccessColour colour, T
                         matrix->n_left_out);
         print_remarks(&printer, "not known", YELLOW, &matrix->unknown);
         print_remarks(&printer, "members by another way", YELLOW, &matrix->members);
+        print_remarks(&printer, "entries that are never changed", YELLOW, &matrix->exempt);
         print_remarks(&printer, "broken", RED, &matrix->broken);
 }

@@ -83,6 +83,8 @@ Plan *plan_keep(Mem *parent, const Plan *plan) {
         kept->current = kept->wanted = NULL;
         kept->current_names = kept->wanted_names = (AccessNames){0};
         kept->drafts = NULL;
+        kept->exempt = NULL;
+        kept->n_exempt = 0;
         kept->only_project = arena_strdup(arena, plan->only_project);
         kept->shrank = arena_strdup(arena, plan->shrank);
         if (plan->n_steps > 0)

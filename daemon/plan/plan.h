@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/access/confine.h"
+#include "common/access/matrix.h"
 #include "common/base/json.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
@@ -142,6 +142,8 @@ typedef struct Plan {
                                       ones too */
         AccessView *wanted;        /* the organisation as the plan would leave it */
         AccessNames wanted_names;
+        struct ExemptEntry *exempt; /* entries on owned artefacts that are never changed; not kept */
+        size_t n_exempt;
         struct Draft *
                 *drafts; /* by the charter's projects; NULL: not planned. Of daemon/plan alone */
 } Plan;
@@ -169,6 +171,9 @@ void plan_fail_project(Plan *plan, const char *project, const char *error);
 size_t plan_n_unread(const Plan *plan);
 /* Every project of the charter was looked at. */
 bool plan_is_whole(const Plan *plan);
+
+/* Entries on owned artefacts that are never changed, with why, in words below parent; of a plan with its organisation. */
+AccessRemarks plan_tell_exempt(Mem *parent, const Plan *plan);
 
 /* `in_sync`, `pending`, … */
 const char *plan_state_word(PlanState state);

@@ -74,6 +74,14 @@ typedef struct Stranger {
         AccessControlEntry entry;
 } Stranger;
 
+/* An entry on an owned artefact that is never changed. */
+typedef struct ExemptEntry {
+        const struct Draft *draft;
+        const Spot *spot;
+        AccessControlEntry entry;
+        const char *why;
+} ExemptEntry;
+
 /* What the charter itself gives somebody at a place, whatever is live there. */
 typedef struct Given {
         uint8_t space;

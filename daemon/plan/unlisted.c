@@ -106,6 +106,50 @@ static void note_exempt(Handling *handling, const Stranger *stranger) {
                            kind_row(stranger->spot->kind)->noun, stranger->spot->name));
 }
 
+/* Every entry on an artefact that somebody owns is accounted for: these stay, and this is why. */
+static void account_for(const Draft *draft, const Stranger *stranger, const char *why) {
+        Plan *plan = draft->planner->plan;
+
+        if (!stranger->is_below)
+                *mem_push(plan, plan->exempt, plan->n_exempt) =
+                        (ExemptEntry){draft, stranger->spot, stranger->entry, why};
+}
+
+AccessRemarks plan_tell_exempt(Mem *parent, const Plan *plan) {
+        AccessRemarks remarks = {0};
+
+        for (size_t i = 0; i < plan->n_exempt; i++) {
+                const ExemptEntry *exempt = &plan->exempt[i];
+                const Spot *spot = exempt->spot;
+                const Identity *identity = &plan->live->identities[exempt->entry.identity];
+                const char *who = identity->display ? identity->display : identity->descriptor;
+                Text words;
+
+                text_init(&words, parent);
+                for (uint32_t bits = exempt->entry.allow | exempt->entry.deny; bits; bits &= bits - 1)
+                        text_appendf(&words, "%s%s%s", words.n ? ", " : "",
+                                     exempt->entry.deny & (bits & -bits) ? "no " : "",
+                                     permission_word(parent, &plan->permissions.items[spot->space],
+                                                     bits & -bits));
+                *mem_push(parent, remarks.items, remarks.n) = (AccessRemark){
+                        .project = exempt->draft->desired->name,
+                        .verdict = {
+                                .answer = exempt->entry.allow ? ACCESS_OPEN : ACCESS_CLOSED,
+                                .principal = who,
+                                .kind = spot->kind,
+                                .name = spot->name,
+                                .permission = words.data,
+                                .message = mem_printf(parent, "[%s] %s %s: %s (%s): %s",
+                                                      exempt->draft->desired->name,
+                                                      kind_row(spot->kind)->noun, spot->name, who,
+                                                      words.data, exempt->why),
+                                .place = spot->owned->place,
+                        },
+                };
+        }
+        return remarks;
+}
+
 /* --- what is taken ---------------------------------------------------------------------------- */
 
 static void take(Handling *handling, const Stranger *stranger, uint32_t kept) {
@@ -148,17 +192,21 @@ static void handle(Handling *handling, const Stranger *stranger) {
         const OwnedArtefact *owned = stranger->spot->owned;
         Policy policy =
                 stranger->is_below ? owned->policies.below : owned->policies.unlisted_grants;
+        const char *exemption;
 
         if (is_trace(draft, stranger))
                 return; /* trace.c */
         if (live->identities[stranger->entry.identity].kind == IDENTITY_UNKNOWN) {
+                account_for(draft, stranger, "nobody can tell who that is");
                 if (policy != POLICY_IGNORE)
                         name_list_add(line_of(handling, &handling->unresolved, stranger->spot,
                                               INDEX_NONE, owned->place),
                                       display_of(draft, stranger->entry.identity));
                 return;
         }
-        if (draft_exemption(draft, stranger->spot->owner, stranger->entry.identity)) {
+        exemption = draft_exemption(draft, stranger->spot->owner, stranger->entry.identity);
+        if (exemption) {
+                account_for(draft, stranger, exemption);
                 note_exempt(handling, stranger);
                 return;
         }

@@ -276,5 +276,24 @@ def test_queries_of_another_language():
         check_equal(len(entries(place, TEAM)), 1, "entries of the team")
 
 
+def test_every_entry_is_accounted_for():
+    """On what a team owns each entry is the charter's, exempt (and `access` tells why), or told as not listed."""
+    with place_with(["{ at: own, allow: [Read] }"], owns="{ repositories: [red] }") as place:
+        place.converge()
+        given = {"[MLOps]\\Project Administrators": "administrators", "[MLOps]\\Visitors": None, "zoe@contoso.com": None,
+                 "[contoso]\\Project Collection Build Service Accounts": "the service's own"}
+        place.hand(*({"project": "MLOps", "op": "grant", "principal": who, "kind": "repository", "name": "red", "allow": ["Read"]}
+                     for who in given))
+        found = json.loads(place.expect(0, "access", "-o", "json").stdout)["exempt"]
+        check_equal({row["principal"]: row["message"].rpartition(": ")[2] for row in found},
+                    {who: why for who, why in given.items() if why}, "exempt entries")
+        check_equal({(row["kind"], row["name"], row["permission"]) for row in found}, {("repositories", "red", "Read")}, "where")
+        told = place.expect(0, "plan").stdout
+        for who in (who for who, why in given.items() if not why):
+            check(who in told, f"{who} is not told: {told}")
+        listed = place.expect(0, "access").stdout
+        check("entries that are never changed" in listed and "administrators" in listed, listed)
+
+
 if __name__ == "__main__":
     main()
