@@ -18,6 +18,9 @@ class Command:
     keep: dict = dataclasses.field(default_factory=dict)  # name: what of the answer later commands need
     body: object = None
 
+    def needs_graph(self):
+        return self.words[:3] == ["devops", "security", "group"]
+
 
 def names(rows, key="name"):
     return sorted(row[key] for row in rows)
@@ -60,6 +63,11 @@ def below(node):
         project, _, *rest = child["path"].strip("\\").split("\\")
         paths += ["\\".join([project, *rest]), *below(child)]
     return sorted(paths)
+
+
+def account_of(name):
+    """"ana" of "ana@contoso.com", and of "CONTOSO\\ana", as a server calls her."""
+    return name.split("@")[0].split("\\")[-1]
 
 
 def members_of(answer):
@@ -118,8 +126,9 @@ COMMANDS = [
     Command(["devops", "team", "update", "--team", "Ops", "--name", "Operations", *OF_PROJECT],
             lambda answer: answer["name"], is_("Operations"), made=about("Operations"), gone=about("Ops")),
     Command(["devops", "team", "list-member", "--team", "Data Science", *OF_PROJECT],
-            lambda answer: sorted(row["identity"]["uniqueName"] for row in answer),
-            here("memberships", "member", group="[MLOps]\\Data Science")),
+            lambda answer: sorted(account_of(row["identity"]["uniqueName"]) for row in answer),
+            lambda snapshot: [account_of(name) for name in
+                              snapshot.values("memberships", "member", group="[MLOps]\\Data Science")]),
 
     # Repositories.
     Command(["repos", "list", *OF_PROJECT], names, things("repository", branch=None)),
