@@ -13,22 +13,25 @@ typedef struct Writing {
 } Writing;
 
 static bool is_same(const ExportEntry *a, const ExportEntry *b) {
-        return a->kind == b->kind && a->allow == b->allow && a->deny == b->deny && /* so the role is */
+        return a->kind == b->kind && a->space == b->space && a->allow == b->allow && a->deny == b->deny && /* so the role is */
                (a->same_as == b->same_as || (a->same_as && b->same_as && strcmp(a->same_as, b->same_as) == 0));
 }
 
 /* --- one rule ----------------------------------------------------------------------------------------------------- */
 
-static void set_words(Writing *writing, YamlOut *rule, const char *key, Kind kind, uint32_t bits) {
+static void set_words(Writing *writing, YamlOut *rule, const char *key, const ExportEntry *entry, uint32_t bits) {
         Mem *mem = writing->project->export->mem;
-        YamlOut *words;
+        YamlOut *words = NULL;
 
         if (!bits)
                 return;
-        words = yaml_out_set(rule, key, yaml_out_list(mem));
+        if (rule->n > 0 && strcmp(rule->keys[rule->n - 1], key) == 0)
+                words = rule->items[rule->n - 1]; /* of another namespace of the organisation */
+        else
+                words = yaml_out_set(rule, key, yaml_out_list(mem));
         for (uint32_t rest = bits; rest; rest &= rest - 1)
-                yaml_out_add(words,
-                             export_text(mem, export_word(writing->project->export, kind, rest & -rest)));
+                yaml_out_add(words, export_text(mem, export_word(writing->project->export, entry->kind, entry->space,
+                                                                 rest & -rest)));
 }
 
 static void add_rule(Writing *writing, YamlOut *at, const ExportEntry *entry) {
@@ -45,8 +48,8 @@ static void add_rule(Writing *writing, YamlOut *at, const ExportEntry *entry) {
                 yaml_out_set(rule, "role", export_text(mem, entry->role));
                 return;
         }
-        set_words(writing, rule, "allow", entry->kind, entry->allow);
-        set_words(writing, rule, "deny", entry->kind, entry->deny);
+        set_words(writing, rule, "allow", entry, entry->allow);
+        set_words(writing, rule, "deny", entry, entry->deny);
 }
 
 static YamlOut *at_word(const Writing *writing, const char *word) {
@@ -74,13 +77,31 @@ static YamlOut *at_kind(const Writing *writing, Kind kind, YamlOut *what) {
         return at;
 }
 
+/* --- at the organisation: one rule, whatever the namespaces ---------------------------------------------------------- */
+
+static void add_organization_rule(Writing *writing) {
+        const ExportPrincipal *principal = writing->principal;
+        YamlOut *rule = yaml_out_map(writing->project->export->mem);
+
+        rule->style = YAML_WRITE_FILL;
+        yaml_out_set(rule, "at", at_word(writing, kind_row(KIND_ORGANIZATION)->key));
+        for (size_t i = 0; i < principal->n_entries; i++)
+                if (principal->entries[i].kind == KIND_ORGANIZATION)
+                        set_words(writing, rule, "allow", &principal->entries[i], principal->entries[i].allow);
+        for (size_t i = 0; i < principal->n_entries; i++)
+                if (principal->entries[i].kind == KIND_ORGANIZATION)
+                        set_words(writing, rule, "deny", &principal->entries[i], principal->entries[i].deny);
+        if (rule->n > 1)
+                yaml_out_add(writing->rules, rule);
+}
+
 /* --- at the project and the roots --------------------------------------------------------------------------------- */
 
 static void add_root_rules(Writing *writing) {
         for (size_t i = 0; i < writing->principal->n_entries; i++) {
                 ExportEntry *entry = &writing->principal->entries[i];
 
-                if (entry->thing)
+                if (entry->thing || entry->kind == KIND_ORGANIZATION)
                         continue;
                 add_rule(writing,
                          entry->kind == KIND_PROJECT ? at_word(writing, kind_row(KIND_PROJECT)->key)
@@ -205,6 +226,7 @@ YamlOut *export_grants(const ExportProject *project, ExportPrincipal *principal,
 
         for (size_t i = 0; i < principal->n_entries; i++)
                 principal->entries[i].is_told = false;
+        add_organization_rule(&writing);
         add_root_rules(&writing);
         add_own_rules(&writing);
         add_name_rules(&writing);

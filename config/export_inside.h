@@ -47,7 +47,8 @@ struct ExportThing {
 /* What a principal has at one place, as far as a charter can say it. */
 typedef struct ExportEntry {
         Kind kind;
-        ExportThing *thing; /* NULL: the kind's root, or the project */
+        uint8_t space; /* NamespaceIndex: of the organisation there are several */
+        ExportThing *thing; /* NULL: the kind's root, the project, the organisation */
         uint32_t allow, deny;
         const char *role;    /* of a kind with roles: what the masks are called */
         const char *same_as; /* a group of the project that has as much at the kind's root; or NULL */
@@ -118,6 +119,6 @@ YamlOut *export_text(Mem *mem, const char *text);
 /* A key that is read as text with variables. */
 const char *export_key(Mem *mem, const char *text);
 /* A word for the bit that charterd knows offline and the service live; NULL: there is none. */
-const char *export_word(const Export *export, Kind kind, uint32_t bit);
+const char *export_word(const Export *export, Kind kind, uint8_t space, uint32_t bit);
 /* export_kit.c: what several teams have alike. */
 void export_write_projects(Export *export, YamlOut *root);

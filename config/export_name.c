@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "common/model/organization_permission.h"
 #include "config/export_inside.h"
 
 /* --- text --------------------------------------------------------------------------------------------------------- */
@@ -113,11 +114,38 @@ static const char *word_of(const PermissionNamespace *from, const PermissionName
         return NULL;
 }
 
-const char *export_word(const Export *export, Kind kind, uint32_t bit) {
+/* It means that bit alone, in that namespace alone. */
+static bool is_clear(const PermissionTable *table, const char *word, uint8_t space, uint32_t bit) {
+        OrganizationPermission found[_NAMESPACE_N];
+
+        return organization_permission_find(table, word, found) == 1 && found[0].space == space && found[0].bit == bit;
+}
+
+/* A word at the organisation, with its namespace before it where another has the same. */
+static const char *organization_word(const Export *export, uint8_t space, uint32_t bit) {
+        const PermissionTable *tables[] = {&export->live->permissions, permission_table_builtin()};
+        const PermissionNamespace *live = &tables[0]->items[space];
+
+        for (size_t i = 0; i < live->n_permissions; i++) {
+                const Permission *row = &live->permissions[i];
+                const char *words[] = {row->display, row->name,
+                                       arena_printf(export->arena, "%s/%s", live->name, row->name)};
+
+                for (size_t k = 0; row->bit == bit && k < sizeof words / sizeof *words; k++)
+                        if (words[k] && words[k][0] && is_clear(tables[0], words[k], space, bit) &&
+                            is_clear(tables[1], words[k], space, bit))
+                                return words[k];
+        }
+        return NULL;
+}
+
+const char *export_word(const Export *export, Kind kind, uint8_t space, uint32_t bit) {
         const PermissionNamespace *offline = namespace_offline(kind);
-        const PermissionNamespace *live = &export->live->permissions.items[organisation_namespace_of_kind(kind)];
+        const PermissionNamespace *live = &export->live->permissions.items[space];
         const char *word;
 
+        if (kind == KIND_ORGANIZATION)
+                return organization_word(export, space, bit);
         if (!offline || offline->system_mask & bit)
                 return NULL;
         word = word_of(live, offline, bit);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "common/model/branch.h"
+#include "common/model/governed.h"
 #include "common/model/identity.h"
 #include "common/model/token.h"
 #include "config/export_inside.h"
@@ -238,11 +239,11 @@ static void count_holder(ExportThing *thing, ExportPrincipal *principal, const E
         }
 }
 
-static uint32_t bits_with_words(const Export *export, Kind kind, uint32_t bits) {
+static uint32_t bits_with_words(const Export *export, Kind kind, uint8_t space, uint32_t bits) {
         uint32_t known = 0;
 
         for (uint32_t rest = bits; rest; rest &= rest - 1)
-                if (export_word(export, kind, rest & -rest))
+                if (export_word(export, kind, space, rest & -rest))
                         known |= rest & -rest;
         return known;
 }
@@ -269,7 +270,11 @@ static void keep_entry(ExportProject *project, ExportPrincipal *principal, const
 
 static void read_role_of(ExportProject *project, ExportPrincipal *principal, const Spot *spot, uint32_t allow,
                          uint32_t deny) {
-        ExportEntry entry = {.kind = spot->kind, .thing = spot->thing, .allow = allow, .deny = deny};
+        ExportEntry entry = {.kind = spot->kind,
+                             .space = spot->list->namespace,
+                             .thing = spot->thing,
+                             .allow = allow,
+                             .deny = deny};
 
         entry.role = role_of(project->export, spot, allow, deny);
         if (entry.role)
@@ -283,7 +288,7 @@ static void read_entry_of(ExportProject *project, ExportPrincipal *principal, co
         Export *export = project->export;
         const PermissionNamespace *space = &export->live->permissions.items[spot->list->namespace];
         uint32_t settable = permission_settable(space), bits = (live->allow | live->deny) & settable;
-        ExportEntry entry = {.kind = spot->kind, .thing = spot->thing};
+        ExportEntry entry = {.kind = spot->kind, .space = spot->list->namespace, .thing = spot->thing};
         uint32_t known;
 
         if (bits != (live->allow | live->deny))
@@ -302,7 +307,7 @@ static void read_entry_of(ExportProject *project, ExportPrincipal *principal, co
                 read_role_of(project, principal, spot, live->allow & settable, live->deny & settable);
                 return;
         }
-        known = bits_with_words(export, spot->kind, bits);
+        known = bits_with_words(export, spot->kind, spot->list->namespace, bits);
         if (known != bits)
                 leave(project, principal, "a permission that this charterd has no word for", spot);
         entry.allow = live->allow & known;
@@ -413,13 +418,35 @@ static void read_list(Reading *reading, const AccessControlList *list) {
         }
 }
 
+/* What they have on the organisation itself, where the settings let a charter say it. */
+static void read_organization(ExportProject *project) {
+        const Organisation *live = project->export->live;
+
+        for (uint8_t space = 0; project->export->spec->may->organization && space < _NAMESPACE_N; space++) {
+                const char *root = organization_spaces() & (1U << space) ? live->root_token[space] : NULL;
+                Index acl = root ? organisation_find_acl(live, space, root) : INDEX_NONE;
+                Spot spot = {.kind = KIND_ORGANIZATION, .is_named = true};
+
+                if (acl == INDEX_NONE)
+                        continue;
+                spot.list = &live->acls[acl];
+                for (size_t i = 0; i < spot.list->n_entries; i++) {
+                        const AccessControlEntry *entry = &spot.list->entries[i];
+                        ExportPrincipal *principal = export_find_principal(project, entry->identity);
+
+                        if (principal && (entry->allow || entry->deny))
+                                read_entry_of(project, principal, &spot, entry);
+                }
+        }
+}
+
 static int compare_entries(const void *a_, const void *b_) {
         const ExportEntry *a = a_, *b = b_;
 
         if (a->kind != b->kind)
                 return a->kind < b->kind ? -1 : 1;
         if (!a->thing || !b->thing)
-                return (a->thing != NULL) - (b->thing != NULL);
+                return a->thing || b->thing ? (a->thing != NULL) - (b->thing != NULL) : (int)a->space - (int)b->space;
         if (a->thing->repository && a->thing->repository == b->thing->repository)
                 return strcmp(a->thing->name, b->thing->name);
         if (a->thing->repository && b->thing->repository)
@@ -538,6 +565,7 @@ void export_read_project(ExportProject *project) {
                 if (list->project == project->row && reading.root_kind[list->namespace] != _KIND_N)
                         read_list(&reading, list);
         }
+        read_organization(project);
         leave_quiet_kinds(project);
         sort_entries(project);
         tell_strangers(&reading);

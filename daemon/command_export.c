@@ -50,6 +50,7 @@ static Desired *desired_of_everything(const Exporting *exporting, const Organisa
         Desired *desired = desired_of_nothing(exporting);
         const char *only = exporting->errand->cli->project;
 
+        desired->is_whole = exporting->settings->may.organization;
         desired->projects = mem_new_array(desired, DesiredProject, live->n_projects + 1);
         for (size_t i = 0; i < live->n_projects; i++)
                 if (!only || text_equal(only, live->projects[i].name))

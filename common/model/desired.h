@@ -228,6 +228,7 @@ typedef struct Desired {
         size_t n_projects;
         DesiredPrincipal *groups; /* of the organisation; refused until they are built */
         size_t n_groups;
+        bool is_whole;   /* of no charter: the organisation itself is looked at too */
         size_t n_teams;  /* over all projects, for the brake on a charter that shrank */
         char sha256[65]; /* of all bytes read, files in order of their names */
         const char *commit; /* the git commit it was read from, or NULL; the process fills it in */

@@ -188,7 +188,8 @@ bool desired_principals_are_about_organization(const DesiredPrincipal *principal
 }
 
 uint32_t desired_organization_spaces(const Desired *desired) {
-        bool found = desired_principals_are_about_organization(desired->groups, desired->n_groups);
+        bool found = desired->is_whole ||
+                     desired_principals_are_about_organization(desired->groups, desired->n_groups);
 
         for (size_t i = 0; !found && i < desired->n_projects; i++)
                 found = desired_principals_are_about_organization(desired->projects[i].principals,

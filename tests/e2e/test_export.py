@@ -130,7 +130,7 @@ def test_generated_from_nothing():
 # --- other organisations -------------------------------------------------------------------------------------------------
 
 GENERATED = ["teams=3,seed=1", "teams=40,projects=2,repositories=2,branches=2,grants=20,contributors=true,seed=7",
-             "teams=250,members=3,grants=50,iterations=1,queries=1,definitions=2,seed=3"]
+             "teams=150,members=3,grants=50,iterations=1,queries=1,definitions=2,seed=3"]
 
 
 def test_generated():
@@ -236,6 +236,9 @@ def difficult_organization():
                 {"kind": "repositories", "inherit": False}]},
             {"name": "Other", "creator": "admin@contoso.com", "teams": [{"name": "Far"}],
              "groups": [{"name": "Guests", "members": ["[Shop]\\Red"]}]}],
+        "permissions": [{"principal": "[Shop]\\Red", "kind": "organization", "allow": ["GENERIC_READ"], "deny": ["CREATE_PROJECTS"]},
+                        {"principal": "[Shop]\\Inner", "kind": "audit log", "allow": ["Read"]},
+                        {"principal": "[Shop]\\Inner", "kind": "processes", "allow": ["Edit"]}],
         "changes": [{"by": "admin@contoso.com", "op": "delete_repository", "project": "Shop", "name": "gone"}]}
 
 
@@ -250,7 +253,9 @@ def test_difficult():
         check("Build Administrators:" not in text, text)
     with Place(difficult_organization(), **ALL) as place:
         text = check_export(place)
-        for wanted in ("{ group: Auditors, of: organization }", "member_of: [Build Administrators]", "Project Administrators:"):
+        for wanted in ("{ group: Auditors, of: organization }", "member_of: [Build Administrators]", "Project Administrators:",
+                       "{ at: organization, allow: [View collection-level information], deny: [Create new projects] }",
+                       "{ at: organization, allow: [Edit process, View audit log] }"):
             check(wanted in text, f"no `{wanted}` in\n{text}")
 
 
@@ -265,7 +270,7 @@ def test_difficult_from_nothing():
                            if row.get("principal") not in ("ana@contoso.com", "[contoso]\\Auditors")
                            and row.get("name") not in ("gone", "7", "build") and "branch" not in row
                            and row != {"kind": "repositories", "inherit": False}]
-    del seed["groups"], seed["changes"]
+    del seed["groups"], seed["changes"], seed["permissions"]
     with Place(seed) as place:
         check_same_access(place, export(place), seed=emptied(seed))
 
