@@ -187,12 +187,18 @@ bool desired_principals_are_about_organization(const DesiredPrincipal *principal
         return false;
 }
 
+bool desired_project_is_about_organization(const DesiredProject *project) {
+        for (size_t i = 0; i < project->n_asserts; i++)
+                if (project->asserts[i].at.form == AT_ORGANIZATION)
+                        return true;
+        return desired_principals_are_about_organization(project->principals, project->n_principals);
+}
+
 uint32_t desired_organization_spaces(const Desired *desired) {
         bool found = desired->is_whole ||
                      desired_principals_are_about_organization(desired->groups, desired->n_groups);
 
         for (size_t i = 0; !found && i < desired->n_projects; i++)
-                found = desired_principals_are_about_organization(desired->projects[i].principals,
-                                              desired->projects[i].n_principals);
+                found = desired_project_is_about_organization(&desired->projects[i]);
         return found ? organization_spaces() : 0;
 }

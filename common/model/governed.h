@@ -27,7 +27,9 @@ uint32_t desired_exact_spaces(const DesiredPrincipal *principal);
 uint32_t kinds_spaces(void);
 /* Whether a rule of theirs is about the organisation itself. */
 bool desired_principals_are_about_organization(const DesiredPrincipal *principals, size_t n);
-/* The namespaces of the organisation itself; 0 when no rule is about it. */
+/* Whether one of its rules or assertions is. */
+bool desired_project_is_about_organization(const DesiredProject *project);
+/* The namespaces of the organisation itself; 0 when no rule and no assertion is about it. */
 uint32_t desired_organization_spaces(const Desired *desired);
 /* The namespaces in which the portal shows permissions of the organisation (facts §10), one bit each. */
 uint32_t organization_spaces(void);

@@ -1010,8 +1010,7 @@ static bool reads_organization(Survey *survey, Index project, const DesiredProje
         uint32_t unread = live->spaces & ~live->rights.may_read;
         uint8_t space = 0;
 
-        if (unread == 0 ||
-            !desired_principals_are_about_organization(desired->principals, desired->n_principals))
+        if (unread == 0 || !desired_project_is_about_organization(desired))
                 return true;
         while (!(unread & (1u << space)))
                 space++;

@@ -295,5 +295,26 @@ def test_every_entry_is_accounted_for():
         check("entries that are never changed" in listed and "administrators" in listed, listed)
 
 
+def test_assertions_are_read_for():
+    """What only an assertion is about is read too: what is not read would look closed."""
+    asserts = "".join(f"\n      - {{ group: Visitors, cannot: {word}, at: {at} }}" for word, at in (
+        ("Create new projects", "organization"), ("Create tag definition", "{ tagging: root }"),
+        ("Delete", "{ queries: [Blue] }"), ("Delete this node", "{ iterations: root }"),
+        ("Contribute", "{ branches: { repository: red, names: [größe] } }"), ("Queue builds", "{ pipelines: [Red/train] }")))
+    with Place(seed=SEED, may={"organization": True}) as place:
+        place.write_charter("charter: 1\norganization: https://dev.azure.com/contoso\nprojects:\n  MLOps:\n"
+                            "    teams: { Red: { owns: {} } }\n    asserts:" + asserts + "\n")
+        place.expect(0, "plan", "--strict")
+        place.hand(*({"project": "MLOps", "op": "grant", "principal": "Visitors", **where, "allow": [bit]} for where, bit in (
+            ({"kind": "organization"}, "CREATE_PROJECTS"), ({"kind": "tagging"}, "Create"),
+            ({"kind": "query", "name": "Blue"}, "Delete"), ({"kind": "iteration"}, "DELETE"),
+            ({"kind": "repository", "name": "red", "branch": "größe"}, "GenericContribute"),
+            ({"kind": "pipeline", "name": "Red/train"}, "QueueBuilds"))))
+        broken = json.loads(place.expect(4, "access", "-o", "json").stdout)["broken"]
+        check_equal(sorted(row["kind"] for row in broken),
+                    ["branches", "iterations", "organization", "pipelines", "queries", "tagging"], "broken assertions")
+        check_equal(place.requests(kind="write", route="accesscontrolentries"), [], "writes")
+
+
 if __name__ == "__main__":
     main()
