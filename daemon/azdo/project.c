@@ -28,19 +28,19 @@ typedef struct TokenRow {
         const char *prefix; /* the project's id follows; NULL: more is to be known */
 } TokenRow;
 
-/* facts §3.4; CSS and Iteration hang at a node, queries at the folder of the shared ones, not at the project. The empty token above all tags cannot be asked
- * for. */
+/* facts §3.4; CSS and Iteration hang at a node, queries at the folder of the shared ones, not at the project. What has
+ * nothing above has none that is known to hold entries; the empty token above all tags cannot be asked for. */
 static const TokenRow tokens[] = {
         {NAMESPACE_PROJECT, "$PROJECT", "$PROJECT:vstfs:///Classification/TeamProject/"},
         {NAMESPACE_GIT, "repoV2", "repoV2/"},
         {NAMESPACE_BUILD, NULL, ""},
         {NAMESPACE_IDENTITY, NULL, ""},
-        {NAMESPACE_SERVICE_ENDPOINTS, "endpoints", "endpoints/"},
-        {NAMESPACE_QUERIES, "$", NULL},
+        {NAMESPACE_SERVICE_ENDPOINTS, NULL, "endpoints/"},
+        {NAMESPACE_QUERIES, NULL, NULL},
         {NAMESPACE_TAGGING, NULL, "/"},
-        {NAMESPACE_ENVIRONMENT, "Environments", "Environments/"},
-        {NAMESPACE_LIBRARY, "Library", "Library/"},
-        {NAMESPACE_DISTRIBUTED_TASK, "AgentQueues", "AgentQueues/"},
+        {NAMESPACE_ENVIRONMENT, NULL, "Environments/"},
+        {NAMESPACE_LIBRARY, NULL, "Library/"},
+        {NAMESPACE_DISTRIBUTED_TASK, NULL, "AgentQueues/"},
         {NAMESPACE_RELEASE, NULL, ""},
         {NAMESPACE_ANALYTICS_VIEWS, NULL, "$/Shared/"},
         {NAMESPACE_PLAN, "Plan", "Plan/"},

@@ -15,6 +15,7 @@
 #include "daemon/azdo/role.h"
 #include "daemon/azdo/team.h"
 #include "daemon/engine/survey.h"
+#include "daemon/engine/unnamed.h"
 
 enum {
         SURVEY_WAVES_MAX = 8, /* of groups within groups; deeper membership stays unknown */
@@ -774,9 +775,17 @@ static void ask_names_of(Survey *survey, Index project, const DesiredProject *de
 }
 
 static void ask_names(Survey *survey) {
-        for (size_t i = 0; i < survey->n_projects; i++)
-                if (survey->live->projects[survey->projects[i]].state == PROJECT_SURVEYED)
-                        ask_names_of(survey, survey->projects[i], survey->desired[i]);
+        for (size_t i = 0; i < survey->n_projects; i++) {
+                Index project = survey->projects[i];
+
+                if (survey->live->projects[project].state != PROJECT_SURVEYED)
+                        continue;
+                ask_names_of(survey, project, survey->desired[i]);
+                /* A number says nothing to people. */
+                if (!(desired_governed_kinds(survey->desired[i]) & (1u << KIND_PIPELINE)) &&
+                    unnamed_pipelines_matter(survey->live, project, survey->desired[i]))
+                        ask_list(survey, project, KIND_PIPELINE);
+        }
 }
 
 /* What charterd made a moment ago and even a direct read does not show yet is believed. */

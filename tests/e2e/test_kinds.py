@@ -316,5 +316,15 @@ def test_assertions_are_read_for():
         check_equal(place.requests(kind="write", route="accesscontrolentries"), [], "writes")
 
 
+def test_pipelines_have_names():
+    """Nobody asked for pipelines: what stands on one is told by its name all the same, and only then they are listed."""
+    with place_with(["{ at: own, allow: [View builds] }"], owns="{ pipeline_folders: [Red] }") as place:
+        place.converge()
+        check_equal(place.requests(route="build/definitions"), [], "lists of pipelines that nobody needs")
+        place.hand({"project": "MLOps", "op": "grant", "principal": TEAM, "kind": "pipeline", "name": "Blue/train", "allow": ["DeleteBuilds"]})
+        check("at pipeline Blue/train: Delete builds" in place.expect(2, "plan").stdout, "the plan does not name the pipeline")
+        place.converge()
+
+
 if __name__ == "__main__":
     main()
