@@ -94,7 +94,7 @@ def test_project_made():
         check_equal(plan["steps"][0]["kind"], "project", "the first step")
         apply_all(place)
         place.expect(0, "plan")
-        things = [row for row in place.snapshot()["things"] if row["project"] == "New Unit"]
+        things = [row for row in place.snapshot()["things"] if row.get("project") == "New Unit"]
         for name in ("data-science-a", "data-science-b", "operations"):
             check_equal(len([row for row in things if row.get("repository") == name and len(row) == 2]), 1,
                         f"repositories {name}")

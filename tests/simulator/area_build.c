@@ -289,8 +289,8 @@ static void add_links(Request *request, cJSON *tree, const Definition *then) {
 static const Resource *hosted_queue(const Project *project) {
         const Resource *last = NULL;
 
-        for (size_t i = 0; i < project->queues.n_items; i++)
-                last = project->queues.items[i];
+        for (size_t i = 0; i < project->resources[RESOURCE_QUEUE].n_items; i++)
+                last = project->resources[RESOURCE_QUEUE].items[i];
         return last;
 }
 

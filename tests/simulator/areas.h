@@ -133,8 +133,42 @@ RouteHandler endpoint_put;
 RouteHandler endpoint_remove;
 RouteHandler endpoint_share_patch;
 
-/* area_tasks.c */
-RouteHandler queues_list;
+/* area_pools.c */
 RouteHandler pools_list;
+RouteHandler pool_post;
+RouteHandler pool_get;
+RouteHandler pool_patch;
+RouteHandler pool_remove;
+RouteHandler queues_list;
+RouteHandler queue_post;
+RouteHandler queue_get;
+RouteHandler queue_remove;
+
+/* area_tasks.c */
 RouteHandler variable_groups_list;
+RouteHandler variable_group_post;
+RouteHandler variable_group_get;
+RouteHandler variable_group_put;
+RouteHandler variable_group_remove;
+RouteHandler secure_files_list;
+RouteHandler secure_file_post;
+RouteHandler secure_file_get;
+RouteHandler secure_file_patch;
+RouteHandler secure_file_remove;
 RouteHandler environments_list;
+RouteHandler environment_post;
+RouteHandler environment_get;
+RouteHandler environment_patch;
+RouteHandler environment_remove;
+
+/* area_roles.c */
+RouteHandler role_definitions_get;
+RouteHandler role_assignments_get;
+RouteHandler role_assignments_put;
+RouteHandler role_assignments_patch;
+RouteHandler role_assignment_put;
+RouteHandler role_assignment_remove;
+
+/* area_pipeline_permissions.c */
+RouteHandler pipeline_permissions_get;
+RouteHandler pipeline_permissions_patch;

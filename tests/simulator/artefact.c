@@ -10,6 +10,7 @@
 #include "tests/simulator/defaults.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/evaluation.h"
+#include "tests/simulator/pool.h"
 #include "tests/simulator/query.h"
 
 #define PROCESS_AGILE "adcc42ab-9882-485e-a3ed-7678f01f66bc"
@@ -120,8 +121,7 @@ Project *project_create(Organization *organization, const ProjectSpec *spec) {
                 team_add_administrator(project->default_team, spec->actor);
         }
         repository_create(project, project->name, NULL);
-        queue_create(project, "Default");
-        queue_create(project, "Azure Pipelines");
+        queues_provision(project);
         queries_init(project, spec->actor);
         defaults_add_query_entries(project);
         return project;
@@ -194,9 +194,9 @@ void project_free(Project *project) {
         free_items(&project->release_definitions);
         free_items(&project->plans);
         free_items(&project->dashboards);
-        free_items(&project->queues);
-        free_items(&project->variable_groups);
-        free_items(&project->environments);
+        for (size_t i = 0; i < N_RESOURCE_KINDS; i++)
+                free_items(&project->resources[i]);
+        free_items(&project->pipeline_grants);
 }
 
 /* Teams. */
@@ -723,31 +723,4 @@ void endpoint_rename(Endpoint *endpoint, const char *name, const char *descripti
 
 void endpoint_delete(Endpoint *endpoint) {
         row_delete(world_of_endpoint(endpoint), endpoint, sizeof(*endpoint));
-}
-
-/* What is only listed. */
-
-static Resource *resource_create(Project *project, Array *list, const char *name, const char *description) {
-        World *world = world_of(project);
-        Resource *resource = arena_alloc(&world->arena, sizeof(*resource));
-
-        row_init(world, resource);
-        resource->id = project->organization->next_resource++;
-        resource->project = project;
-        resource->name = arena_copy(&world->arena, name);
-        resource->description = arena_copy(&world->arena, description);
-        array_add(list, resource);
-        return resource;
-}
-
-Resource *queue_create(Project *project, const char *name) {
-        return resource_create(project, &project->queues, name, NULL);
-}
-
-Resource *variable_group_create(Project *project, const char *name, const char *description) {
-        return resource_create(project, &project->variable_groups, name, description);
-}
-
-Resource *environment_create(Project *project, const char *name, const char *description) {
-        return resource_create(project, &project->environments, name, description);
 }

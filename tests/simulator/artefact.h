@@ -96,7 +96,3 @@ void endpoint_share(Endpoint *endpoint, Project *project);
 void endpoint_unshare(Endpoint *endpoint, Project *project);
 void endpoint_rename(Endpoint *endpoint, const char *name, const char *description);
 void endpoint_delete(Endpoint *endpoint);
-
-Resource *queue_create(Project *project, const char *name);
-Resource *variable_group_create(Project *project, const char *name, const char *description);
-Resource *environment_create(Project *project, const char *name, const char *description);

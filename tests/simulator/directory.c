@@ -11,6 +11,7 @@
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/defaults.h"
 #include "tests/simulator/evaluation.h"
+#include "tests/simulator/pool.h"
 
 #define SID_PREFIX "S-1-9-1551374245"
 #define SID_GENERIC_DOMAIN "1204400969-2402986413-2179408616"
@@ -514,6 +515,7 @@ Organization *organization_new(World *world, const OrganizationSpec *spec) {
         organization->next_release = 1;
         organization->next_resource = FIRST_RESOURCE_ID;
         array_add(&world->organizations, organization);
+        pools_init(organization);
         defaults_fill_organization(organization);
         return organization;
 }
@@ -543,6 +545,7 @@ void organization_free(Organization *organization) {
         array_deinit(&organization->projects);
         array_deinit(&organization->operations);
         array_deinit(&organization->endpoints);
+        array_deinit(&organization->pools);
         table_free(organization->by_storage_key);
         table_free(organization->by_descriptor);
         table_free(organization->by_subject);

@@ -77,6 +77,23 @@ static const struct {
         {"create_service_connection", hand_create_endpoint},
         {"rename_service_connection", hand_rename_endpoint},
         {"delete_service_connection", hand_delete_endpoint},
+        {"share_service_connection", hand_share_endpoint},
+
+        {"create_agent_queue", hand_create_resource},
+        {"rename_agent_queue", hand_rename_resource},
+        {"delete_agent_queue", hand_delete_resource},
+        {"create_variable_group", hand_create_resource},
+        {"rename_variable_group", hand_rename_resource},
+        {"delete_variable_group", hand_delete_resource},
+        {"create_secure_file", hand_create_resource},
+        {"rename_secure_file", hand_rename_resource},
+        {"delete_secure_file", hand_delete_resource},
+        {"create_environment", hand_create_resource},
+        {"rename_environment", hand_rename_resource},
+        {"delete_environment", hand_delete_resource},
+        {"create_agent_pool", hand_create_pool},
+        {"rename_agent_pool", hand_rename_pool},
+        {"delete_agent_pool", hand_delete_pool},
 };
 
 int hand_change(const Hand *hand, const Written *change) {

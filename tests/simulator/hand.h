@@ -87,6 +87,7 @@ HandOperation hand_delete_iteration;
 HandOperation hand_create_endpoint;
 HandOperation hand_rename_endpoint;
 HandOperation hand_delete_endpoint;
+HandOperation hand_share_endpoint;
 
 /* hand_query.c */
 HandOperation hand_create_query_folder;
@@ -107,3 +108,11 @@ HandOperation hand_delete_plan;
 HandOperation hand_create_dashboard;
 HandOperation hand_rename_dashboard;
 HandOperation hand_delete_dashboard;
+
+/* hand_resource.c: of all kinds of resource.h, by the name of the operation */
+HandOperation hand_create_resource;
+HandOperation hand_rename_resource;
+HandOperation hand_delete_resource;
+HandOperation hand_create_pool;
+HandOperation hand_rename_pool;
+HandOperation hand_delete_pool;

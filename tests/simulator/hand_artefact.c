@@ -548,3 +548,24 @@ int hand_delete_endpoint(const HandJob *job) {
                 endpoint_delete(endpoint);
         return result;
 }
+
+int hand_share_endpoint(const HandJob *job) {
+        Organization *organization = job->hand->organization;
+        Subject subject;
+        Endpoint *endpoint;
+        int result = read_endpoint(job, RENAMED, &subject, &endpoint);
+        Project *project =
+                result == 0 ? organization_find_project(organization, subject.to, AS_OF_NOW) : NULL;
+
+        if (result != 0)
+                return result;
+        if (!project) {
+                written_mistake_at(job->change, "to", "there is no project \"%s\"", subject.to);
+                return -1;
+        }
+        result = hand_may(job, NAMESPACE_SERVICE_ENDPOINTS,
+                          arena_print(job->arena, "endpoints/%s", project->id), ENDPOINT_CREATE);
+        if (result == 0)
+                endpoint_share(endpoint, project);
+        return result;
+}

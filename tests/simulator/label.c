@@ -7,7 +7,9 @@
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/board.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/pool.h"
 #include "tests/simulator/query.h"
+#include "tests/simulator/resource.h"
 
 /* Building. */
 
@@ -196,6 +198,21 @@ static void add_pipelines(Labels *labels, const Project *project) {
         }
 }
 
+static void add_resources(Labels *labels, const Project *project) {
+        for (size_t kind = 0; kind < N_RESOURCE_KINDS; kind++) {
+                const ResourceTraits *traits = resource_traits((ResourceKind)kind);
+                const Array *list = &project->resources[kind];
+
+                for (size_t i = 0; i < list->n_items; i++) {
+                        const Resource *resource = list->items[i];
+
+                        add(labels, traits->ns, token_of_resource(&labels->arena, resource),
+                            project,
+                            words_of(labels, &resource->row, traits->word, resource->name));
+                }
+        }
+}
+
 static void add_project(Labels *labels, const Project *project) {
         for (size_t i = 0; i < sizeof(PROJECT_TOKENS) / sizeof(PROJECT_TOKENS[0]); i++)
                 add(labels, PROJECT_TOKENS[i].ns,
@@ -210,6 +227,7 @@ static void add_project(Labels *labels, const Project *project) {
         add_queries(labels, project);
         add_releases(labels, project);
         add_boards(labels, project);
+        add_resources(labels, project);
 }
 
 static void add_endpoints(Labels *labels) {
@@ -228,6 +246,18 @@ static void add_endpoints(Labels *labels) {
                 add(labels, NAMESPACE_SERVICE_ENDPOINTS,
                     arena_print(&labels->arena, "endpoints/Collection/%s", endpoint->id), NULL,
                     words_of(labels, &endpoint->row, "service connection", endpoint->name));
+        }
+}
+
+static void add_pools(Labels *labels) {
+        const Array *pools = &labels->organization->pools;
+
+        add(labels, NAMESPACE_DISTRIBUTED_TASK, TOKEN_POOLS, NULL, "agent pools");
+        for (size_t i = 0; i < pools->n_items; i++) {
+                const Pool *pool = pools->items[i];
+
+                add(labels, NAMESPACE_DISTRIBUTED_TASK, token_of_pool(&labels->arena, pool), NULL,
+                    words_of(labels, &pool->row, "agent pool", pool->name));
         }
 }
 
@@ -257,6 +287,7 @@ void labels_init(Labels *labels, Organization *organization) {
         for (size_t i = 0; i < organization->projects.n_items; i++)
                 add_project(labels, organization->projects.items[i]);
         add_endpoints(labels);
+        add_pools(labels);
         add_groups(labels);
 }
 

@@ -10,7 +10,9 @@
 #include "tests/simulator/board.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/permission.h"
+#include "tests/simulator/pool.h"
 #include "tests/simulator/query.h"
+#include "tests/simulator/resource.h"
 
 /* A request for a token: what the object said, in the things of the world. */
 typedef struct PlaceQuery {
@@ -162,6 +164,46 @@ static const char *endpoint_token(const PlaceQuery *query) {
                         : missing(query, "service connection");
 }
 
+/* Of one thing, or of all of the project when none is named. */
+static const char *resource_token(const PlaceQuery *query, ResourceKind kind) {
+        const Resource *resource;
+
+        if (!query->name)
+                return token_of_resources(query->arena, query->project, kind);
+        resource = project_find_resource(query->project, kind, query->name, AS_OF_NOW);
+        return resource ? token_of_resource(query->arena, resource)
+                        : missing(query, resource_traits(kind)->word);
+}
+
+static const char *queue_token(const PlaceQuery *query) {
+        return resource_token(query, RESOURCE_QUEUE);
+}
+
+static const char *variable_group_token(const PlaceQuery *query) {
+        return resource_token(query, RESOURCE_VARIABLE_GROUP);
+}
+
+static const char *secure_file_token(const PlaceQuery *query) {
+        return resource_token(query, RESOURCE_SECURE_FILE);
+}
+
+static const char *environment_token(const PlaceQuery *query) {
+        return resource_token(query, RESOURCE_ENVIRONMENT);
+}
+
+static const char *pool_token(const PlaceQuery *query) {
+        const Pool *pool;
+
+        if (!query->name)
+                return TOKEN_POOLS;
+        pool = organization_find_pool(query->organization, query->name, AS_OF_NOW);
+        if (pool)
+                return token_of_pool(query->arena, pool);
+        written_mistake_at(query->object, "name", "%s has no agent pool \"%s\"",
+                           query->organization->name, query->name);
+        return NULL;
+}
+
 static const char *group_token(const PlaceQuery *query) {
         const Identity *group = query->name
                                         ? directory_find_group(query->organization, query->project,
@@ -205,6 +247,11 @@ static const PlaceKind KINDS[] = {
         {"plan", NAMESPACE_PLAN, NULL, plan_token},
         {"dashboard", NAMESPACE_DASHBOARDS_PRIVILEGES, NULL, dashboard_token},
         {"service connection", NAMESPACE_SERVICE_ENDPOINTS, NULL, endpoint_token},
+        {"agent queue", NAMESPACE_DISTRIBUTED_TASK, NULL, queue_token},
+        {"agent pool", NAMESPACE_DISTRIBUTED_TASK, TOKEN_POOLS, pool_token},
+        {"variable group", NAMESPACE_LIBRARY, NULL, variable_group_token},
+        {"secure file", NAMESPACE_LIBRARY, NULL, secure_file_token},
+        {"environment", NAMESPACE_ENVIRONMENT, NULL, environment_token},
         {"group", NAMESPACE_IDENTITY, NULL, group_token},
         {"team", NAMESPACE_IDENTITY, NULL, group_token},
 };
@@ -285,7 +332,7 @@ int place_read(Arena *arena, Organization *organization, Project *project, const
                         return -1;
         }
         *placep = (Place){permission_namespace(organization->world, kind->ns),
-                          kind->fixed ? kind->fixed : kind->token(&query)};
+                          kind->token ? kind->token(&query) : kind->fixed};
         return placep->token ? 0 : -1;
 }
 

@@ -74,9 +74,8 @@ static void restore_project(Project *project, int64_t moment) {
         project->release_definitions = present.release_definitions;
         project->plans = present.plans;
         project->dashboards = present.dashboards;
-        project->queues = present.queues;
-        project->variable_groups = present.variable_groups;
-        project->environments = present.environments;
+        memcpy(project->resources, present.resources, sizeof(project->resources));
+        project->pipeline_grants = present.pipeline_grants;
         restore_list(&project->teams, sizeof(Team), moment);
         restore_list(&project->nodes, sizeof(Node), moment);
         for (size_t i = 0; i < project->repositories.n_items; i++)
@@ -88,9 +87,9 @@ static void restore_project(Project *project, int64_t moment) {
         restore_list(&project->release_definitions, sizeof(Definition), moment);
         restore_list(&project->plans, sizeof(Board), moment);
         restore_list(&project->dashboards, sizeof(Board), moment);
-        restore_list(&project->queues, sizeof(Resource), moment);
-        restore_list(&project->variable_groups, sizeof(Resource), moment);
-        restore_list(&project->environments, sizeof(Resource), moment);
+        for (size_t i = 0; i < N_RESOURCE_KINDS; i++)
+                restore_list(&project->resources[i], sizeof(Resource), moment);
+        restore_list(&project->pipeline_grants, sizeof(PipelineGrant), moment);
 }
 
 static void restore_endpoint(Endpoint *endpoint, int64_t moment) {
@@ -125,6 +124,7 @@ static void take_back(Organization *organization, int64_t moment) {
                 restore_project(organization->projects.items[i], moment);
         for (size_t i = 0; i < organization->endpoints.n_items; i++)
                 restore_endpoint(organization->endpoints.items[i], moment);
+        restore_list(&organization->pools, sizeof(Pool), moment);
         for (size_t i = 0; i < N_NAMESPACES; i++)
                 restore_lists(&organization->stores[i], moment);
         /* What was known of who is in which group is not so any more. */

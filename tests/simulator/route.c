@@ -58,6 +58,11 @@ enum {
 #define LOCATION_QUEUES "900fa995-c559-4923-aae7-f8424fe4fbea"
 #define LOCATION_POOLS "a8c47e17-4d56-4a56-92bb-de7ea7dc65be"
 #define LOCATION_VARIABLE_GROUPS "f5b09dd5-9d54-45a1-8b5a-1c8287d634cc"
+#define LOCATION_ALL_VARIABLE_GROUPS "ef5b7057-ffc3-4c77-bbad-c10b4a4abcc7"
+#define LOCATION_SECURE_FILES "adcfd8bc-b184-43ba-bd84-7c8c6a2ff421"
+#define LOCATION_ROLE_ASSIGNMENTS "9461c234-c84c-4ed2-b918-2f0f92ad0a35"
+#define LOCATION_ROLE_DEFINITIONS "f4cc9a86-453c-48d2-b44d-d3bd5c105f4f"
+#define LOCATION_PIPELINE_PERMISSIONS "b5b9a4a4-e6cd-4096-853c-ab7d8b0c4eb2"
 #define LOCATION_ENVIRONMENTS "d86b72de-d240-4d6f-8d06-08c2d66b015d"
 #define LOCATION_OLD_ENVIRONMENTS "8572b1fc-2482-47fa-8f74-7e3ed53ee54b"
 #define LOCATION_GRAPH_GROUPS "ebbe6af8-0b91-4c13-8cf1-777c14858188"
@@ -184,10 +189,45 @@ static const Route ROUTES[] = {
         WRITE(CORE, DELETE, "{project}/_apis/serviceendpoint/endpoints/{endpointId}", LOCATION_ENDPOINTS, endpoint_remove, "serviceendpoint/endpoints"),
 
         READ(CORE, "{project}/_apis/distributedtask/queues", LOCATION_QUEUES, queues_list, "distributedtask/queues"),
+        WRITE(CORE, POST, "{project}/_apis/distributedtask/queues", LOCATION_QUEUES, queue_post, "distributedtask/queues"),
+        READ(CORE, "{project}/_apis/distributedtask/queues/{resource}", LOCATION_QUEUES, queue_get, "distributedtask/queues"),
+        WRITE(CORE, DELETE, "{project}/_apis/distributedtask/queues/{resource}", LOCATION_QUEUES, queue_remove, "distributedtask/queues"),
         READ(CORE, "_apis/distributedtask/pools", LOCATION_POOLS, pools_list, "distributedtask/pools"),
+        WRITE(CORE, POST, "_apis/distributedtask/pools", LOCATION_POOLS, pool_post, "distributedtask/pools"),
+        READ(CORE, "_apis/distributedtask/pools/{pool}", LOCATION_POOLS, pool_get, "distributedtask/pools"),
+        WRITE(CORE, PATCH, "_apis/distributedtask/pools/{pool}", LOCATION_POOLS, pool_patch, "distributedtask/pools"),
+        WRITE(CORE, DELETE, "_apis/distributedtask/pools/{pool}", LOCATION_POOLS, pool_remove, "distributedtask/pools"),
         READ(CORE, "{project}/_apis/distributedtask/variablegroups", LOCATION_VARIABLE_GROUPS, variable_groups_list, "distributedtask/variablegroups"),
+        WRITE(CORE, POST, "{project}/_apis/distributedtask/variablegroups", LOCATION_VARIABLE_GROUPS, variable_group_post, "distributedtask/variablegroups"),
+        READ(CORE, "{project}/_apis/distributedtask/variablegroups/{resource}", LOCATION_VARIABLE_GROUPS, variable_group_get, "distributedtask/variablegroups"),
+        WRITE(CORE, PUT, "{project}/_apis/distributedtask/variablegroups/{resource}", LOCATION_VARIABLE_GROUPS, variable_group_put, "distributedtask/variablegroups"),
+        WRITE(CORE, DELETE, "{project}/_apis/distributedtask/variablegroups/{resource}", LOCATION_VARIABLE_GROUPS, variable_group_remove, "distributedtask/variablegroups"),
+        WRITE(CORE, POST, "_apis/distributedtask/variablegroups", LOCATION_ALL_VARIABLE_GROUPS, variable_group_post, "distributedtask/variablegroups"),
+        WRITE(CORE, PUT, "_apis/distributedtask/variablegroups/{resource}", LOCATION_ALL_VARIABLE_GROUPS, variable_group_put, "distributedtask/variablegroups"),
+        WRITE(CORE, DELETE, "_apis/distributedtask/variablegroups/{resource}", LOCATION_ALL_VARIABLE_GROUPS, variable_group_remove, "distributedtask/variablegroups"),
+        READ(CORE, "{project}/_apis/distributedtask/securefiles", LOCATION_SECURE_FILES, secure_files_list, "distributedtask/securefiles"),
+        WRITE(CORE, POST, "{project}/_apis/distributedtask/securefiles", LOCATION_SECURE_FILES, secure_file_post, "distributedtask/securefiles"),
+        READ(CORE, "{project}/_apis/distributedtask/securefiles/{resource}", LOCATION_SECURE_FILES, secure_file_get, "distributedtask/securefiles"),
+        WRITE(CORE, PATCH, "{project}/_apis/distributedtask/securefiles/{resource}", LOCATION_SECURE_FILES, secure_file_patch, "distributedtask/securefiles"),
+        WRITE(CORE, DELETE, "{project}/_apis/distributedtask/securefiles/{resource}", LOCATION_SECURE_FILES, secure_file_remove, "distributedtask/securefiles"),
+        READ(CORE, "_apis/securityroles/scopes/{scopeId}/roledefinitions", LOCATION_ROLE_DEFINITIONS, role_definitions_get, "roledefinitions"),
+        READ(CORE, "_apis/securityroles/scopes/{scopeId}/roleassignments/resources/{resourceId}", LOCATION_ROLE_ASSIGNMENTS, role_assignments_get, "roleassignments"),
+        WRITE(CORE, PUT, "_apis/securityroles/scopes/{scopeId}/roleassignments/resources/{resourceId}", LOCATION_ROLE_ASSIGNMENTS, role_assignments_put, "roleassignments"),
+        WRITE(CORE, PATCH, "_apis/securityroles/scopes/{scopeId}/roleassignments/resources/{resourceId}", LOCATION_ROLE_ASSIGNMENTS, role_assignments_patch, "roleassignments"),
+        WRITE(CORE, PUT, "_apis/securityroles/scopes/{scopeId}/roleassignments/resources/{resourceId}/{identityId}", LOCATION_ROLE_ASSIGNMENTS, role_assignment_put, "roleassignments"),
+        WRITE(CORE, DELETE, "_apis/securityroles/scopes/{scopeId}/roleassignments/resources/{resourceId}/{identityId}", LOCATION_ROLE_ASSIGNMENTS, role_assignment_remove, "roleassignments"),
+        READ(CORE, "{project}/_apis/pipelines/pipelinepermissions/{resourceType}/{resourceId}", LOCATION_PIPELINE_PERMISSIONS, pipeline_permissions_get, "pipelinepermissions"),
+        WRITE(CORE, PATCH, "{project}/_apis/pipelines/pipelinepermissions/{resourceType}/{resourceId}", LOCATION_PIPELINE_PERMISSIONS, pipeline_permissions_patch, "pipelinepermissions"),
         READ(CORE, "{project}/_apis/pipelines/environments", LOCATION_ENVIRONMENTS, environments_list, "pipelines/environments"),
+        WRITE(CORE, POST, "{project}/_apis/pipelines/environments", LOCATION_ENVIRONMENTS, environment_post, "pipelines/environments"),
+        READ(CORE, "{project}/_apis/pipelines/environments/{resource}", LOCATION_ENVIRONMENTS, environment_get, "pipelines/environments"),
+        WRITE(CORE, PATCH, "{project}/_apis/pipelines/environments/{resource}", LOCATION_ENVIRONMENTS, environment_patch, "pipelines/environments"),
+        WRITE(CORE, DELETE, "{project}/_apis/pipelines/environments/{resource}", LOCATION_ENVIRONMENTS, environment_remove, "pipelines/environments"),
         READ(CORE, "{project}/_apis/distributedtask/environments", LOCATION_OLD_ENVIRONMENTS, environments_list, "pipelines/environments"),
+        WRITE(CORE, POST, "{project}/_apis/distributedtask/environments", LOCATION_OLD_ENVIRONMENTS, environment_post, "pipelines/environments"),
+        READ(CORE, "{project}/_apis/distributedtask/environments/{resource}", LOCATION_OLD_ENVIRONMENTS, environment_get, "pipelines/environments"),
+        WRITE(CORE, PATCH, "{project}/_apis/distributedtask/environments/{resource}", LOCATION_OLD_ENVIRONMENTS, environment_patch, "pipelines/environments"),
+        WRITE(CORE, DELETE, "{project}/_apis/distributedtask/environments/{resource}", LOCATION_OLD_ENVIRONMENTS, environment_remove, "pipelines/environments"),
 
         READ(GRAPH, "_apis/graph/groups", LOCATION_GRAPH_GROUPS, graph_groups_list, "graph/groups"),
         WRITE(GRAPH, POST, "_apis/graph/groups", LOCATION_GRAPH_GROUPS, graph_group_create, "graph/groups"),

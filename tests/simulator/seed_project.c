@@ -6,7 +6,9 @@
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/board.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/pool.h"
 #include "tests/simulator/query.h"
+#include "tests/simulator/resource.h"
 #include "tests/simulator/seed.h"
 
 /* What the items of a list are made with: each is a name, or an object whose "name" (or "path") it
@@ -185,16 +187,69 @@ static void make_endpoint(const SeedThing *thing) {
                 endpoint_create(thing->hand->project, &spec);
 }
 
+/* One that a project comes with may be written down too: queues. */
+static void make_resource(const SeedThing *thing, ResourceKind kind, ResourceSpec *spec) {
+        Project *project = thing->hand->project;
+        const Resource *there = project_find_resource(project, kind, thing->name, AS_OF_NOW);
+
+        spec->name = thing->name;
+        spec->description = text_of(thing, "description");
+        spec->actor = thing->creator;
+        if (there && (kind != RESOURCE_QUEUE || !there->pool->auto_provision))
+                twice(thing);
+        else if (!there)
+                resource_create(project, kind, spec);
+}
+
 static void make_queue(const SeedThing *thing) {
-        queue_create(thing->hand->project, thing->name);
+        const char *pool = text_of(thing, "pool");
+        ResourceSpec spec = {.pool = pool ? pool_of_name(thing->hand->organization, pool) : NULL};
+
+        make_resource(thing, RESOURCE_QUEUE, &spec);
+}
+
+/* {"name": "value"} or {"name": {"value": …, "isSecret": …}}: the latter is how they are kept. */
+static const char *variables_of(const SeedThing *thing) {
+        Written member;
+        cJSON *variables, *variable;
+        const char *kept;
+        char *text;
+
+        if (!cJSON_IsObject(thing->item->value) ||
+            !written_member(thing->item, "variables", &member) || !written_is_object(&member))
+                return NULL;
+        variables = cJSON_CreateObject();
+        cJSON_ArrayForEach(variable, member.value) {
+                cJSON *as_object = cJSON_CreateObject(),
+                      *copy = cJSON_Duplicate(variable, /* recurse= */ 1);
+
+                if (cJSON_IsObject(variable)) {
+                        cJSON_Delete(as_object);
+                        as_object = copy;
+                } else {
+                        cJSON_AddItemToObject(as_object, "value", copy);
+                }
+                cJSON_AddItemToObject(variables, variable->string, as_object);
+        }
+        text = cJSON_PrintUnformatted(variables);
+        kept = arena_copy(&thing->hand->world->arena, text);
+        cJSON_free(text);
+        cJSON_Delete(variables);
+        return kept;
 }
 
 static void make_variable_group(const SeedThing *thing) {
-        variable_group_create(thing->hand->project, thing->name, text_of(thing, "description"));
+        ResourceSpec spec = {.variables = variables_of(thing)};
+
+        make_resource(thing, RESOURCE_VARIABLE_GROUP, &spec);
+}
+
+static void make_secure_file(const SeedThing *thing) {
+        make_resource(thing, RESOURCE_SECURE_FILE, &(ResourceSpec){0});
 }
 
 static void make_environment(const SeedThing *thing) {
-        environment_create(thing->hand->project, thing->name, text_of(thing, "description"));
+        make_resource(thing, RESOURCE_ENVIRONMENT, &(ResourceSpec){0});
 }
 
 static void make_group(const SeedThing *thing) {
@@ -293,6 +348,28 @@ static void link_team(const SeedThing *thing) {
         link_areas(thing);
 }
 
+static void link_endpoint(const SeedThing *thing) {
+        Endpoint *endpoint = organization_find_endpoint(thing->hand->organization, thing->name,
+                                                        thing->hand->project, AS_OF_NOW);
+        Written list;
+
+        if (!endpoint || !cJSON_IsObject(thing->item->value) ||
+            !written_array(thing->item, "shared_with", &list))
+                return;
+        for (size_t i = 0; i < written_count(&list); i++) {
+                Written item = written_item(&list, i);
+                const char *name = written_item_text(&item);
+                Project *project = name ? organization_find_project(thing->hand->organization,
+                                                                    name, AS_OF_NOW)
+                                        : NULL;
+
+                if (project)
+                        endpoint_share(endpoint, project);
+                else if (name)
+                        written_mistake(&item, "there is no project \"%s\"", name);
+        }
+}
+
 /* The lists of a project. */
 
 static const char *const PLAIN_KEYS[] = {"name", "description", "creator", NULL};
@@ -303,7 +380,13 @@ static const char *const PIPELINE_KEYS[] = {"name", "folder",  "repository",
 static const char *const RELEASE_KEYS[] = {"name", "folder", "creator", NULL};
 static const char *const DASHBOARD_KEYS[] = {"name", "team", "creator", NULL};
 static const char *const QUERY_KEYS[] = {"name", "wiql", "creator", NULL};
-static const char *const ENDPOINT_KEYS[] = {"name", "type", "url", "description", "creator", NULL};
+static const char *const ENDPOINT_KEYS[] = {"name",        "type",    "url",
+                                            "description", "creator", "shared_with",
+                                            NULL};
+static const char *const QUEUE_KEYS[] = {"name", "pool", "creator", NULL};
+static const char *const VARIABLE_GROUP_KEYS[] = {"name", "description", "variables", "creator",
+                                                  NULL};
+static const char *const SECURE_FILE_KEYS[] = {"name", "creator", NULL};
 static const char *const GROUP_KEYS[] = {"name", "description", "members", NULL};
 static const char *const TEAM_KEYS[] = {"name",  "description",  "members", "admins",
                                         "areas", "contributors", NULL};
@@ -327,11 +410,13 @@ static const struct {
         {"folders", SEED_MAKE, PLAIN_KEYS, make_folder},
         {"pipelines", SEED_MAKE, PIPELINE_KEYS, make_pipeline},
         {"service_connections", SEED_MAKE, ENDPOINT_KEYS, make_endpoint},
-        {"queues", SEED_MAKE, PLAIN_KEYS, make_queue},
-        {"variable_groups", SEED_MAKE, PLAIN_KEYS, make_variable_group},
+        {"agent_queues", SEED_MAKE, QUEUE_KEYS, make_queue},
+        {"variable_groups", SEED_MAKE, VARIABLE_GROUP_KEYS, make_variable_group},
+        {"secure_files", SEED_MAKE, SECURE_FILE_KEYS, make_secure_file},
         {"environments", SEED_MAKE, PLAIN_KEYS, make_environment},
         {"groups", SEED_LINK, GROUP_KEYS, link_group},
         {"teams", SEED_LINK, TEAM_KEYS, link_team},
+        {"service_connections", SEED_LINK, ENDPOINT_KEYS, link_endpoint},
 };
 
 static const char *name_of(const Written *item, const char *const *keys, SeedGo go) {
@@ -389,9 +474,10 @@ static Project *make_project(const Hand *hand, const Written *object) {
                                            "repositories",
                                            "folders",
                                            "pipelines",
-                                           "queues",
+                                           "agent_queues",
                                            "environments",
                                            "variable_groups",
+                                           "secure_files",
                                            "service_connections",
                                            "permissions",
                                            NULL};

@@ -191,6 +191,24 @@ static const char *unique_name_of(Request *request, const Identity *identity) {
         return qualified_name(request, identity);
 }
 
+static const char *display_name_of(Request *request, const Identity *identity) {
+        return identity->kind == IDENTITY_GROUP || identity->kind == IDENTITY_ENTRA_GROUP
+                       ? identity_principal_name(&request->arena, request->organization, identity)
+                       : identity->name;
+}
+
+cJSON *shape_identity_name(Request *request, const Identity *identity) {
+        const Identity *then = row_at(identity, request->as_of);
+        cJSON *tree = cJSON_CreateObject();
+
+        if (!then)
+                then = identity;
+        json_add_text(tree, "displayName", display_name_of(request, then));
+        json_add_text(tree, "id", then->storage_key);
+        json_add_text(tree, "uniqueName", unique_name_of(request, then));
+        return tree;
+}
+
 cJSON *shape_identity_ref(Request *request, const Identity *identity) {
         const Identity *then = identity ? row_at(identity, request->as_of) : NULL;
         cJSON *tree, *links;
@@ -203,8 +221,7 @@ cJSON *shape_identity_ref(Request *request, const Identity *identity) {
         tree = cJSON_CreateObject();
         avatar = arena_print(&request->arena, "%s/_apis/GraphProfile/MemberAvatars/%s",
                              world_core_url(&request->arena, request->organization), then->subject_descriptor);
-        json_add_text(tree, "displayName",
-                      is_container(then) ? qualified_name(request, then) : then->name);
+        json_add_text(tree, "displayName", display_name_of(request, then));
         json_add_text(tree, "url", shape_identity_url(request, then));
         links = cJSON_AddObjectToObject(tree, "_links");
         json_add_link(links, "avatar", avatar);

@@ -18,6 +18,8 @@ cJSON *shape_identity(Request *request, const Identity *identity, IdentityMember
 cJSON *shape_short_identity(Request *request, const Identity *identity);
 /* An IdentityRef; null for NULL. */
 cJSON *shape_identity_ref(Request *request, const Identity *identity);
+/* {displayName, id, uniqueName}, as several areas refer to people. */
+cJSON *shape_identity_name(Request *request, const Identity *identity);
 cJSON *shape_project_ref(Request *request, const Project *project);
 const char *shape_project_state(ProjectState state);
 const char *shape_project_url(Request *request, const Project *project);

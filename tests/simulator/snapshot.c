@@ -14,6 +14,7 @@
 #include "tests/simulator/permission.h"
 #include "tests/simulator/place.h"
 #include "tests/simulator/query.h"
+#include "tests/simulator/resource.h"
 
 typedef struct Snapshot {
         const SnapshotSpec *spec;
@@ -257,13 +258,44 @@ static void take_boards(Snapshot *snapshot, const Project *project, const Array 
         }
 }
 
-static void take_resources(Snapshot *snapshot, const Project *project, const Array *list,
-                           const char *kind) {
+static void add_variables(cJSON *row, const Resource *group) {
+        cJSON *variables = cJSON_Parse(group->variables), *names;
+        const cJSON *variable;
+
+        if (cJSON_GetArraySize(variables) > 0) {
+                names = cJSON_AddArrayToObject(row, "variables");
+                cJSON_ArrayForEach(variable, variables) {
+                        cJSON_AddItemToArray(names, cJSON_CreateString(variable->string));
+                }
+        }
+        cJSON_Delete(variables);
+}
+
+static void take_resources(Snapshot *snapshot, const Project *project, ResourceKind kind) {
+        const Array *list = &project->resources[kind];
+
         for (size_t i = 0; i < list->n_items; i++) {
                 const Resource *resource = list->items[i];
+                cJSON *row;
 
-                if (row_alive(&resource->row, AS_OF_NOW))
-                        add_thing(snapshot, project, kind, resource->name);
+                if (!row_alive(&resource->row, AS_OF_NOW))
+                        continue;
+                row = add_thing(snapshot, project, resource_traits(kind)->word, resource->name);
+                if (resource->pool && !text_same(resource->pool->name, resource->name))
+                        json_add_text(row, "agent pool", resource->pool->name);
+                if (resource->variables)
+                        add_variables(row, resource);
+        }
+}
+
+static void take_pools(Snapshot *snapshot) {
+        const Array *pools = &snapshot->spec->organization->pools;
+
+        for (size_t i = 0; i < pools->n_items; i++) {
+                const Pool *pool = pools->items[i];
+
+                if (row_alive(&pool->row, AS_OF_NOW))
+                        add_row(snapshot, "agent pool", pool->name);
         }
 }
 
@@ -275,6 +307,44 @@ static void take_endpoints(Snapshot *snapshot, const Project *project) {
 
                 if (endpoint_in_project(endpoint, project, AS_OF_NOW))
                         add_thing(snapshot, project, "service connection", endpoint->name);
+        }
+}
+
+static const char *name_of_used(const Project *project, const PipelineGrant *grant) {
+        for (size_t kind = 0; kind < N_RESOURCE_KINDS; kind++)
+                for (size_t i = 0; i < project->resources[kind].n_items; i++) {
+                        const Resource *resource = project->resources[kind].items[i];
+
+                        if (strcmp(resource->key, grant->resource) == 0 &&
+                            strcmp(resource_pipeline_type((ResourceKind)kind), grant->type) == 0)
+                                return resource->name;
+                }
+        for (size_t i = 0; i < project->organization->endpoints.n_items; i++) {
+                const Endpoint *endpoint = project->organization->endpoints.items[i];
+
+                if (strcmp(endpoint->id, grant->resource) == 0)
+                        return endpoint->name;
+        }
+        return grant->resource;
+}
+
+/* Which pipelines may use what. */
+static void take_pipeline_grants(Snapshot *snapshot, const Project *project) {
+        for (size_t i = 0; i < project->pipeline_grants.n_items; i++) {
+                const PipelineGrant *grant = project->pipeline_grants.items[i];
+                const Definition *definition =
+                        grant->pipeline ? project_find_definition((Project *)project,
+                                                                  grant->pipeline, AS_OF_NOW)
+                                        : NULL;
+                cJSON *row;
+
+                if (!row_alive(&grant->row, AS_OF_NOW))
+                        continue;
+                row = add_thing(snapshot, project, "opened to pipelines",
+                                name_of_used(project, grant));
+                json_add_text(row, "type", grant->type);
+                json_add_text(row, "pipeline",
+                              definition ? definition->name : grant->pipeline ? "gone" : "all");
         }
 }
 
@@ -302,10 +372,11 @@ static void take_things(Snapshot *snapshot) {
                 take_boards(snapshot, project, &project->plans, "plan");
                 take_boards(snapshot, project, &project->dashboards, "dashboard");
                 take_endpoints(snapshot, project);
-                take_resources(snapshot, project, &project->queues, "queue");
-                take_resources(snapshot, project, &project->variable_groups, "variable group");
-                take_resources(snapshot, project, &project->environments, "environment");
+                for (size_t kind = 0; kind < N_RESOURCE_KINDS; kind++)
+                        take_resources(snapshot, project, (ResourceKind)kind);
+                take_pipeline_grants(snapshot, project);
         }
+        take_pools(snapshot);
 }
 
 /* Permissions. */

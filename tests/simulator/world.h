@@ -206,14 +206,48 @@ typedef struct Endpoint {
         Identity *creator; /* (fixed) or NULL */
 } Endpoint;
 
-/* A thing of the kinds that are listed by name and number only: queues, variable groups, environments. */
+/* What pipelines use and roles guard, beside service connections; see resource.h. */
+typedef enum ResourceKind {
+        RESOURCE_QUEUE,
+        RESOURCE_VARIABLE_GROUP,
+        RESOURCE_SECURE_FILE,
+        RESOURCE_ENVIRONMENT,
+        N_RESOURCE_KINDS
+} ResourceKind;
+
 typedef struct Resource {
         Row row;
-        int id; /* (fixed) */
-        struct Project *project;
+        ResourceKind kind;       /* (fixed) */
+        int id;                  /* (fixed) 0 where ids are GUIDs */
+        const char *key;         /* (fixed) the id as text, used in tokens */
+        struct Project *project; /* (fixed) */
         const char *name;
-        const char *description;
+        const char *description; /* NULL when none */
+        const char *type;        /* of a variable group: "Vsts" */
+        const char *variables;   /* of a variable group: a JSON object's text, or NULL */
+        struct Pool *pool;       /* (fixed) of a queue */
+        Identity *creator;       /* (fixed) or NULL */
+        Identity *changed_by;    /* or NULL */
 } Resource;
+
+/* That a pipeline may use something. */
+typedef struct PipelineGrant {
+        Row row;
+        const char *type;     /* (fixed) "endpoint", "environment" */
+        const char *resource; /* (fixed) its id */
+        int pipeline;         /* (fixed) id of a definition; 0: all of the project */
+        Identity *by;         /* (fixed) or NULL */
+} PipelineGrant;
+
+/* Agents of the organisation; projects reach them by queues. */
+typedef struct Pool {
+        Row row;
+        int id; /* (fixed) */
+        const char *name;
+        bool hosted;         /* (fixed) */
+        bool auto_provision; /* new projects get a queue for it */
+        Identity *creator;   /* (fixed) or NULL */
+} Pool;
 
 typedef enum ProjectState {
         PROJECT_NEW,
@@ -251,9 +285,8 @@ struct Project {
         Query *my_queries;         /* the two roots */
         Query *shared_queries;
         Array queries; /* Query *, the roots too */
-        Array queues;       /* Resource * */
-        Array variable_groups;
-        Array environments;
+        Array resources[N_RESOURCE_KINDS]; /* Resource * */
+        Array pipeline_grants;             /* PipelineGrant * */
 };
 
 typedef enum OperationKind {
@@ -289,6 +322,7 @@ struct Organization {
         Array projects;       /* Project * */
         Array operations;     /* Operation * */
         Array endpoints;      /* Endpoint * */
+        Array pools;          /* Pool * */
         struct Table *by_storage_key;
         struct Table *by_descriptor; /* both spellings */
         struct Table *by_subject;
@@ -302,6 +336,7 @@ struct Organization {
         int next_definition;
         int next_release;
         int next_resource;
+        int next_pool;
 };
 
 /* What can be chosen with --option; see README.md for the keys. */

@@ -4,6 +4,7 @@
 
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/resource.h"
 #include "tests/unit/simulator/scene.h"
 
 #define POOL "id,scope,name,isHosted,poolType,size,isLegacy,options"
@@ -21,11 +22,13 @@ static const char *names_of(Scene *scene, const cJSON *list) {
 static Project *furnish(Scene *scene) {
         Project *project = scene_add_project(scene, "MLOps");
 
-        queue_create(project, "GPU");
-        variable_group_create(project, "one", "the first");
-        variable_group_create(project, "two", NULL);
-        variable_group_create(project, "three", NULL);
-        environment_create(project, "production", NULL);
+        resource_create(project, RESOURCE_QUEUE, &(ResourceSpec){.name = "GPU"});
+        resource_create(project, RESOURCE_VARIABLE_GROUP,
+                        &(ResourceSpec){.name = "one", .description = "the first"});
+        resource_create(project, RESOURCE_VARIABLE_GROUP, &(ResourceSpec){.name = "two"});
+        resource_create(project, RESOURCE_VARIABLE_GROUP, &(ResourceSpec){.name = "three"});
+        resource_create(project, RESOURCE_ENVIRONMENT, &(ResourceSpec){.name = "production"});
+        resource_create(project, RESOURCE_SECURE_FILE, &(ResourceSpec){.name = "signing.p12"});
         return project;
 }
 
@@ -43,6 +46,9 @@ static void test_lists(void **state) {
                 {"MLOps/_apis/distributedtask/variablegroups?queryOrder=idDescending",
                  "three, two, one"},
                 {"MLOps/_apis/distributedtask/variablegroups?groupName=TWO", "two"},
+                {"MLOps/_apis/distributedtask/securefiles", "signing.p12"},
+                {"MLOps/_apis/distributedtask/securefiles?namePattern=*.p12", "signing.p12"},
+                {"MLOps/_apis/distributedtask/securefiles?namePattern=*.pem", ""},
                 {"MLOps/_apis/pipelines/environments", "production"},
                 {"MLOps/_apis/distributedtask/environments?name=none", ""},
         };
@@ -50,7 +56,8 @@ static void test_lists(void **state) {
 
         scene_open(&scene);
         furnish(&scene);
-        queue_create(scene_add_project(&scene, "Other"), "GPU");
+        resource_create(scene_add_project(&scene, "Other"), RESOURCE_QUEUE,
+                        &(ResourceSpec){.name = "GPU"});
         for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
                 assert_string_equal(
                         names_of(&scene, scene_ask(&scene, 200, (Ask){0}, "%s", ROWS[i].path)),
@@ -124,7 +131,7 @@ static void test_rights(void **state) {
         user = scene_add_user(&scene, "rita@contoso.com");
         membership_add(scene.organization, user,
                        directory_find_role(scene.organization, project, GROUP_READERS));
-        group = project->variable_groups.items[1];
+        group = project->resources[RESOURCE_VARIABLE_GROUP].items[1];
         acl_grant(&(AclTarget){scene.world, scene.organization, namespace_get(NAMESPACE_LIBRARY),
                                arena_print(&scene.arena, "Library/%s/VariableGroup/%d", project->id,
                                            group->id)},
