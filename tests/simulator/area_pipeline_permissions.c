@@ -2,118 +2,81 @@
 /* Area Pipeline permissions: which pipelines may use what roles guard (facts §4.5).
  *
  * Assumptions: to see them one must see the thing, to change them one must administer it; a
- * pipeline that is not there is let in all the same. */
+ * pipeline that is not there is let in all the same; a batch is checked before it is done. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "tests/simulator/answer.h"
 #include "tests/simulator/areas.h"
+#include "tests/simulator/pipeline_grant.h"
 #include "tests/simulator/resource.h"
 #include "tests/simulator/shape.h"
 
-#define TYPE_ENDPOINT "endpoint"
+/* Finding. */
 
-typedef struct Used {
-        const char *type; /* as the table has it */
-        const char *id;
-        NamespaceIndex ns;
-        const char *token;
-        uint32_t view;
-        uint32_t manage;
-} Used;
-
-static bool find_endpoint(Request *request, const char *id, Used *used) {
-        const Endpoint *endpoint = organization_find_endpoint(request->organization, id,
-                                                              request->project, request->as_of);
-
-        if (!endpoint)
-                return false;
-        *used = (Used){TYPE_ENDPOINT,
-                       endpoint->id,
-                       NAMESPACE_SERVICE_ENDPOINTS,
-                       token_of_endpoint(&request->arena, endpoint, request->project),
-                       ENDPOINT_VIEW,
-                       ENDPOINT_ADMINISTER};
-        return true;
-}
-
-static bool find_used(Request *request, Used *used) {
-        const char *type = request_parameter(request, "resourceType"),
-                   *id = request_parameter(request, "resourceId");
-
-        if (strcasecmp(type, TYPE_ENDPOINT) == 0)
-                return find_endpoint(request, id, used);
-        for (size_t kind = 0; kind < N_RESOURCE_KINDS; kind++) {
-                const ResourceTraits *traits = resource_traits((ResourceKind)kind);
-                const Resource *resource;
-
-                if (strcasecmp(resource_pipeline_type((ResourceKind)kind), type) != 0)
-                        continue;
-                resource = project_find_resource_id(request->project, (ResourceKind)kind, id,
-                                                    request->as_of);
-                if (!resource)
-                        return false;
-                *used = (Used){resource_pipeline_type((ResourceKind)kind),
-                               resource->key,
-                               traits->ns,
-                               token_of_resource(&request->arena, resource),
-                               traits->view,
-                               namespace_get(traits->ns)->write_permission};
-                return true;
-        }
-        return false;
-}
-
-/* The thing of the request; answers 404 where it is not there, or the caller does not see it. */
-static bool requested_used(Request *request, Response *response, Used *used) {
-        if (find_used(request, used) && (!request->organization->world->options.hide_unreadable ||
-                                         guard_permits(request, used->ns, used->token, used->view)))
+/* Answers 404 where it is not there, or the caller does not see it. */
+static bool find_usable(Request *request, Response *response, const char *type, const char *id,
+                        Usable *usablep) {
+        if (type && id &&
+            usable_find(&request->arena, request->project, type, id, request->as_of, usablep) &&
+            (!request->organization->world->options.hide_unreadable ||
+             guard_permits(request, usablep->ns, usablep->token, usablep->view)))
                 return true;
         answer_error(response, ERROR_ENVIRONMENT_NOT_FOUND,
-                     "No %s found with identifier %s in the project.",
-                     request_parameter(request, "resourceType"),
-                     request_parameter(request, "resourceId"));
+                     "No %s found with identifier %s in the project.", type ? type : "resource",
+                     id ? id : "");
         return false;
 }
 
-static PipelineGrant *find_grant(const Project *project, const Used *used, int pipeline) {
-        for (size_t i = 0; i < project->pipeline_grants.n_items; i++) {
-                PipelineGrant *grant = project->pipeline_grants.items[i];
+static bool requested_usable(Request *request, Response *response, Usable *usablep) {
+        return find_usable(request, response, request_parameter(request, "resourceType"),
+                           request_parameter(request, "resourceId"), usablep);
+}
 
-                if (grant->pipeline == pipeline && strcmp(grant->type, used->type) == 0 &&
-                    strcmp(grant->resource, used->id) == 0 && row_alive(&grant->row, AS_OF_NOW))
-                        return grant;
-        }
-        return NULL;
+/* The same, and the caller may change who uses it. */
+static bool find_managed(Request *request, Response *response, const cJSON *resource,
+                         Usable *usablep) {
+        return find_usable(request, response, json_text(resource, "type"),
+                           json_text(resource, "id"), usablep) &&
+               guard_require(request, response, usablep->ns, usablep->token, usablep->manage);
+}
+
+/* Shapes. */
+
+static cJSON *shape_granter(Request *request, const Identity *by) {
+        cJSON *tree = shape_identity_name(request, by);
+
+        json_add_text(tree, "descriptor", by->subject_descriptor);
+        return tree;
 }
 
 static void add_permission(Request *request, cJSON *tree, const PipelineGrant *grant) {
         json_add_bool(tree, "authorized", true);
         if (grant->by)
-                cJSON_AddItemToObject(tree, "authorizedBy", shape_identity_ref(request, grant->by));
+                cJSON_AddItemToObject(tree, "authorizedBy", shape_granter(request, grant->by));
         json_add_text(tree, "authorizedOn", time_text(&request->arena, grant->row.created));
 }
 
-static cJSON *shape_permissions(Request *request, const Used *used) {
+static cJSON *shape_permissions(Request *request, const Usable *usable) {
         const Array *grants = &request->project->pipeline_grants;
         cJSON *tree = cJSON_CreateObject(), *resource = cJSON_AddObjectToObject(tree, "resource"),
               *list = cJSON_CreateArray();
 
-        json_add_text(resource, "type", used->type);
-        json_add_text(resource, "id", used->id);
+        json_add_text(resource, "type", usable->type);
+        json_add_text(resource, "id", usable->id);
         for (size_t i = 0; i < grants->n_items; i++) {
                 const PipelineGrant *grant = row_at(grants->items[i], request->as_of);
                 cJSON *permission;
 
-                if (!grant || strcmp(grant->type, used->type) != 0 ||
-                    strcmp(grant->resource, used->id) != 0)
+                if (!grant || strcmp(grant->type, usable->type) != 0 ||
+                    strcmp(grant->resource, usable->id) != 0)
                         continue;
                 permission = cJSON_CreateObject();
-                if (grant->pipeline)
+                if (grant->pipeline != ALL_PIPELINES)
                         json_add_number(permission, "id", grant->pipeline);
                 add_permission(request, permission, grant);
-                if (grant->pipeline)
+                if (grant->pipeline != ALL_PIPELINES)
                         cJSON_AddItemToArray(list, permission);
                 else
                         cJSON_AddItemToObject(tree, "allPipelines", permission);
@@ -122,48 +85,138 @@ static cJSON *shape_permissions(Request *request, const Used *used) {
         return tree;
 }
 
+/* Pipeline permissions. */
+
 void pipeline_permissions_get(World *world, Request *request, Response *response) {
-        Used used;
+        Usable usable;
 
-        if (requested_used(request, response, &used))
-                answer_json(request, response, 200, shape_permissions(request, &used));
+        if (requested_usable(request, response, &usable))
+                answer_json(request, response, 200, shape_permissions(request, &usable));
 }
 
-/* pipeline 0: all of them. */
-static void set_grant(World *world, Request *request, const Used *used, int pipeline,
-                      bool authorized) {
-        PipelineGrant *grant = find_grant(request->project, used, pipeline);
+/* What a body says changes; the rest stays. */
+static void change(Request *request, const Usable *usable, const cJSON *body) {
+        const cJSON *all = cJSON_GetObjectItem(body, "allPipelines"), *pipeline;
 
-        if (grant && !authorized)
-                row_delete(world, grant, sizeof(*grant));
-        if (grant || !authorized)
-                return;
-        grant = arena_alloc(&world->arena, sizeof(*grant));
-        row_init(world, grant);
-        grant->type = used->type;
-        grant->resource = arena_copy(&world->arena, used->id);
-        grant->pipeline = pipeline;
-        grant->by = request->caller;
-        array_add(&request->project->pipeline_grants, grant);
-}
-
-void pipeline_permissions_patch(World *world, Request *request, Response *response) {
-        const cJSON *body = request_json(request), *pipeline;
-        const cJSON *all = cJSON_GetObjectItem(body, "allPipelines");
-        Used used;
-
-        if (!requested_used(request, response, &used) ||
-            !guard_require(request, response, used.ns, used.token, used.manage))
-                return;
         if (cJSON_IsObject(all))
-                set_grant(world, request, &used, 0,
-                          cJSON_IsTrue(cJSON_GetObjectItem(all, "authorized")));
+                pipeline_grant_set(request->project, usable, ALL_PIPELINES,
+                                   cJSON_IsTrue(cJSON_GetObjectItem(all, "authorized")),
+                                   request->caller);
         cJSON_ArrayForEach(pipeline, cJSON_GetObjectItem(body, "pipelines")) {
                 const cJSON *id = cJSON_GetObjectItem(pipeline, "id");
 
                 if (cJSON_IsNumber(id) && id->valueint > 0)
-                        set_grant(world, request, &used, id->valueint,
-                                  cJSON_IsTrue(cJSON_GetObjectItem(pipeline, "authorized")));
+                        pipeline_grant_set(
+                                request->project, usable, id->valueint,
+                                cJSON_IsTrue(cJSON_GetObjectItem(pipeline, "authorized")),
+                                request->caller);
         }
-        answer_json(request, response, 200, shape_permissions(request, &used));
+}
+
+void pipeline_permissions_patch(World *world, Request *request, Response *response) {
+        Usable usable;
+
+        if (!requested_usable(request, response, &usable) ||
+            !guard_require(request, response, usable.ns, usable.token, usable.manage))
+                return;
+        change(request, &usable, request_json(request));
+        answer_json(request, response, 200, shape_permissions(request, &usable));
+}
+
+/* The array of a body, or NULL with an answer. */
+static const cJSON *body_array(Request *request, Response *response, const char *name) {
+        const cJSON *body = request_json(request);
+
+        if (cJSON_IsArray(body))
+                return body;
+        answer_error(response, ERROR_ARGUMENT_NULL, "Value cannot be null.\r\nParameter name: %s",
+                     name);
+        return NULL;
+}
+
+void pipeline_permissions_patch_all(World *world, Request *request, Response *response) {
+        const cJSON *body = body_array(request, response, "resourceAuthorizations"), *item;
+        cJSON *list;
+        Usable usable;
+
+        if (!body)
+                return;
+        cJSON_ArrayForEach(item, body) {
+                if (!find_managed(request, response, cJSON_GetObjectItem(item, "resource"),
+                                  &usable))
+                        return;
+        }
+        list = cJSON_CreateArray();
+        cJSON_ArrayForEach(item, body) {
+                const cJSON *resource = cJSON_GetObjectItem(item, "resource");
+
+                usable_find(&request->arena, request->project, json_text(resource, "type"),
+                            json_text(resource, "id"), request->as_of, &usable);
+                change(request, &usable, item);
+                cJSON_AddItemToArray(list, shape_permissions(request, &usable));
+        }
+        answer_list(request, response, 200, list);
+}
+
+/* Authorized resources: what is open to all pipelines, in the older form. */
+
+static void add_authorized(cJSON *list, const char *type, const char *id) {
+        cJSON *tree = cJSON_CreateObject();
+
+        json_add_text(tree, "type", type);
+        json_add_text(tree, "id", id);
+        json_add_bool(tree, "authorized", true);
+        cJSON_AddItemToArray(list, tree);
+}
+
+static bool asked(const Request *request, const char *key, const char *value) {
+        const char *wanted = request_query(request, key);
+
+        return !wanted || !*wanted || strcasecmp(wanted, value) == 0;
+}
+
+void authorized_resources_get(World *world, Request *request, Response *response) {
+        const Array *grants = &request->project->pipeline_grants;
+        cJSON *list = cJSON_CreateArray();
+
+        for (size_t i = 0; i < grants->n_items; i++) {
+                const PipelineGrant *grant = row_at(grants->items[i], request->as_of);
+                Usable usable;
+
+                if (!grant || grant->pipeline != ALL_PIPELINES ||
+                    !asked(request, "type", grant->type) ||
+                    !asked(request, "id", grant->resource) ||
+                    !usable_find(&request->arena, request->project, grant->type, grant->resource,
+                                 request->as_of, &usable))
+                        continue;
+                if (!request->organization->world->options.hide_unreadable ||
+                    guard_permits(request, usable.ns, usable.token, usable.view))
+                        add_authorized(list, grant->type, grant->resource);
+        }
+        answer_list(request, response, 200, list);
+}
+
+void authorized_resources_patch(World *world, Request *request, Response *response) {
+        const cJSON *body = body_array(request, response, "resources"), *resource;
+        cJSON *list;
+        Usable usable;
+
+        if (!body)
+                return;
+        cJSON_ArrayForEach(resource, body) {
+                if (!find_managed(request, response, resource, &usable))
+                        return;
+        }
+        list = cJSON_CreateArray();
+        cJSON_ArrayForEach(resource, body) {
+                bool authorized = cJSON_IsTrue(cJSON_GetObjectItem(resource, "authorized"));
+
+                usable_find(&request->arena, request->project, json_text(resource, "type"),
+                            json_text(resource, "id"), request->as_of, &usable);
+                pipeline_grant_set(request->project, &usable, ALL_PIPELINES, authorized,
+                                   request->caller);
+                if (authorized)
+                        add_authorized(list, usable.type, usable.id);
+        }
+        answer_list(request, response, 200, list);
 }

@@ -172,3 +172,6 @@ RouteHandler role_assignment_remove;
 /* area_pipeline_permissions.c */
 RouteHandler pipeline_permissions_get;
 RouteHandler pipeline_permissions_patch;
+RouteHandler pipeline_permissions_patch_all;
+RouteHandler authorized_resources_get;
+RouteHandler authorized_resources_patch;

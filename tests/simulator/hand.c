@@ -94,6 +94,8 @@ static const struct {
         {"create_agent_pool", hand_create_pool},
         {"rename_agent_pool", hand_rename_pool},
         {"delete_agent_pool", hand_delete_pool},
+        {"open_to_pipelines", hand_open_to_pipelines},
+        {"close_to_pipelines", hand_close_to_pipelines},
 };
 
 int hand_change(const Hand *hand, const Written *change) {

@@ -116,3 +116,5 @@ HandOperation hand_delete_resource;
 HandOperation hand_create_pool;
 HandOperation hand_rename_pool;
 HandOperation hand_delete_pool;
+HandOperation hand_open_to_pipelines;
+HandOperation hand_close_to_pipelines;

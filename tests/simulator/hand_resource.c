@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/simulator/hand.h"
+#include "tests/simulator/pipeline_grant.h"
 #include "tests/simulator/pool.h"
 #include "tests/simulator/resource.h"
 
@@ -170,4 +171,86 @@ int hand_delete_pool(const HandJob *job) {
         if (result == 0)
                 pool_delete(job->hand->organization, pool);
         return result;
+}
+
+/* Which pipelines may use what. */
+
+/* Type and id of the thing a change names by kind and name; false with a mistake. */
+static bool find_named(const HandJob *job, Project *project, Usable *usablep) {
+        const char *kind = written_need(job->change, "kind"),
+                   *name = written_need(job->change, "name"), *type = NULL, *id = NULL;
+
+        if (!kind || !name)
+                return false;
+        if (strcmp(kind, "service connection") == 0) {
+                const Endpoint *endpoint = organization_find_endpoint(project->organization, name,
+                                                                      project, AS_OF_NOW);
+
+                type = TYPE_ENDPOINT;
+                id = endpoint ? endpoint->id : NULL;
+        } else if (strcmp(kind, "repository") == 0) {
+                const Repository *repository = project_find_repository(project, name, AS_OF_NOW);
+
+                type = TYPE_REPOSITORY;
+                id = repository ? arena_print(job->arena, "%s.%s", project->id, repository->id)
+                                : NULL;
+        }
+        for (size_t each = 0; !type && each < N_RESOURCE_KINDS; each++) {
+                const Resource *resource;
+
+                if (strcmp(resource_traits((ResourceKind)each)->word, kind) != 0)
+                        continue;
+                resource = project_find_resource(project, (ResourceKind)each, name, AS_OF_NOW);
+                type = resource_pipeline_type((ResourceKind)each);
+                id = resource ? resource->key : NULL;
+        }
+        if (!type)
+                written_mistake_at(job->change, "kind", "\"%s\" is nothing pipelines use", kind);
+        else if (!id)
+                written_mistake_at(job->change, "name", "%s has no %s \"%s\"", project->name,
+                                   kind, name);
+        return id && usable_find(job->arena, project, type, id, AS_OF_NOW, usablep);
+}
+
+/* The definition of a name; ALL_PIPELINES when the change names none. -1 with a mistake. */
+static int read_pipeline(const HandJob *job, const Project *project) {
+        const char *name = written_text(job->change, "pipeline");
+
+        for (size_t i = 0; name && i < project->definitions.n_items; i++) {
+                const Definition *definition = project->definitions.items[i];
+
+                if (row_alive(&definition->row, AS_OF_NOW) && text_same(definition->name, name))
+                        return definition->id;
+        }
+        if (!name)
+                return ALL_PIPELINES;
+        written_mistake_at(job->change, "pipeline", "%s has no pipeline \"%s\"", project->name,
+                           name);
+        return -1;
+}
+
+static int set_pipelines(const HandJob *job, bool authorized) {
+        static const char *const KEYS[] = {"op", "kind", "name", "pipeline", "project", NULL};
+        Project *project = hand_project(job);
+        Usable usable;
+        int pipeline, result;
+
+        written_check_keys(job->change, KEYS);
+        if (!project || !find_named(job, project, &usable))
+                return -1;
+        pipeline = read_pipeline(job, project);
+        if (pipeline < 0)
+                return -1;
+        result = hand_may(job, usable.ns, usable.token, usable.manage);
+        if (result == 0)
+                pipeline_grant_set(project, &usable, pipeline, authorized, job->hand->person);
+        return result;
+}
+
+int hand_open_to_pipelines(const HandJob *job) {
+        return set_pipelines(job, true);
+}
+
+int hand_close_to_pipelines(const HandJob *job) {
+        return set_pipelines(job, false);
 }

@@ -62,6 +62,7 @@ enum {
 #define LOCATION_SECURE_FILES "adcfd8bc-b184-43ba-bd84-7c8c6a2ff421"
 #define LOCATION_ROLE_ASSIGNMENTS "9461c234-c84c-4ed2-b918-2f0f92ad0a35"
 #define LOCATION_ROLE_DEFINITIONS "f4cc9a86-453c-48d2-b44d-d3bd5c105f4f"
+#define LOCATION_AUTHORIZED_RESOURCES "398c85bc-81aa-4822-947c-a194a05f0fef"
 #define LOCATION_PIPELINE_PERMISSIONS "b5b9a4a4-e6cd-4096-853c-ab7d8b0c4eb2"
 #define LOCATION_ENVIRONMENTS "d86b72de-d240-4d6f-8d06-08c2d66b015d"
 #define LOCATION_OLD_ENVIRONMENTS "8572b1fc-2482-47fa-8f74-7e3ed53ee54b"
@@ -218,6 +219,9 @@ static const Route ROUTES[] = {
         WRITE(CORE, DELETE, "_apis/securityroles/scopes/{scopeId}/roleassignments/resources/{resourceId}/{identityId}", LOCATION_ROLE_ASSIGNMENTS, role_assignment_remove, "roleassignments"),
         READ(CORE, "{project}/_apis/pipelines/pipelinepermissions/{resourceType}/{resourceId}", LOCATION_PIPELINE_PERMISSIONS, pipeline_permissions_get, "pipelinepermissions"),
         WRITE(CORE, PATCH, "{project}/_apis/pipelines/pipelinepermissions/{resourceType}/{resourceId}", LOCATION_PIPELINE_PERMISSIONS, pipeline_permissions_patch, "pipelinepermissions"),
+        WRITE(CORE, PATCH, "{project}/_apis/pipelines/pipelinepermissions", LOCATION_PIPELINE_PERMISSIONS, pipeline_permissions_patch_all, "pipelinepermissions"),
+        READ(CORE, "{project}/_apis/build/authorizedresources", LOCATION_AUTHORIZED_RESOURCES, authorized_resources_get, "build/authorizedresources"),
+        WRITE(CORE, PATCH, "{project}/_apis/build/authorizedresources", LOCATION_AUTHORIZED_RESOURCES, authorized_resources_patch, "build/authorizedresources"),
         READ(CORE, "{project}/_apis/pipelines/environments", LOCATION_ENVIRONMENTS, environments_list, "pipelines/environments"),
         WRITE(CORE, POST, "{project}/_apis/pipelines/environments", LOCATION_ENVIRONMENTS, environment_post, "pipelines/environments"),
         READ(CORE, "{project}/_apis/pipelines/environments/{resource}", LOCATION_ENVIRONMENTS, environment_get, "pipelines/environments"),

@@ -325,6 +325,13 @@ static const char *name_of_used(const Project *project, const PipelineGrant *gra
                 if (strcmp(endpoint->id, grant->resource) == 0)
                         return endpoint->name;
         }
+        for (size_t i = 0; i < project->repositories.n_items; i++) {
+                const Repository *repository = project->repositories.items[i];
+                const char *dot = strchr(grant->resource, '.');
+
+                if (dot && strcmp(repository->id, dot + 1) == 0)
+                        return repository->name;
+        }
         return grant->resource;
 }
 
