@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tests/simulator/pipeline_grant.h"
 #include "tests/simulator/shape.h"
 
 /* The principal the service itself acts as, as recorded in pools. */
@@ -182,18 +183,26 @@ static void answer_changed(Request *request, Response *response, const ResourceF
 void resource_answer_create(Request *request, Response *response, const ResourceForm *form,
                             const ResourceSpec *spec) {
         const ResourceTraits *traits = resource_traits(form->kind);
+        Resource *resource;
+        Usable usable;
 
         if (!spec->name || !*spec->name) {
                 answer_error(response, ERROR_ARGUMENT_NULL,
                              "Value cannot be null.\r\nParameter name: name");
                 return;
         }
-        if (guard_require(request, response, traits->ns,
-                          token_of_resources(&request->arena, request->project, form->kind),
-                          traits->create) &&
-            check_name(request, response, form, spec->name, NULL))
-                answer_changed(request, response, form,
-                               resource_create(request->project, form->kind, spec));
+        if (!guard_require(request, response, traits->ns,
+                           token_of_resources(&request->arena, request->project, form->kind),
+                           traits->create) ||
+            !check_name(request, response, form, spec->name, NULL))
+                return;
+        resource = resource_create(request->project, form->kind, spec);
+        if (request_query_true(request, "authorizePipelines") &&
+            usable_find(&request->arena, request->project, resource_pipeline_type(form->kind),
+                        resource->key, AS_OF_NOW, &usable))
+                pipeline_grant_set(request->project, &usable, ALL_PIPELINES, true,
+                                   request->caller);
+        answer_changed(request, response, form, resource);
 }
 
 void resource_answer_update(Request *request, Response *response, const ResourceForm *form,

@@ -25,7 +25,8 @@ typedef struct ResourceForm {
 void resource_answer_list(Request *request, Response *response, const ResourceForm *form);
 /* The one of the route's {resource}: 404 when it is not there or the caller does not view it. */
 void resource_answer_one(Request *request, Response *response, const ResourceForm *form);
-/* The name is looked at, and that it is free; needs Create at the project's root. */
+/* The name is looked at, and that it is free; needs Create at the project's root. With
+ * ?authorizePipelines=true it is open to all pipelines. */
 void resource_answer_create(Request *request, Response *response, const ResourceForm *form,
                             const ResourceSpec *spec);
 /* What is NULL in the specification stays. */

@@ -195,6 +195,7 @@ static cJSON *shape_secure_file(Request *request, const Resource *file) {
 
 static const ResourceForm SECURE_FILES = {
         .kind = RESOURCE_SECURE_FILE,
+        .names_filter = "secureFileNames",
         .pattern_filter = "namePattern",
         .ids_filter = "secureFileIds",
         .not_found = ERROR_SECURE_FILE_NOT_FOUND,

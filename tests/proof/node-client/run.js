@@ -6,13 +6,16 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { Readable } = require('node:stream');
 const azdo = require('azure-devops-node-api');
+const { RoleAccess } = require('azure-devops-node-api/interfaces/SecurityRolesInterfaces');
 
 const [core, graph] = process.argv.slice(2);
 const ORGANIZATION = 'contoso';
 const SPACES = {
   project: '52d39943-cb85-4d7f-8fa8-c6baac873819',
   git: '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87',
+  environment: '83d4c2e6-e57d-4d6e-892b-b87222b7ad20',
 };
 const READ = 2, CONTRIBUTE = 4, FORCE_PUSH = 8, MANAGE = 8192;
 const POLLS_MAX = 20;
@@ -57,6 +60,7 @@ async function generic(web, method, area, location, routeValues, query, body) {
     get: () => web.rest.get(data.requestUrl, options),
     post: () => web.rest.create(data.requestUrl, body, options),
     put: () => web.rest.replace(data.requestUrl, body, options),
+    patch: () => web.rest.update(data.requestUrl, body, options),
     delete: () => web.rest.del(data.requestUrl, options),
   }[method];
   return (await call()).result;
@@ -90,6 +94,12 @@ const GRAPH = {
 };
 const ask = (method, name, routeValues, query, body) =>
   generic(directory, method, 'Graph', GRAPH[name], routeValues, query, body);
+
+async function descriptorOf(storageKey) {
+  const [identity] = (await generic(directory, 'get', 'IMS', '28010c54-d0c0-4c89-a5b0-1c9e188b9fb7', {},
+    { identityIds: storageKey })).value;
+  return identity.descriptor;
+}
 
 async function refused(status, promise) {
   await assert.rejects(promise, (error) => {
@@ -287,25 +297,165 @@ async function boards() {
 
 async function serviceConnections() {
   const api = await admin.getServiceEndpointApi();
-  const project = await (await admin.getCoreApi()).getProject('MLOps');
+  const core = await admin.getCoreApi();
+  const [project, other] = [await core.getProject('MLOps'), await core.getProject('Secret')];
+  const reference = (each) => ({ projectReference: { id: each.id, name: each.name }, name: 'registry' });
   assert.deepEqual((await api.getServiceEndpoints('MLOps')).map((each) => each.name), ['azure-production']);
   const made = await api.createServiceEndpoint({
-    name: 'registry', type: 'generic', url: 'https://registry.contoso.com/',
+    name: 'registry', type: 'dockerregistry', url: 'https://registry.example/',
     authorization: { scheme: 'UsernamePassword', parameters: { username: 'u', password: 'p' } },
-    serviceEndpointProjectReferences: [{ name: 'registry', projectReference: { id: project.id, name: 'MLOps' } }],
+    serviceEndpointProjectReferences: [reference(project)],
   });
   await isThere('things', { project: 'MLOps', 'service connection': 'registry' });
-  assert.equal((await api.getServiceEndpointDetails('MLOps', made.id)).name, 'registry');
+  await isThere('permissions', { at: 'service connection registry', principal: 'admin@contoso.com' });
+  const details = await api.getServiceEndpointDetails('MLOps', made.id);
+  assert.equal(details.name, 'registry');
+  assert.equal(details.authorization.parameters.password, undefined);
+  await api.shareServiceEndpoint([reference(other)], made.id);
+  await isThere('things', { project: 'Secret', 'service connection': 'registry' });
+  assert.equal((await api.getServiceEndpointDetails('MLOps', made.id)).isShared, true);
+  assert.equal((await api.updateServiceEndpoint({ ...details, name: 'images' }, made.id)).name, 'images');
+  await isThere('things', { project: 'MLOps', 'service connection': 'images' });
+  assert.deepEqual((await api.getServiceEndpointsByNames('MLOps', ['images', 'none'])).map((each) => each.id), [made.id]);
+  await refused(409, api.updateServiceEndpoint({ ...details, name: 'Azure-Production' }, made.id));
+  await api.deleteServiceEndpoint(made.id, [other.id]);
+  await isGone('things', { project: 'Secret', 'service connection': 'images' });
+  await isThere('things', { project: 'MLOps', 'service connection': 'images' });
   await api.deleteServiceEndpoint(made.id, [project.id]);
-  await isGone('things', { project: 'MLOps', 'service connection': 'registry' });
+  await isGone('things', { project: 'MLOps', 'service connection': 'images' });
+  assert.equal(await api.getServiceEndpointDetails('MLOps', made.id), null);
 }
 
-async function taskResources() {
+async function environments() {
+  const api = await admin.getTaskAgentApi();
+  assert.deepEqual((await api.getEnvironments('MLOps')).map((each) => each.name), ['production']);
+  const made = await api.addEnvironment({ name: 'staging', description: 'Before' }, 'MLOps');
+  await isThere('things', { project: 'MLOps', environment: 'staging' });
+  await isThere('permissions', { at: 'environment staging', principal: 'admin@contoso.com' });
+  assert.equal((await api.getEnvironmentById('MLOps', made.id)).description, 'Before');
+  assert.deepEqual((await api.getEnvironments('MLOps', 'STAGING')).map((each) => each.id), [made.id]);
+  await refused(409, api.addEnvironment({ name: 'Production' }, 'MLOps'));
+  assert.equal((await api.updateEnvironment({ name: 'rehearsal' }, 'MLOps', made.id)).name, 'rehearsal');
+  await isThere('things', { project: 'MLOps', environment: 'rehearsal' });
+  await api.deleteEnvironment('MLOps', made.id);
+  await isGone('things', { project: 'MLOps', environment: 'rehearsal' });
+  assert.equal(await api.getEnvironmentById('MLOps', made.id), null);
+  await refused(403, (await ana.getTaskAgentApi()).addEnvironment({ name: 'own' }, 'MLOps'));
+  await isGone('things', { project: 'MLOps', environment: 'own' });
+}
+
+async function variableGroups() {
+  const api = await admin.getTaskAgentApi();
+  const project = await (await admin.getCoreApi()).getProject('MLOps');
+  const form = (name, variables) => ({ name, type: 'Vsts', variables, variableGroupProjectReferences: [
+    { name, projectReference: { id: project.id, name: project.name } }] });
+  assert.deepEqual((await api.getVariableGroups('MLOps')).map((each) => each.name), ['secrets']);
+  const made = await api.addVariableGroup(form('keys', { token: { value: 't', isSecret: true }, place: { value: 'west' } }));
+  assert.deepEqual([made.variables.token.value, made.variables.place.value], [null, 'west']);
+  assert.deepEqual(await rowsOf('things', { project: 'MLOps', 'variable group': 'keys' }),
+    [{ project: 'MLOps', 'variable group': 'keys', variables: ['token', 'place'] }]);
+  await isThere('permissions', { at: 'variable group keys', principal: 'admin@contoso.com' });
+  await refused(409, api.addVariableGroup(form('Secrets', {})));
+  await api.updateVariableGroup(form('names', { place: { value: 'east' } }), made.id);
+  await isThere('things', { project: 'MLOps', 'variable group': 'names' });
+  assert.equal((await api.getVariableGroup('MLOps', made.id)).variables.place.value, 'east');
+  assert.deepEqual((await api.getVariableGroups('MLOps', 'names')).map((each) => each.id), [made.id]);
+  await api.deleteVariableGroup(made.id, [project.id]);
+  await isGone('things', { project: 'MLOps', 'variable group': 'names' });
+  assert.equal(await api.getVariableGroup('MLOps', made.id), null);
+}
+
+async function secureFiles() {
+  const api = await admin.getTaskAgentApi();
+  const file = await api.uploadSecureFile({}, Readable.from(['a key']), 'MLOps', 'signing.p12');
+  await isThere('things', { project: 'MLOps', 'secure file': 'signing.p12' });
+  await isThere('permissions', { at: 'secure file signing.p12', principal: 'admin@contoso.com' });
+  assert.deepEqual((await api.getSecureFiles('MLOps', '*.p12')).map((each) => each.id), [file.id]);
+  assert.deepEqual((await api.getSecureFilesByNames('MLOps', ['none'])), []);
+  await api.deleteSecureFile('MLOps', file.id);
+  await isGone('things', { project: 'MLOps', 'secure file': 'signing.p12' });
+}
+
+async function agentQueues() {
   const api = await admin.getTaskAgentApi();
   assert.deepEqual((await api.getAgentQueues('MLOps')).map((each) => each.name).sort(), ['Azure Pipelines', 'Default']);
-  assert.ok((await api.getAgentPools()).length > 0);
-  assert.deepEqual((await api.getVariableGroups('MLOps')).map((each) => each.name), ['secrets']);
-  assert.deepEqual((await api.getEnvironments('MLOps')).map((each) => each.name), ['production']);
+  const pool = await api.addAgentPool({ name: 'GPU' });
+  await isThere('things', { 'agent pool': 'GPU' });
+  assert.deepEqual((await api.getAgentPools('gpu')).map((each) => each.id), [pool.id]);
+  const queue = await api.addAgentQueue({ name: 'GPU', pool: { id: pool.id } }, 'MLOps', true);
+  await isThere('things', { project: 'MLOps', 'agent queue': 'GPU' });
+  await isThere('things', { project: 'MLOps', 'opened to pipelines': 'GPU', pipeline: 'all' });
+  await refused(409, api.addAgentQueue({ name: 'Again', pool: { id: pool.id } }, 'MLOps'));
+  assert.deepEqual((await api.getAgentQueuesByNames(['gpu', 'none'], 'MLOps')).map((each) => each.id), [queue.id]);
+  assert.equal((await api.getAgentQueue(queue.id, 'MLOps')).pool.name, 'GPU');
+  await api.deleteAgentQueue(queue.id, 'MLOps');
+  await isGone('things', { project: 'MLOps', 'agent queue': 'GPU' });
+  await isThere('things', { 'agent pool': 'GPU' });
+  await api.deleteAgentPool(pool.id);
+  await isGone('things', { 'agent pool': 'GPU' });
+}
+
+// What stands behind roles: the entries that the snapshot has, in words.
+async function roles() {
+  const api = await admin.getSecurityRolesApi();
+  const project = await (await admin.getCoreApi()).getProject('MLOps');
+  const [environment] = await (await admin.getTaskAgentApi()).getEnvironments('MLOps', 'production');
+  const team = named(await (await admin.getCoreApi()).getTeams('MLOps'), 'Data Science A');
+  const scope = 'distributedtask.environmentreferencerole', resource = `${project.id}_${environment.id}`;
+  const at = { at: 'environment production', principal: '[MLOps]\\Data Science A' };
+  const words = async () => (await rowsOf('permissions', at)).map((row) => row.allow);
+  const listed = async () => (await api.getRoleAssignments(scope, resource))
+    .filter((each) => each.identity.id === team.id).map((each) => `${RoleAccess[each.access]} ${each.role.name}`);
+
+  assert.deepEqual((await api.getRoleDefinitions(scope)).map((role) => [role.name, role.allowPermissions]),
+    [['Administrator', 27], ['User', 17], ['Reader', 1]]);
+  const inherited = (await api.getRoleAssignments(scope, resource)).map((each) => each.access);
+  assert.ok(inherited.length > 0 && inherited.every((access) => access === RoleAccess.Inherited));
+  const [set] = await api.setRoleAssignments([{ roleName: 'User', userId: team.id }], scope, resource);
+  assert.equal(set.role.identifier, `${scope}.User`);
+  assert.deepEqual([await listed(), await words()], [['Assigned User'], [['View', 'Use']]]);
+  await api.setRoleAssignment({ roleName: 'Administrator', userId: team.id }, scope, resource, team.id);
+  assert.deepEqual([await listed(), await words()],
+    [['Assigned Administrator'], [['View', 'Manage', 'Administer', 'Use']]]);
+  await removeEntries(SPACES.environment, { token: `Environments/${project.id}/${environment.id}`,
+    descriptors: await descriptorOf(team.id) });
+  assert.deepEqual([await listed(), await words()], [[], []]);
+  await api.setRoleAssignments([{ roleName: 'Reader', userId: team.id }], scope, resource);
+  await api.removeRoleAssignments([team.id], scope, resource);
+  await isGone('permissions', at);
+
+  const before = await snapshot('permissions');
+  assert.deepEqual(await api.setRoleAssignments(
+    [{ roleName: 'User', userId: '11111111-2222-4333-8444-555555555555' }], scope, resource), []);
+  assert.deepEqual(await api.setRoleAssignments([{ roleName: 'User', userId: team.id }], 'distributedtask.environmentrole',
+    resource), []);
+  await refused(403, (await ana.getSecurityRolesApi()).setRoleAssignments(
+    [{ roleName: 'Administrator', userId: team.id }], scope, resource));
+  assert.deepEqual(await snapshot('permissions'), before);
+}
+
+async function pipelinePermissions() {
+  const api = await admin.getBuildApi();
+  const [pipeline] = await api.getDefinitions('MLOps');
+  const [environment] = await (await admin.getTaskAgentApi()).getEnvironments('MLOps', 'production');
+  const at = { project: 'MLOps', 'opened to pipelines': 'production' };
+  const route = { project: 'MLOps', resourceType: 'environment', resourceId: String(environment.id) };
+  const call = (method, body) =>
+    generic(admin, method, 'pipelinePermissions', 'b5b9a4a4-e6cd-4096-853c-ab7d8b0c4eb2', route, {}, body);
+  const resource = { type: 'environment', id: String(environment.id), name: 'production' };
+
+  assert.deepEqual(await call('get'), { resource: { type: 'environment', id: String(environment.id) }, pipelines: [] });
+  await call('patch', { pipelines: [{ id: pipeline.id, authorized: true }] });
+  await isThere('things', { ...at, pipeline: 'build' });
+  assert.deepEqual((await call('get')).pipelines.map((each) => each.id), [pipeline.id]);
+  await api.authorizeProjectResources([{ ...resource, authorized: true }], 'MLOps');
+  await isThere('things', { ...at, pipeline: 'all' });
+  assert.equal((await call('get')).allPipelines.authorized, true);
+  assert.deepEqual((await api.getProjectResources('MLOps', 'environment')).map((each) => each.id), [resource.id]);
+  await api.authorizeProjectResources([{ ...resource, authorized: false }], 'MLOps');
+  await isGone('things', { ...at, pipeline: 'all' });
+  await call('patch', { pipelines: [{ id: pipeline.id, authorized: false }] });
+  await isGone('things', at);
 }
 
 async function groups() {
@@ -400,7 +550,8 @@ async function deletion() {
 }
 
 const STEPS = [projects, hiddenProjects, teams, teamAreas, repositories, branches, folders, areas, iterations,
-  queries, boards, serviceConnections, taskResources, groups, permissions, enforcement, deletion];
+  queries, boards, serviceConnections, environments, variableGroups, secureFiles, agentQueues, roles,
+  pipelinePermissions, groups, permissions, enforcement, deletion];
 
 async function main() {
   let failed = 0;
