@@ -3,8 +3,8 @@
  *
  * A role is an entry in the list of a token. Assumptions: an entry that is no role exactly shows
  * as the largest role within it, or not at all; a role the scope does not have is answered as an
- * identity it does not know is: 200 without anything done; who may use a service connection views
- * it too. */
+ * identity it does not know is: 200 without anything done; who has an entry of their own is not
+ * told of again for what comes down; nobody changes their own role on a pool, nor is told so. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,6 +12,7 @@
 #include "tests/simulator/answer.h"
 #include "tests/simulator/areas.h"
 #include "tests/simulator/directory.h"
+#include "tests/simulator/pool.h"
 #include "tests/simulator/resource.h"
 #include "tests/simulator/shape.h"
 
@@ -24,13 +25,13 @@ typedef struct Role {
 /* facts §4.3 */
 static const Role ENDPOINT_ROLES[] = {
         {"Administrator", "Administrator can use and manage the service connection.", 3},
-        {"User", "User can use the service connection.", 17},
+        {"User", "User can use the service connection.", 1},
         {"Reader", "Reader can view the service connection.", 16},
 };
 static const Role ALL_ENDPOINTS_ROLES[] = {
         {"Administrator", "Administrator can use and manage all service connections.", 3},
         {"Creator", "Creator can create service connections.", 21},
-        {"User", "User can use all service connections.", 17},
+        {"User", "User can use all service connections.", 1},
         {"Reader", "Reader can view all service connections.", 16},
 };
 static const Role THING_ROLES[] = {
@@ -56,7 +57,14 @@ static const Role LIBRARY_ROLES[] = {
         {"Reader", "Reader can view all library items.", 1},
 };
 
+static const Role POOL_ROLES[] = {
+        {"Administrator", "Administrator can use and manage the agent pool.", 27},
+        {"Service Account", "Service Account can view agents and take their jobs.", 5},
+        {"Reader", "Reader can view the agent pool.", 1},
+};
+
 typedef enum ScopeForm {
+        SCOPE_POOL,
         SCOPE_ENDPOINT,
         SCOPE_ALL_ENDPOINTS,
         SCOPE_THING,
@@ -92,6 +100,8 @@ static const RoleScope SCOPES[] = {
          ROLES(ALL_THINGS_ROLES)},
         {"distributedtask.globalagentqueuerole", SCOPE_ALL_THINGS, RESOURCE_QUEUE, "",
          ROLES(ALL_THINGS_ROLES)},
+        {"distributedtask.agentpoolrole", SCOPE_POOL, 0, "", ROLES(POOL_ROLES)},
+        {"distributedtask.globalagentpoolrole", SCOPE_POOL, 0, "", ROLES(POOL_ROLES)},
 };
 
 static const RoleScope *requested_scope(const Request *request) {
@@ -131,8 +141,11 @@ void role_definitions_get(World *world, Request *request, Response *response) {
 
 /* Resources. */
 
+#define SHARED_PREFIX "collection_"
+
 typedef struct RolePlace {
         const RoleScope *scope;
+        size_t n_roles; /* the first of the scope that may be given here */
         NamespaceIndex ns;
         const char *token;
         const char *above; /* the token its roles come down from, or NULL */
@@ -171,28 +184,65 @@ static bool find_thing(Request *request, Project *project, const char *id, RoleP
         return true;
 }
 
-/* Where the roles of the request are entries; false: there is no such thing. */
-static bool find_place(Request *request, RolePlace *place) {
-        const RoleScope *scope = requested_scope(request);
-        const char *rest;
-        Project *project = scope ? project_of(request, scope, &rest) : NULL;
-        bool is_endpoint =
-                scope && (scope->form == SCOPE_ENDPOINT || scope->form == SCOPE_ALL_ENDPOINTS);
-        const char *root;
+/* "0" stands for all pools. */
+static bool find_pool(Request *request, RolePlace *place) {
+        const char *id = request_parameter(request, "resourceId");
+        const Pool *pool = id[strspn(id, "0123456789")] == '\0'
+                                   ? organization_find_pool(request->organization, id,
+                                                            request->as_of)
+                                   : NULL;
+
+        place->ns = NAMESPACE_DISTRIBUTED_TASK;
+        place->token = pool ? token_of_pool(&request->arena, pool) : TOKEN_POOLS;
+        place->above = pool ? TOKEN_POOLS : NULL;
+        return pool || strcmp(id, "0") == 0;
+}
+
+/* A service connection above its projects: there are none but administrators (facts §4.2). */
+static bool find_shared(Request *request, const char *id, RolePlace *place) {
+        const Endpoint *endpoint =
+                organization_find_endpoint(request->organization, id, NULL, request->as_of);
+
+        if (!endpoint)
+                return false;
+        place->n_roles = 1;
+        place->ns = NAMESPACE_SERVICE_ENDPOINTS;
+        place->token = arena_print(&request->arena, "endpoints/Collection/%s", endpoint->id);
+        return true;
+}
+
+static bool find_in_project(Request *request, RolePlace *place) {
+        const RoleScope *scope = place->scope;
+        bool is_endpoint = scope->form == SCOPE_ENDPOINT || scope->form == SCOPE_ALL_ENDPOINTS;
+        const char *rest, *root;
+        Project *project = project_of(request, scope, &rest);
 
         if (!project || !guard_sees_project(request, project))
                 return false;
         root = is_endpoint ? arena_print(&request->arena, "endpoints/%s", project->id)
                            : token_of_resources(&request->arena, project, scope->kind);
-        *place = (RolePlace){.scope = scope,
-                             .ns = is_endpoint ? NAMESPACE_SERVICE_ENDPOINTS
-                                               : resource_traits(scope->kind)->ns};
+        place->ns = is_endpoint ? NAMESPACE_SERVICE_ENDPOINTS : resource_traits(scope->kind)->ns;
         if (scope->form == SCOPE_ALL_ENDPOINTS || scope->form == SCOPE_ALL_THINGS) {
                 place->token = root;
                 return *rest == '\0';
         }
         place->above = root;
         return find_thing(request, project, rest, place);
+}
+
+/* Where the roles of the request are entries; false: there is no such thing. */
+static bool find_place(Request *request, RolePlace *place) {
+        const char *id = request_parameter(request, "resourceId");
+        const RoleScope *scope = requested_scope(request);
+
+        if (!scope)
+                return false;
+        *place = (RolePlace){.scope = scope, .n_roles = scope->n_roles};
+        if (scope->form == SCOPE_POOL)
+                return find_pool(request, place);
+        if (scope->form == SCOPE_ENDPOINT && text_starts(id, SHARED_PREFIX))
+                return find_shared(request, id + strlen(SHARED_PREFIX), place);
+        return find_in_project(request, place);
 }
 
 static const AclState *list_at(const Request *request, NamespaceIndex ns, const char *token) {
@@ -229,16 +279,22 @@ static cJSON *shape_assignment(Request *request, const RoleScope *scope, const I
         return tree;
 }
 
+static bool says_something(const Ace *ace) {
+        return ace && (ace->allow || ace->deny);
+}
+
+/* Those of a list; who is in the nearer one is told of once. */
 static void add_assignments(Request *request, cJSON *list, const RolePlace *place,
-                            const AclState *state, bool inherited) {
+                            const AclState *state, const AclState *nearer) {
         for (size_t i = 0; state && i < state->n_aces; i++) {
                 const Ace *ace = &state->aces[i];
                 const Role *role = ace->allow ? role_of(place->scope, ace) : NULL;
 
-                if (role && ace->identity)
-                        cJSON_AddItemToArray(list,
-                                             shape_assignment(request, place->scope, ace->identity,
-                                                              role, inherited));
+                if (!role || !ace->identity || !row_at(ace->identity, request->as_of) ||
+                    (nearer != state && says_something(acl_state_find(nearer, ace->identity))))
+                        continue;
+                cJSON_AddItemToArray(list, shape_assignment(request, place->scope, ace->identity,
+                                                            role, nearer != state));
         }
 }
 
@@ -251,10 +307,10 @@ void role_assignments_get(World *world, Request *request, Response *response) {
             guard_permits(request, place.ns, place.token,
                           namespace_get(place.ns)->read_permission)) {
                 state = list_at(request, place.ns, place.token);
-                add_assignments(request, list, &place, state, false);
+                add_assignments(request, list, &place, state, state);
                 if (place.above && (!state || state->inherit))
                         add_assignments(request, list, &place,
-                                        list_at(request, place.ns, place.above), true);
+                                        list_at(request, place.ns, place.above), state);
         }
         answer_list(request, response, 200, list);
 }
@@ -284,7 +340,9 @@ static cJSON *assign(World *world, Request *request, const RolePlace *place,
         const char *name = json_text(reference, "roleName");
         AclTarget target = target_of(world, request, place);
 
-        for (size_t i = 0; identity && name && i < place->scope->n_roles; i++) {
+        if (place->scope->form == SCOPE_POOL && identity == request->caller)
+                return NULL;
+        for (size_t i = 0; identity && name && i < place->n_roles; i++) {
                 const Role *role = &place->scope->roles[i];
                 AceSpec spec = {identity->descriptor, role->allow, 0};
 
@@ -327,6 +385,12 @@ void role_assignment_put(World *world, Request *request, Response *response) {
         cJSON *assigned = NULL;
         RolePlace place;
 
+        if (!cJSON_IsObject(reference)) {
+                cJSON_Delete(reference);
+                answer_error(response, ERROR_ARGUMENT_NULL,
+                             "Value cannot be null.\r\nParameter name: roleAssignment");
+                return;
+        }
         if (find_place(request, &place)) {
                 if (!may_change(request, response, &place)) {
                         cJSON_Delete(reference);

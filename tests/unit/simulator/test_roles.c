@@ -42,11 +42,12 @@ static void test_definitions(void **state) {
                 const char *scope;
                 const char *names;
         } ROWS[] = {
-                {"serviceendpointrole", "Administrator 3, User 17, Reader 16"},
+                {"serviceendpointrole", "Administrator 3, User 1, Reader 16"},
                 {"ENVIRONMENTreferencerole", "Administrator 27, User 17, Reader 1"},
                 {"variablegroup", "Administrator 19, User 17, Reader 1"},
                 {"library", "Administrator 19, Creator 21, User 17, Reader 1"},
                 {"agentqueuerole", "Administrator 27, Creator 49, User 17, Reader 1"},
+                {"agentpoolrole", "Administrator 27, Service Account 5, Reader 1"},
                 {"environmentrole", ""}, /* as it is when misspelt */
         };
         Scene scene;
@@ -160,6 +161,116 @@ static void test_what_is_accepted_and_does_nothing(void **state) {
         scene_close(&scene);
 }
 
+/* `Ana Reader`, of all that a list has. */
+static const char *listed(Scene *scene, const cJSON *list) {
+        const char *names = "";
+        const cJSON *item;
+
+        cJSON_ArrayForEach(item, at(list, "value")) names =
+                arena_print(&scene->arena, "%s%s%s %s %s", names, *names ? ", " : "",
+                            text_at(item, "identity.displayName"), text_at(item, "role.name"),
+                            text_at(item, "access"));
+        return names;
+}
+
+static const char *body_for(Scene *scene, const char *role, const Identity *identity) {
+        return arena_print(&scene->arena, "[{\"roleName\":\"%s\",\"userId\":\"%s\"}]", role,
+                           identity->storage_key);
+}
+
+/* Who has an entry of their own is told of once; an empty one is as none. */
+static void test_what_comes_down(void **state) {
+        Scene scene;
+        Project *project;
+        Resource *environment;
+        Identity *readers, *valid;
+        const char *path;
+        AclTarget target;
+
+        scene_open(&scene);
+        project = scene_add_project(&scene, "MLOps");
+        environment = add(project, RESOURCE_ENVIRONMENT, "production");
+        readers = directory_find_role(scene.organization, project, GROUP_READERS);
+        valid = directory_find_role(scene.organization, project, GROUP_PROJECT_VALID_USERS);
+        target = (AclTarget){scene.world, scene.organization, namespace_get(NAMESPACE_ENVIRONMENT),
+                             token_of_resources(&scene.arena, project, RESOURCE_ENVIRONMENT)};
+        acl_replace(&target, ACL_INHERIT_ON,
+                    (AceSpec[]){{readers->descriptor, 1, 0}, {valid->descriptor, 17, 0}}, 2);
+        path = arena_print(&scene.arena,
+                           SCOPES "environmentreferencerole/roleassignments/resources/%s_%s",
+                           project->id, environment->key);
+        assert_string_equal(listed(&scene, scene_ask(&scene, 200, (Ask){0}, "%s", path)),
+                            "[MLOps]\\Readers Reader inherited, "
+                            "[MLOps]\\Project Valid Users User inherited");
+        scene_ask(&scene, 200,
+                  (Ask){.method = "PUT", .body = body_for(&scene, "Administrator", readers)}, "%s",
+                  path);
+        target.token = token_of_resource(&scene.arena, environment);
+        acl_set_entries(&target, &(AceSpec){valid->descriptor, 0, 0}, 1, ACE_REPLACE);
+        assert_string_equal(listed(&scene, scene_ask(&scene, 200, (Ask){0}, "%s", path)),
+                            "[MLOps]\\Readers Administrator assigned, "
+                            "[MLOps]\\Project Valid Users User inherited");
+        directory_remove(scene.organization, readers);
+        scene_pass_ms(&scene, 1000);
+        assert_string_equal(listed(&scene, scene_ask(&scene, 200, (Ask){0}, "%s", path)),
+                            "[MLOps]\\Project Valid Users User inherited");
+        scene_close(&scene);
+}
+
+/* Pools, and connections above their projects. */
+static void test_roles_of_the_organization(void **state) {
+        static const struct {
+                const char *scope;
+                const char *resource;
+                const char *role;
+                int count;
+        } ROWS[] = {
+                {"agentpoolrole", "0", "Reader", 1},
+                {"agentpoolrole", "1", "service account", 1},
+                {"agentpoolrole", "77", "Reader", 0},
+                {"globalagentpoolrole", "0", "Administrator", 1},
+                {"serviceendpointrole", "collection_%s", "Administrator", 1},
+                {"serviceendpointrole", "collection_%s", "User", 0}, /* facts §4.2 */
+        };
+        const Endpoint *endpoint;
+        Scene scene;
+        Project *project;
+        Identity *user;
+
+        scene_open(&scene);
+        project = scene_add_project(&scene, "MLOps");
+        user = scene_add_user(&scene, "rita@contoso.com");
+        endpoint = endpoint_create(project, &(EndpointSpec){.name = "azure"});
+        for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+                const char *id = ROWS[i].resource;
+
+                if (text_starts(id, "collection_"))
+                        id = arena_print(&scene.arena, "collection_%s", endpoint->id);
+                assert_int_equal(
+                        at(scene_ask(&scene, 200,
+                                     (Ask){.method = "PUT",
+                                           .body = body_for(&scene, ROWS[i].role, user)},
+                                     SCOPES "%s/roleassignments/resources/%s", ROWS[i].scope, id),
+                           "count")
+                                ->valueint,
+                        ROWS[i].count);
+        }
+        assert_string_equal(
+                assigned(&scene, scene_ask(&scene, 200, (Ask){0},
+                                           SCOPES "agentpoolrole/roleassignments/resources/1")),
+                "rita Service Account");
+        /* Nobody changes their own. */
+        assert_int_equal(
+                at(scene_ask(&scene, 200,
+                             (Ask){.method = "PUT",
+                                   .body = body_for(&scene, "Reader", scene.administrator)},
+                             SCOPES "agentpoolrole/roleassignments/resources/1"),
+                   "count")
+                        ->valueint,
+                0);
+        scene_close(&scene);
+}
+
 static void test_rights(void **state) {
         Scene scene;
         Project *project;
@@ -231,13 +342,110 @@ static void test_pipelines(void **state) {
         scene_close(&scene);
 }
 
+static int pipelines_of(const cJSON *tree, const char *path) {
+        return cJSON_GetArraySize(at(tree, path));
+}
+
+/* Several at once: all or, where one is not there, none. */
+static void test_batches(void **state) {
+        Scene scene;
+        Project *project;
+        Resource *queue, *environment;
+        Repository *repository;
+        const cJSON *tree;
+
+        scene_open(&scene);
+        project = scene_add_project(&scene, "MLOps");
+        queue = add(project, RESOURCE_QUEUE, "GPU");
+        environment = add(project, RESOURCE_ENVIRONMENT, "production");
+        repository = project_find_repository(project, "MLOps", AS_OF_NOW);
+        scene_ask(&scene, 404,
+                  (Ask){.method = "PATCH",
+                        .body = arena_print(&scene.arena,
+                                            "[{\"resource\":{\"type\":\"queue\",\"id\":\"%s\"},"
+                                            "\"pipelines\":[{\"id\":3,\"authorized\":true}]},"
+                                            "{\"resource\":{\"type\":\"queue\",\"id\":\"0\"}}]",
+                                            queue->key)},
+                  "MLOps/_apis/pipelines/pipelinepermissions");
+        assert_int_equal(project->pipeline_grants.n_items, 0);
+        tree = scene_ask(
+                &scene, 200,
+                (Ask){.method = "PATCH",
+                      .body = arena_print(
+                              &scene.arena,
+                              "[{\"resource\":{\"type\":\"queue\",\"id\":\"%s\"},"
+                              "\"pipelines\":[{\"id\":3,\"authorized\":true}]},"
+                              "{\"resource\":{\"type\":\"environment\",\"id\":\"%s\"},"
+                              "\"pipelines\":[]},"
+                              "{\"resource\":{\"type\":\"repository\",\"id\":\"%s.%s\"},"
+                              "\"allPipelines\":{\"authorized\":true}}]",
+                              queue->key, environment->key, project->id, repository->id)},
+                "MLOps/_apis/pipelines/pipelinepermissions");
+        assert_int_equal(pipelines_of(tree, "value"), 3);
+        assert_int_equal(pipelines_of(tree, "value.0.pipelines"), 1);
+        assert_int_equal(pipelines_of(tree, "value.1.pipelines"), 0);
+        assert_true(cJSON_IsTrue(at(tree, "value.2.allPipelines.authorized")));
+        scene_ask(&scene, 400, (Ask){.method = "PATCH", .body = "{}"},
+                  "MLOps/_apis/pipelines/pipelinepermissions");
+        scene_close(&scene);
+}
+
+/* The older form knows of all pipelines alone. */
+static void test_authorized_resources(void **state) {
+        static const char PATH[] = "MLOps/_apis/build/authorizedresources";
+        Scene scene;
+        Project *project;
+        Resource *group;
+
+        scene_open(&scene);
+        project = scene_add_project(&scene, "MLOps");
+        group = add(project, RESOURCE_VARIABLE_GROUP, "secrets");
+        assert_int_equal(at(scene_ask(&scene, 200, (Ask){0}, "%s", PATH), "count")->valueint, 0);
+        scene_ask(&scene, 200,
+                  (Ask){.method = "PATCH",
+                        .body = arena_print(&scene.arena,
+                                            "[{\"type\":\"VariableGroup\",\"id\":\"%s\","
+                                            "\"authorized\":true}]",
+                                            group->key)},
+                  "%s", PATH);
+        assert_string_equal(
+                text_at(scene_ask(&scene, 200, (Ask){0}, "%s?type=variablegroup", PATH),
+                        "value.0.id"),
+                group->key);
+        assert_int_equal(
+                at(scene_ask(&scene, 200, (Ask){0}, "%s?type=queue", PATH), "count")->valueint, 0);
+        assert_true(cJSON_IsTrue(
+                at(scene_ask(&scene, 200, (Ask){0},
+                             "MLOps/_apis/pipelines/pipelinepermissions/variablegroup/%s",
+                             group->key),
+                   "allPipelines.authorized")));
+        assert_int_equal(
+                at(scene_ask(&scene, 200,
+                             (Ask){.method = "PATCH",
+                                   .body = arena_print(
+                                           &scene.arena,
+                                           "[{\"type\":\"variablegroup\",\"id\":\"%s\","
+                                           "\"authorized\":false}]",
+                                           group->key)},
+                             "%s", PATH),
+                   "count")
+                        ->valueint,
+                0);
+        scene_ask(&scene, 400, (Ask){.version = "7.1"}, "%s", PATH);
+        scene_close(&scene);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_definitions),
                 cmocka_unit_test(test_assignments),
                 cmocka_unit_test(test_what_is_accepted_and_does_nothing),
+                cmocka_unit_test(test_what_comes_down),
+                cmocka_unit_test(test_roles_of_the_organization),
                 cmocka_unit_test(test_rights),
                 cmocka_unit_test(test_pipelines),
+                cmocka_unit_test(test_batches),
+                cmocka_unit_test(test_authorized_resources),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
