@@ -10,6 +10,7 @@
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/query.h"
+#include "tests/simulator/resource.h"
 
 enum {
         PLENTY = 1000000,
@@ -33,6 +34,8 @@ typedef struct Generation {
         int64_t definitions;  /* of each team */
         int64_t iterations;   /* of each team, in one of its name */
         int64_t queries;      /* of each team, in a folder of its name */
+        int64_t resources[N_RESOURCE_KINDS]; /* of each team */
+        int64_t connections;                 /* of each team */
         int64_t users;
         int64_t members; /* of each team */
         int64_t grants;  /* by hand, of each project */
@@ -77,6 +80,11 @@ static const struct {
         {"definitions", KEY_NUMBER, offsetof(Generation, definitions), 0},
         {"iterations", KEY_NUMBER, offsetof(Generation, iterations), 0},
         {"queries", KEY_NUMBER, offsetof(Generation, queries), 0},
+        {"agent_queues", KEY_NUMBER, offsetof(Generation, resources[RESOURCE_QUEUE]), 0},
+        {"variable_groups", KEY_NUMBER, offsetof(Generation, resources[RESOURCE_VARIABLE_GROUP]), 0},
+        {"secure_files", KEY_NUMBER, offsetof(Generation, resources[RESOURCE_SECURE_FILE]), 0},
+        {"environments", KEY_NUMBER, offsetof(Generation, resources[RESOURCE_ENVIRONMENT]), 0},
+        {"service_connections", KEY_NUMBER, offsetof(Generation, connections), 0},
         {"users", KEY_NUMBER, offsetof(Generation, users), 0},
         {"members", KEY_NUMBER, offsetof(Generation, members), 0},
         {"grants", KEY_NUMBER, offsetof(Generation, grants), 0},
@@ -240,6 +248,38 @@ static void make_queries(Maker *maker, const Team *team, const char *name) {
                      team->group, KIT_QUERIES);
 }
 
+/* "team-0007", "team-0007-2": the team is a User of each. */
+static const char *name_of(Maker *maker, int64_t number, int64_t i) {
+        if (i == 1)
+                return arena_print(maker->arena, "team-%04lld", (long long)number);
+        return arena_print(maker->arena, "team-%04lld-%lld", (long long)number, (long long)i);
+}
+
+static void make_resources(Maker *maker, const Team *team, ResourceKind kind, int64_t number) {
+        const ResourceTraits *traits = resource_traits(kind);
+
+        for (int64_t i = 1; i <= maker->generation->resources[kind]; i++) {
+                ResourceSpec spec = {.name = name_of(maker, number, i)};
+                const Resource *resource = resource_create(maker->project, kind, &spec);
+
+                if (maker->generation->kits)
+                        give(maker, traits->ns, token_of_resource(maker->arena, resource),
+                             team->group, traits->view | traits->use);
+        }
+}
+
+static void make_connections(Maker *maker, const Team *team, int64_t number) {
+        for (int64_t i = 1; i <= maker->generation->connections; i++) {
+                EndpointSpec spec = {.name = name_of(maker, number, i)};
+                const Endpoint *endpoint = endpoint_create(maker->project, &spec);
+
+                if (maker->generation->kits)
+                        give(maker, NAMESPACE_SERVICE_ENDPOINTS,
+                             token_of_endpoint(maker->arena, endpoint, maker->project), team->group,
+                             ENDPOINT_USE);
+        }
+}
+
 static void make_owned(Maker *maker, Team *team, const char *name, int64_t number) {
         const Generation *generation = maker->generation;
         Node *area = node_create(maker->project->area_root, name);
@@ -248,11 +288,7 @@ static void make_owned(Maker *maker, Team *team, const char *name, int64_t numbe
 
         team_set_areas(team, value.value, &value, 1);
         for (int64_t i = 1; i <= generation->repositories; i++)
-                make_repository(maker, team,
-                                i == 1 ? arena_print(maker->arena, "team-%04lld", (long long)number)
-                                       : arena_print(maker->arena, "team-%04lld-%lld",
-                                                     (long long)number, (long long)i),
-                                number);
+                make_repository(maker, team, name_of(maker, number, i), number);
         for (int64_t i = 1; i <= generation->definitions; i++) {
                 DefinitionSpec spec = {.name = arena_print(maker->arena, "team-%04lld-%lld",
                                                            (long long)number, (long long)i),
@@ -265,6 +301,9 @@ static void make_owned(Maker *maker, Team *team, const char *name, int64_t numbe
                 make_iterations(maker, team, name);
         if (generation->queries > 0)
                 make_queries(maker, team, name);
+        for (size_t kind = 0; kind < N_RESOURCE_KINDS; kind++)
+                make_resources(maker, team, (ResourceKind)kind, number);
+        make_connections(maker, team, number);
         if (!generation->kits)
                 return;
         give(maker, NAMESPACE_PROJECT, token_of_project(maker->arena, maker->project), team->group,

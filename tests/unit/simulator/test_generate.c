@@ -7,6 +7,7 @@
 #include "tests/simulator/directory.h"
 #include "tests/simulator/generate.h"
 #include "tests/simulator/query.h"
+#include "tests/simulator/resource.h"
 #include "tests/simulator/snapshot.h"
 #include "tests/unit/simulator/scene.h"
 
@@ -94,6 +95,41 @@ static void test_names(void **state) {
         world_free(world);
 }
 
+/* Each team is a User of its own of each kind with roles. */
+static void test_kinds_with_roles(void **state) {
+        World *world = generate(1, "name=contoso,project=Bench,teams=3,agent_queues=2,variable_groups=2,"
+                                   "secure_files=2,environments=2,service_connections=2");
+        Organization *organization = world->organizations.items[0];
+        Project *project = organization->projects.items[0];
+        const Team *team = project_find_team(project, "Team 0003", AS_OF_NOW);
+        const Endpoint *endpoint =
+                organization_find_endpoint(organization, "team-0003-2", project, AS_OF_NOW);
+        const Namespace *ns = namespace_get(NAMESPACE_SERVICE_ENDPOINTS);
+
+        for (size_t kind = 0; kind < N_RESOURCE_KINDS; kind++) {
+                const ResourceTraits *traits = resource_traits((ResourceKind)kind);
+                const Resource *resource = project_find_resource(project, (ResourceKind)kind,
+                                                                 "team-0003-2", AS_OF_NOW);
+
+                assert_non_null(resource);
+                assert_int_equal(acl_state_find(acl_find(&organization->stores[traits->ns],
+                                                         namespace_get(traits->ns),
+                                                         token_of_resource(&world->arena, resource),
+                                                         AS_OF_NOW),
+                                                team->group)
+                                         ->allow,
+                                 17);
+        }
+        assert_non_null(endpoint);
+        assert_int_equal(acl_state_find(acl_find(&organization->stores[ns->index], ns,
+                                                 token_of_endpoint(&world->arena, endpoint, project),
+                                                 AS_OF_NOW),
+                                        team->group)
+                                 ->allow,
+                         ENDPOINT_USE);
+        world_free(world);
+}
+
 /* One repository of ten thousand branches: each made by somebody has an entry. */
 static void test_many_branches(void **state) {
         World *world = generate(1, "name=contoso,project=Bench,branches=10000");
@@ -149,6 +185,7 @@ int main(void) {
                 cmocka_unit_test(test_the_text_decides),
                 cmocka_unit_test(test_the_number_decides),
                 cmocka_unit_test(test_names),
+                cmocka_unit_test(test_kinds_with_roles),
                 cmocka_unit_test(test_many_branches),
                 cmocka_unit_test(test_empty),
                 cmocka_unit_test(test_mistakes),
