@@ -7,6 +7,7 @@
 #include "daemon/azdo/acl.h"
 #include "daemon/azdo/identity.h"
 #include "daemon/azdo/judge.h"
+#include "daemon/azdo/project.h"
 #include "daemon/azdo/pipeline_users.h"
 #include "daemon/azdo/team.h"
 #include "daemon/engine/reading.h"
@@ -129,7 +130,7 @@ static void ask_token(Reading *reading, const TokenRow *row, const char *token, 
         batch_add(reading->batch, &request, take_acls, call);
 }
 
-/* Many tokens of one namespace are one request at the project's root. */
+/* Many tokens of one namespace are one request from where the project's lists begin. */
 static void ask_tokens(Reading *reading) {
         size_t i = 0;
 
@@ -139,8 +140,8 @@ static void ask_tokens(Reading *reading) {
                 const TokenRow *first = &reading->tokens[i];
                 const char *root = first->project == INDEX_NONE
                                            ? NULL
-                                           : reading->spec.live->projects[first->project]
-                                                     .root_token[first->space];
+                                           : project_lists_token(reading, reading->spec.live,
+                                                                 first->project, first->space);
                 size_t n = 1;
 
                 while (i + n < reading->n_tokens && reading->tokens[i + n].project == first->project &&

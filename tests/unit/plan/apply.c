@@ -212,7 +212,10 @@ static void carry_out_creation(const Applying *applying, const Step *step) {
                 entity.token = mem_printf(applying->mem, "%s/%s", root, entity.id);
         else if (step->kind == KIND_PIPELINE_FOLDER)
                 entity.token = mem_printf(applying->mem, "%s/%s", root, step->name);
-        else if (step->kind == KIND_AREA)
+        else if (step->kind == KIND_QUERY)
+                entity.token = mem_printf(applying->mem, "%s/%s", parent_token(applying, step, root),
+                                          entity.id);
+        else if (step->kind == KIND_AREA || step->kind == KIND_ITERATION)
                 entity.token = mem_printf(applying->mem, "%s:vstfs:///Classification/Node/%s",
                                           parent_token(applying, step, root), entity.id);
         else if (step->kind == KIND_TEAM)

@@ -23,6 +23,11 @@ const char *const repository_words[5] = {"Read", "Contribute", "Create tag", "Cr
 const char *const folder_words[3] = {"View builds", "Queue builds", "Edit build pipeline"};
 const char *const area_words[3] = {"View work items in this node", "Edit work items in this node",
                                    "Delete this node"};
+const char *const iteration_words[3] = {"View permissions for this node", "Create child nodes",
+                                        "Delete this node"};
+const char *const query_words[3] = {"Read", "Contribute", "Manage Permissions"};
+const char *const tagging_words[2] = {"Create tag definition", "Delete tag definition"};
+const char *const organization_words[2] = {"Create new projects", "Trigger events"};
 const char *const project_words[2] = {"View project-level information", "Rename team project"};
 const char *const people[3] = {"ana@contoso.com", "ben@contoso.com", "cleo@contoso.com"};
 static const char *const strangers[] = {
@@ -117,7 +122,10 @@ const char *chance_live(Mem *mem, Chance *chance) {
         text_appendf(&text, "],\n\"repositories\": [\"one\", \"two\"%s], ",
                      roll(chance, 2) ? ", \"three\"" : "");
         text_append(&text, "\"pipeline_folders\": [\"One\", \"One/Deep\"], "
-                           "\"areas\": [\"One\", \"One/Deep\", \"One/Deep/Well\"],\n\"acls\": {"
+                           "\"areas\": [\"One\", \"One/Deep\", \"One/Deep/Well\"],\n"
+                           "\"pipelines\": [\"One/build\", \"top\"], "
+                           "\"iterations\": [\"One\", \"One/Sprint\"], "
+                           "\"queries\": [\"One\", \"One/Open\", \"Two\"],\n\"acls\": {"
                            "\"teams\": {\"entries\": {\"Project Administrators\": \"31\"}}");
         PUT_LIST(chance, &text, "project", project_words);
         PUT_LIST(chance, &text, "repositories", repository_words);
@@ -130,6 +138,16 @@ const char *chance_live(Mem *mem, Chance *chance) {
         PUT_LIST(chance, &text, "areas/One", area_words);
         PUT_LIST(chance, &text, "areas/One/Deep", area_words);
         PUT_LIST(chance, &text, "areas/One/Deep/Well", area_words);
+        PUT_LIST(chance, &text, "branches/two:main", repository_words);
+        PUT_LIST(chance, &text, "branches/two:Main", repository_words);
+        PUT_LIST(chance, &text, "pipelines/One/build", folder_words);
+        PUT_LIST(chance, &text, "pipelines/top", folder_words);
+        PUT_LIST(chance, &text, "iterations", iteration_words);
+        PUT_LIST(chance, &text, "iterations/One/Sprint", iteration_words);
+        PUT_LIST(chance, &text, "queries", query_words);
+        PUT_LIST(chance, &text, "queries/One", query_words);
+        PUT_LIST(chance, &text, "queries/Two", query_words);
+        PUT_LIST(chance, &text, "tagging", tagging_words);
         text_append(&text, "}}]}");
         return text.data;
 }

@@ -20,6 +20,10 @@ const char *pick(Chance *chance, const char *const *words, size_t n);
 extern const char *const repository_words[5];
 extern const char *const folder_words[3];
 extern const char *const area_words[3];
+extern const char *const iteration_words[3];
+extern const char *const query_words[3];
+extern const char *const tagging_words[2];
+extern const char *const organization_words[2];
 extern const char *const project_words[2];
 extern const char *const people[3];
 

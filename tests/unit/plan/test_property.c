@@ -27,34 +27,57 @@ enum {
 
 static const char *const policies[] = {"ignore", "report", "remove"};
 static const char *const grants_policies[] = {"exact", "exact", "report", "additive"};
-static const char *const ats[] = {
-        "project", "{ repositories: root }", "{ repositories: [two] }",
-        "own",     "{ repositories: own }",  "{ areas: { owned_by: Team 0 } }"};
+typedef struct Where {
+        const char *at;
+        const char *const *words;
+        size_t n_words;
+} Where;
+#define WHERE(at, words) {(at), (words), sizeof(words) / sizeof *(words)}
 
-static const char *words_for(Mem *mem, Chance *chance, const char *at) {
-        if (strstr(at, "repositories"))
-                return PICK(chance, repository_words);
-        if (strstr(at, "areas"))
-                return PICK(chance, area_words);
-        if (strcmp(at, "project") == 0)
-                return PICK(chance, project_words);
-        return mem_printf(mem, "%s, %s", PICK(chance, repository_words), PICK(chance, area_words));
+/* clang-format off: one row a line */
+static const Where wheres[] = {
+        WHERE("project", project_words),
+        WHERE("{ repositories: root }", repository_words),
+        WHERE("{ repositories: [two] }", repository_words),
+        WHERE("own", repository_words),
+        WHERE("{ repositories: own }", repository_words),
+        WHERE("{ areas: { owned_by: Team 0 } }", area_words),
+        WHERE("{ branches: { repository: two, names: [main, next/] } }", repository_words),
+        WHERE("{ branches: { repository: two, names: [Main] } }", repository_words),
+        WHERE("{ branches: root }", repository_words),
+        WHERE("{ pipelines: [One/build, top] }", folder_words),
+        WHERE("{ iterations: root }", iteration_words),
+        WHERE("{ iterations: { owned_by: Team 1 } }", iteration_words),
+        WHERE("{ queries: [One/Open, Two] }", query_words),
+        WHERE("{ queries: root }", query_words),
+        WHERE("{ tagging: root }", tagging_words),
+        WHERE("organization", organization_words),
+};
+/* clang-format on */
+
+static const char *words_for(Mem *mem, Chance *chance, const Where *where) {
+        const char *word = pick(chance, where->words, where->n_words);
+
+        if (strcmp(where->at, "own") != 0)
+                return word;
+        return mem_printf(mem, "%s, %s", word, PICK(chance, area_words));
 }
 
 static void put_rule(Mem *mem, Chance *chance, Text *text) {
-        const char *at = PICK(chance, ats);
+        const Where *where = &wheres[roll(chance, sizeof wheres / sizeof *wheres)];
 
         switch (roll(chance, 3)) {
         case 0:
-                text_appendf(text, "          - { at: %s, allow: [%s] }\n", at,
-                             words_for(mem, chance, at));
+                text_appendf(text, "          - { at: %s, allow: [%s] }\n", where->at,
+                             words_for(mem, chance, where));
                 break;
         case 1:
-                text_appendf(text, "          - { at: %s, deny: [%s] }\n", at,
-                             words_for(mem, chance, at));
+                text_appendf(text, "          - { at: %s, deny: [%s] }\n", where->at,
+                             words_for(mem, chance, where));
                 break;
         default:
-                text_appendf(text, "          - { at: %s, same_as: { group: %s, from: %s } }\n", at,
+                text_appendf(text, "          - { at: %s, same_as: { group: %s, from: %s } }\n",
+                             where->at,
                              roll(chance, 2) ? "Contributors" : "Readers",
                              roll(chance, 3) ? "root" : "artefact");
                 break;
@@ -63,8 +86,9 @@ static void put_rule(Mem *mem, Chance *chance, Text *text) {
 
 static const char *const owned_by_team[TEAMS] = {
         "{ repositories: [one], areas: [One] }",
-        "{ repositories: [two, three], pipeline_folders: [One], areas: [One/Deep] }",
-        "{ repositories: [{ name: new, inherit: true }], pipeline_folders: [One/Deep/New] }",
+        "{ repositories: [two, three], pipeline_folders: [One], areas: [One/Deep], iterations: [One, One/New] }",
+        "{ repositories: [{ name: new, inherit: true }], pipeline_folders: [One/Deep/New], "
+        "queries: [One, Fresh/Open] }",
         "{ areas: [Fresh/Inner], pipeline_folders: [Fresh] }",
 };
 
