@@ -33,6 +33,8 @@ static const Telling tellings[] = {
         {KIND_PIPELINE, 'Q', "Queue builds"},
         {KIND_PIPELINE, 'E', "Edit build pipeline"},
         {KIND_TAGGING, 'C', "Create tag definition"},
+        {KIND_ORGANIZATION, 'V', "View instance-level information"},
+        {KIND_ORGANIZATION, 'P', "Create new projects"},
         {KIND_SERVICE_CONNECTION, 'V', "View Service Connection"},
         {KIND_SERVICE_CONNECTION, 'U', "Use"},
         {KIND_SERVICE_CONNECTION, 'A', "Administer"},
@@ -273,6 +275,19 @@ static void fill_wanted(const Builder *builder, AccessCell *cell, const AccessTh
                 cell->desired = doubt_closed(builder, &builder->wanted, place, asked->bit, NULL);
 }
 
+/* Of kinds that the charter is not about nothing was read, and what is not known is not closed. A project that is still to
+ * be made has nothing. */
+static bool is_read(const Builder *builder, Kind kind) {
+        const Organisation *live = live_of(builder);
+        Index project = organisation_find_project(live, builder->project->name);
+        int space = organisation_namespace_of_kind(kind);
+        uint32_t spaces = kind == KIND_ORGANIZATION ? live->spaces
+                          : project == INDEX_NONE   ? UINT32_MAX
+                                                    : live->projects[project].spaces;
+
+        return space >= 0 && (spaces & (1u << space));
+}
+
 static void add_cell(Builder *builder, const AccessThing *thing, size_t principal,
                      const Asked *asked) {
         AccessMatrix *matrix = builder->matrix;
@@ -280,7 +295,7 @@ static void add_cell(Builder *builder, const AccessThing *thing, size_t principa
 
         cell->permission = asked->word;
         cell->mark = asked->mark;
-        if (asked->bit == 0) {
+        if (asked->bit == 0 || !is_read(builder, thing->kind)) {
                 cell->live = cell->desired = ACCESS_UNKNOWN;
                 cell->reason = mem_printf(matrix, "entries of %s are not read",
                                           kind_row(thing->kind)->key);

@@ -31,7 +31,8 @@ static AccessPlace find_artefact(void *context, const DesiredProject *project, K
         if (row == INDEX_NONE || space < 0)
                 return place;
         if (name[0] == '\0') {
-                place.token = live->projects[row].root_token[space];
+                place.token = kind == KIND_ORGANIZATION ? live->root_token[space]
+                                                        : live->projects[row].root_token[space];
                 return place;
         }
         entity = organisation_find_entity(live, row, kind, name);

@@ -88,6 +88,7 @@ Index organisation_add_project(Organisation *organisation, const Project *projec
                 kept = mem_push(organisation, organisation->projects, organisation->n_projects);
                 kept->state = project->state;
                 kept->rights = project->rights;
+                kept->spaces = project->spaces;
                 is_new = true;
         }
         kept = &organisation->projects[row];

@@ -326,5 +326,21 @@ def test_pipelines_have_names():
         place.converge()
 
 
+def test_access_at_each_kind():
+    """What is asked about is told; what the charter is not about was not read, and is not told to be closed."""
+    with place_with(["{ at: { branches: { repository: red, names: [größe] } }, allow: [Contribute] }",
+                     "{ at: { tagging: root }, allow: [Create tag definition] }"]) as place:
+        place.converge()
+
+        def live(at, word):
+            cells = json.loads(place.run("access", "-o", "json", "--team", "Red", "--at", at).stdout)["cells"]
+            return next(row["live"] for row in cells if row["permission"] == word)
+        for at, word, answer in (("branches:red:größe", "Contribute", "open"), ("branch:red:main", "Contribute", "closed"),
+                                 ("tagging", "Create tag definition", "open"), ("iterations:Blue", "Edit this node", "closed"),
+                                 ("query:Blue", "Read", "closed"),
+                                 ("organization", "Create new projects", "unknown"), ("dashboards", "Read", "unknown")):
+            check_equal(live(at, word), answer, at)
+
+
 if __name__ == "__main__":
     main()

@@ -491,6 +491,7 @@ static Index add_project(const LiveReader *reader, const JsonNode *node) {
                 .visibility = visibility ? visibility : "private",
                 .state = state_of(reader, json_get_text(node, "state")),
                 .error = json_get_text(node, "error"),
+                .spaces = UINT32_MAX,
                 .rights = {spaces_without(reader, json_get(node, "cannot_read")),
                            spaces_without(reader, json_get(node, "cannot_write"))},
         };
@@ -535,6 +536,7 @@ static void read_organisation(const LiveReader *reader, const JsonNode *node) {
         organisation->root_token[NAMESPACE_VERSION_CONTROL] = "Global";
         organisation->root_token[NAMESPACE_BUILD_ADMINISTRATION] = "BuildPrivileges";
         organisation->root_token[NAMESPACE_AUDIT_LOG] = "AllPermissions";
+        organisation->spaces = UINT32_MAX;
         organisation->rights.may_read = organisation->rights.may_write = (UINT32_C(1) << _NAMESPACE_N) - 1;
         add_principals(reader, INDEX_NONE, IDENTITY_USER, json_get(node, "users"));
         add_principals(reader, INDEX_NONE, IDENTITY_ENTRA_GROUP, json_get(node, "entra_groups"));
