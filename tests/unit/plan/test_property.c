@@ -87,8 +87,7 @@ static void put_rule(Mem *mem, Chance *chance, Text *text) {
 static const char *const owned_by_team[TEAMS] = {
         "{ repositories: [one], areas: [One] }",
         "{ repositories: [two, three], pipeline_folders: [One], areas: [One/Deep], iterations: [One, One/New] }",
-        "{ repositories: [{ name: new, inherit: true }], pipeline_folders: [One/Deep/New], "
-        "queries: [One, Fresh/Open] }",
+        "{ repositories: [{ name: new, inherit: true }], pipeline_folders: [One/Deep/New], queries: [One, Fresh/Open] }",
         "{ areas: [Fresh/Inner], pipeline_folders: [Fresh] }",
 };
 
