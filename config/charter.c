@@ -28,6 +28,7 @@ typedef struct CharterKeys {
         PolicyLayer defaults;
         const YamlNode *vars;
         const YamlNode *kits;
+        const YamlNode *groups;
         const YamlNode *projects;
         const YamlNode *asserts;
 } CharterKeys;
@@ -39,7 +40,7 @@ static const BindRow charter_rows[] = {
         {"defaults", BIND_MAP, offsetof(CharterKeys, defaults), .table = &policy_table},
         {"vars", BIND_NODE, offsetof(CharterKeys, vars)},
         {"kits", BIND_NODE, offsetof(CharterKeys, kits)},
-        {"groups", BIND_REFUSED},
+        {"groups", BIND_NODE, offsetof(CharterKeys, groups)},
         {"projects", BIND_NODE, offsetof(CharterKeys, projects)},
         {"asserts", BIND_NODE, offsetof(CharterKeys, asserts)},
 };
@@ -101,13 +102,30 @@ static int compare_projects(const void *a, const void *b) {
         return text_compare(((const DesiredProject *)a)->name, ((const DesiredProject *)b)->name);
 }
 
-static void load_projects(Binder *binder, const YamlNode *node) {
+static uint32_t count_keys(const YamlNode *node) {
+        return node && node->type == YAML_MAP ? node->n : 0;
+}
+
+static void load_groups(Binder *binder, const YamlNode *node, Desired *desired) {
+        DesiredProject *organization;
+
+        if (!node || !bind_expect(binder, node, YAML_MAP) || node->n == 0)
+                return;
+        organization = &desired->projects[desired->n_projects++];
+        organization_load(binder, organization, node);
+        desired->groups = organization->principals;
+        desired->n_groups = organization->n_principals;
+}
+
+static void load_projects(Binder *binder, const YamlNode *groups, const YamlNode *node) {
         Desired *desired = ((Loading *)binder->context)->desired;
 
+        desired->projects =
+                arena_alloc(binder->arena, ((size_t)count_keys(node) + 1) * sizeof *desired->projects);
+        load_groups(binder, groups, desired);
         if (!node || !bind_expect(binder, node, YAML_MAP))
                 return;
         check_names_differ(binder, node);
-        desired->projects = arena_alloc(binder->arena, node->n * sizeof *desired->projects);
         for (uint32_t i = 0; i < node->n; i++)
                 project_load(binder, &desired->projects[desired->n_projects++], node->keys[i], node->items[i]);
         if (desired->n_projects > 1)
@@ -156,7 +174,7 @@ static void load_root(Binder *binder, const YamlNode *root, const CharterSpec *s
         load_variables(binder, keys.vars, &variables);
         binder->variables = &variables;
         load_kits(binder, keys.kits);
-        load_projects(binder, keys.projects);
+        load_projects(binder, keys.groups, keys.projects);
         if (keys.asserts)
                 asserts_load(binder, loading->desired, keys.asserts);
         kits_check_unused(binder);

@@ -72,7 +72,11 @@ void check_may(Binder *binder, const Desired *desired, const CharterSpec *spec) 
         for (size_t i = 0; i < desired->n_projects; i++) {
                 const DesiredProject *project = &desired->projects[i];
 
-                if (!may_project(spec->may, project->name))
+                if (desired_is_organization(project) && !spec->may->organization)
+                        bind_error(binder, project->place,
+                                   "`groups` of the organization are put out of reach by `may: { organization: false }` "
+                                   "in the settings");
+                if (!desired_is_organization(project) && !may_project(spec->may, project->name))
                         bind_error(binder, project->place, "project `%s` is not among `may: { projects }` of the settings",
                                    project->name);
                 if (project->create_project && !spec->may->create)

@@ -102,6 +102,8 @@ struct ProjectLayer {
         Variable variables[1];
 };
 
+/* The groups of the organisation, as of a project without a name. */
+void organization_load(Binder *binder, DesiredProject *project, const YamlNode *groups);
 void project_load(Binder *binder, DesiredProject *project, const YamlNode *key, const YamlNode *value);
 /* assertion.c: of one project, and those beside the projects. */
 void project_load_asserts(Binder *binder, DesiredProject *project, const YamlNode *list);

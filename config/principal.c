@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/model/identity.h"
 #include "config/loading.h"
 #include "config/name.h"
 
@@ -402,10 +403,14 @@ static void retire(DesiredPrincipal *principal) {
 
 /* --- the whole ------------------------------------------------------------------------------------------------------ */
 
+static bool is_builtin_group(const char *project, const char *name) {
+        return project[0] ? name_is_builtin_group(project, name) : group_is_builtin_of_organisation(name);
+}
+
 static void fill(Binder *binder, DesiredPrincipal *principal, const Layers *layers, const ProjectLayer *project) {
         Loading *loading = binder->context;
         PolicyStack stack = stack_policies(layers, project, loading);
-        bool is_builtin = !principal->is_team && name_is_builtin_group(project->name, principal->name);
+        bool is_builtin = !principal->is_team && is_builtin_group(project->name, principal->name);
 
         unite_lists(binder, layers, offsetof(PrincipalLayer, members), &principal->members);
         unite_lists(binder, layers, offsetof(PrincipalLayer, admins), &principal->admins);
@@ -423,7 +428,7 @@ static void fill(Binder *binder, DesiredPrincipal *principal, const Layers *laye
         if (!nearest_choice(layers, offsetof(PrincipalLayer, retired), /* otherwise= */ false))
                 return;
         if (is_builtin)
-                bind_error(binder, principal->place, "`%s` is a group that every project has: it cannot be `retired`",
+                bind_error(binder, principal->place, "`%s` is a group that the service makes: it cannot be `retired`",
                            principal->name);
         retire(principal);
 }

@@ -52,6 +52,42 @@ static void check_key(Binder *binder, const YamlNode *key, Kind kind) {
                 bind_error(binder, key->place, "the %s `%s` %s", kind_row(kind)->noun, key->text, problem);
 }
 
+/* Among themselves the organisation's groups are named as those of a project are. */
+static void localise_list(Binder *binder, PrincipalList *list) {
+        for (size_t i = 0; i < list->n; i++) {
+                PrincipalName *one = &list->items[i];
+
+                if (one->form == PRINCIPAL_GROUP)
+                        bind_error(binder, one->place,
+                                   "`%s` is of no project: a group of the organization is written { group: NAME, of: "
+                                   "organization }; a team enters one by its own `member_of`",
+                                   one->name);
+                else if (one->form == PRINCIPAL_ORGANIZATION_GROUP)
+                        one->form = PRINCIPAL_GROUP;
+        }
+}
+
+static void localise(Binder *binder, DesiredPrincipal *group) {
+        group->is_of_organization = true;
+        localise_list(binder, &group->members);
+        localise_list(binder, &group->member_of);
+        if (group->admins.mentioned)
+                bind_error(binder, group->admins.place, "`admins` is said of a team alone");
+        for (size_t i = 0; i < group->n_rules; i++) {
+                Rule *rule = &group->rules[i];
+
+                if (rule->at.form != AT_ORGANIZATION)
+                        bind_error(binder, rule->at.place,
+                                   "a group of the organization has its grants `at: organization`");
+                if (rule->same_as && !rule->same_as->of_organization)
+                        bind_error(binder, rule->same_as->place,
+                                   "a group of the organization is the same as another of the organization: "
+                                   "{ group: NAME, of: organization }");
+                else if (rule->same_as)
+                        rule->same_as->of_organization = false;
+        }
+}
+
 static void check_principal_name(Binder *binder, const YamlNode *key, Kind kind) {
         check_key(binder, key, kind);
         if (kind == KIND_TEAM && name_is_builtin_group(/* project= */ "", key->text)) /* "Shop Team" is a team */
@@ -167,4 +203,19 @@ void project_load(Binder *binder, DesiredProject *project, const YamlNode *key, 
                 project_load_asserts(&inner, project, layer.asserts);
         count_teams(binder, project);
         mem_free(frame);
+}
+
+void organization_load(Binder *binder, DesiredProject *project, const YamlNode *groups) {
+        Loading *loading = binder->context;
+        const PolicyLayer *policies[] = {&loading->defaults};
+        ProjectLayer layer = {.name = DESIRED_ORGANIZATION};
+
+        project->name = DESIRED_ORGANIZATION;
+        project->place = groups->place;
+        project->policies = policies_resolve(policies, 1);
+        project->principals = arena_alloc(binder->arena, groups->n * sizeof *project->principals);
+        load_principals(binder, project, &layer, groups, KIND_GROUP);
+        for (size_t i = 0; i < project->n_principals; i++)
+                localise(binder, &project->principals[i]);
+        sort_principals(binder, project);
 }

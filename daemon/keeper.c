@@ -299,7 +299,8 @@ int keeper_check_project(Mem *parent, const Keeper *const *keepers, size_t n_kee
                 if (desired && desired_find_project(desired, project))
                         return 0;
                 for (size_t k = 0; desired && k < desired->n_projects; k++)
-                        *mem_push(parent, names, n) = desired->projects[k].name;
+                        if (!desired_is_organization(&desired->projects[k]))
+                                *mem_push(parent, names, n) = desired->projects[k].name;
                 has_charter |= desired != NULL;
         }
         if (!has_charter)

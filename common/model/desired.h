@@ -160,6 +160,7 @@ typedef struct OwnedArtefact {
 /* A team or a group of a project. */
 typedef struct DesiredPrincipal {
         bool is_team;
+        bool is_of_organization; /* a group of it: what it is given is given there */
         const char *name;
         const char *was; /* the live one of that name is this one; or NULL */
         Place place;
@@ -222,11 +223,17 @@ typedef struct DesiredProject {
         size_t n_owners;
 } DesiredProject;
 
+/* The groups of the organisation are those of a project without a name, which stands before all others. */
+#define DESIRED_ORGANIZATION ""
+static inline bool desired_is_organization(const DesiredProject *project) {
+        return project->name[0] == '\0';
+}
+
 typedef struct Desired {
         const char *organization; /* the URL, normalised: lower-case host, no trailing slash */
         DesiredProject *projects; /* sorted by name as names are compared */
         size_t n_projects;
-        DesiredPrincipal *groups; /* of the organisation; refused until they are built */
+        DesiredPrincipal *groups; /* of the organisation: the principals of DESIRED_ORGANIZATION */
         size_t n_groups;
         bool is_whole;   /* of no charter: the organisation itself is looked at too */
         size_t n_teams;  /* over all projects, for the brake on a charter that shrank */

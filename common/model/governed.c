@@ -180,10 +180,13 @@ uint32_t organization_spaces(void) {
 }
 
 bool desired_principals_are_about_organization(const DesiredPrincipal *principals, size_t n) {
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
+                if (principals[i].is_of_organization && principals[i].grants_mentioned)
+                        return true;
                 for (size_t k = 0; k < principals[i].n_rules; k++)
                         if (principals[i].rules[k].at.form == AT_ORGANIZATION)
                                 return true;
+        }
         return false;
 }
 

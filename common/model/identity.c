@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Identity: what an identity's role says of how it may be treated. */
+#include "common/base/text.h"
 #include "common/model/identity.h"
 
 bool identity_is_administrators(const Identity *identity) {
@@ -35,4 +36,19 @@ const char *identity_exemption(const Identity *identity) {
                 break;
         }
         return NULL;
+}
+
+bool group_is_builtin_of_organisation(const char *name) {
+        static const char *const names[] = {
+                "Project Collection Administrators",          "Project Collection Build Administrators",
+                "Project Collection Build Service Accounts",  "Project Collection Proxy Service Accounts",
+                "Project Collection Service Accounts",        "Project Collection Test Service Accounts",
+                "Project Collection Valid Users",             "Project-Scoped Users",
+                "Security Service Group",
+        };
+
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                if (text_equal(names[i], name))
+                        return true;
+        return false;
 }

@@ -10,3 +10,5 @@ bool identity_is_administrators(const Identity *identity);
 bool identity_is_computed(const Identity *identity);
 /* Why unlisted handling never changes it, or NULL (charter.md, except). */
 const char *identity_exemption(const Identity *identity);
+/* A group of the organisation that the service makes (facts §5.4). */
+bool group_is_builtin_of_organisation(const char *name);

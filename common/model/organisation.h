@@ -227,6 +227,9 @@ Index organisation_find_identity(const Organisation *organisation, Guid storage_
 Index organisation_canonical_identity(const Organisation *organisation, Index identity);
 /* By any descriptor ever added, identity or subject, compared without regard to case. */
 Index organisation_find_descriptor(const Organisation *organisation, const char *descriptor);
+/* The project without a name holds the groups of the organisation, whose identities are of no project: INDEX_NONE for
+ * it, otherwise the project. */
+Index organisation_scope_of(const Organisation *organisation, Index project);
 /* A team or group of that scope (INDEX_NONE: of the organisation) by name. */
 Index organisation_find_group(const Organisation *organisation, Index project, const char *name);
 /* A user by principal name (of an Azure DevOps Server by address or DOMAIN\name), an Entra group or service principal by

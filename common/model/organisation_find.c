@@ -44,8 +44,16 @@ Index organisation_find_identity(const Organisation *organisation, Guid storage_
         return INDEX_NONE;
 }
 
-Index organisation_find_group(const Organisation *organisation, Index project, const char *name) {
+Index organisation_scope_of(const Organisation *organisation, Index project) {
+        return project < organisation->n_projects && organisation->projects[project].name &&
+                               organisation->projects[project].name[0] == '\0'
+                       ? INDEX_NONE
+                       : project;
+}
+
+Index organisation_find_group(const Organisation *organisation, Index of, const char *name) {
         const Table *table = &organisation->lookup->groups;
+        Index project = organisation_scope_of(organisation, of);
         TableCursor cursor = table_find(table, lookup_hash_scoped(project, 0, name));
         uint32_t row = 0;
 

@@ -12,7 +12,8 @@ typedef struct Directory {
         Request (*scope)(Mem *parent, const Organisation *organisation, Index project);
         int (*take_scope)(Mem *scratch, Organisation *organisation, Index project, const JsonNode *root,
                           const char **reasonp);
-        /* The groups of a project, teams among them; needs Project.scope. read_group: 0, 1 it is deleted or of another
+        /* The groups of a project, teams among them; needs Project.scope. Of the organisation all there are, those of
+         * projects too. read_group: 0, 1 it is deleted or of another
          * scope, negative malformed. */
         Request (*groups)(Mem *parent, const Organisation *organisation, Index project);
         int (*read_group)(Mem *scratch, const Organisation *organisation, const JsonNode *node,

@@ -48,13 +48,17 @@ static int take_scope(Mem *scratch, Organisation *organisation, Index project, c
 static Request groups(Mem *parent, const Organisation *organisation, Index project) {
         const char *of = organisation->projects[project].scope;
 
-        assert(of);
+        bool is_all = organisation_scope_of(organisation, project) == INDEX_NONE;
+
+        assert(of || is_all);
         return (Request){.method = METHOD_GET,
                          .base = BASE_GRAPH,
-                         .path = url_build(parent,
-                                           "/_apis/groups?scopeIds={}&recurse=false&deleted=false"
-                                           "&api-version=7.1-preview.1",
-                                           of, NULL)};
+                         .path = is_all ? mem_strdup(parent, "/_apis/groups?recurse=false&deleted=false"
+                                                             "&api-version=7.1-preview.1")
+                                        : url_build(parent,
+                                                    "/_apis/groups?scopeIds={}&recurse=false&deleted=false"
+                                                    "&api-version=7.1-preview.1",
+                                                    of, NULL)};
 }
 
 static Request members(Mem *parent, const Organisation *organisation, Index group) {

@@ -26,8 +26,9 @@ static Index add_group(Mem *scratch, Organisation *organisation, Index project,
         return organisation_add_entity(organisation, &entity);
 }
 
-static bool is_group_of(const Identity *identity, Index project) {
-        return identity->kind == IDENTITY_GROUP && identity->project == project;
+static bool is_group_of(const Organisation *organisation, const Identity *identity, Index project) {
+        return identity->kind == IDENTITY_GROUP &&
+               identity->project == organisation_scope_of(organisation, project);
 }
 
 typedef struct ListReading {
@@ -42,7 +43,7 @@ static int take_element(void *context, Mem *scratch, const JsonNode *element,
         int r = directory_of(reading->organisation)
                         ->read_group(scratch, reading->organisation, element, &identity, reasonp);
 
-        if (r == 0 && is_group_of(&identity, reading->project))
+        if (r == 0 && is_group_of(reading->organisation, &identity, reading->project))
                 add_group(scratch, reading->organisation, reading->project, &identity);
         return r < 0 ? r : 0;
 }
@@ -79,7 +80,7 @@ static int take_get(Organisation *organisation, Index project, const char *name,
                 if (r < 0 || json_is_null(node))
                         continue;
                 r = identity_read(scratch, organisation, node, &identity, reasonp);
-                if (r != 0 || !is_group_of(&identity, project) || !text_equal(identity.name, name))
+                if (r != 0 || !is_group_of(organisation, &identity, project) || !text_equal(identity.name, name))
                         continue;
                 add_group(scratch, organisation, project, &identity);
                 found = true;
@@ -100,10 +101,12 @@ static Request create(Mem *parent, const Organisation *organisation, Index proje
         json_write_object_end(&writer);
         return (Request){.method = METHOD_POST,
                          .base = BASE_GRAPH,
-                         .path = url_build(
-                                 parent,
-                                 "/_apis/graph/groups?scopeDescriptor={}&api-version=7.1-preview.1",
-                                 organisation->projects[project].scope, NULL),
+                         .path = organisation_scope_of(organisation, project) == INDEX_NONE
+                                         ? mem_strdup(parent, "/_apis/graph/groups?api-version=7.1-preview.1")
+                                         : url_build(parent,
+                                                     "/_apis/graph/groups?scopeDescriptor={}"
+                                                     "&api-version=7.1-preview.1",
+                                                     organisation->projects[project].scope, NULL),
                          .body = text.data,
                          .repeat = REPEAT_NEVER};
 }
@@ -118,7 +121,7 @@ static int take_create(Organisation *organisation, Index project, const char *na
         if (r == 0)
                 r = identity_read_group(scratch, organisation, root, &identity, reasonp);
         if (r > 0 ||
-            (r == 0 && (!is_group_of(&identity, project) || !text_equal(identity.name, name))))
+            (r == 0 && (!is_group_of(organisation, &identity, project) || !text_equal(identity.name, name))))
                 r = body_fail(reasonp, "the group made is another than was asked for");
         if (r == 0) {
                 identity.assumed = true;

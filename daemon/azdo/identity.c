@@ -300,10 +300,12 @@ Request identity_materialise_request(Mem *parent, const char *object_id) {
         json_write_object(&writer, NULL);
         json_write_text(&writer, "originId", object_id);
         json_write_object_end(&writer);
-        /* Said twice it says the same: an Entra group is one by its object id. */
+        /* Said twice it says the same: an Entra group is one by its object id. 503 comes for as long as charterd's
+         * identity may not read the directory (facts §1.8): it is of no use to go on for long. */
         return (Request){.method = METHOD_POST,
                          .base = BASE_GRAPH,
                          .path = "/_apis/graph/groups?api-version=7.1-preview.1",
+                         .tries_max = IDENTITY_MATERIALISE_TRIES_MAX,
                          .body = text.data};
 }
 

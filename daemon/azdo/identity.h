@@ -7,6 +7,7 @@
 
 enum {
         IDENTITY_BATCH_MAX = 100,   /* keys a request */
+        IDENTITY_MATERIALISE_TRIES_MAX = 3,
         IDENTITY_MEMBERS_MAX = 99,  /* that many members or more: the list is cut (facts §5.5) */
 };
 
@@ -31,6 +32,13 @@ int identity_members_take(Organisation *organisation, Index group, const Reply *
 Request identity_search_request(Mem *parent, const char *name);
 int identity_search_take(Organisation *organisation, const char *name, const Reply *reply, Index *identityp,
                          const char **reasonp);
+
+/* All service principals, or all groups of Entra, that the organisation has met: those that are wanted are added, by
+ * their subject descriptor alone. */
+Request identity_list_request(Mem *parent, IdentityKind kind);
+int identity_list_take(Organisation *organisation, IdentityKind kind,
+                       bool (*is_wanted)(void *context, const Identity *identity), void *context,
+                       const Reply *reply, const char **reasonp, size_t *rowsp);
 
 /* What the groups of a project are listed by: Project.scope (facts §5.1; an Azure DevOps Server §1.4). */
 Request identity_scope_request(Mem *parent, const Organisation *organisation, Index project);

@@ -364,6 +364,10 @@ static const char *advice_of_broken_service(const ErrorBody *error) {
         return "the service is out of order; charterd tries again in its next pass";
 }
 
+static unsigned tries_max(const Request *request) {
+        return request->tries_max ? request->tries_max : JUDGE_TRIES_MAX;
+}
+
 /* 5xx: what the request did is not known. */
 static Verdict judge_broken_service(const Judging *judging) {
         const Reply *reply = judging->reply;
@@ -375,7 +379,7 @@ static Verdict judge_broken_service(const Judging *judging) {
         if (judging->request->repeat == REPEAT_NEVER)
                 return fail_as(judging, FAULT_UNKNOWN_RESULT, NULL,
                                "it may have been done; charterd reads again what is there");
-        if (judging->tries < JUDGE_TRIES_MAX && reply->retry_after_ms <= JUDGE_RETRY_AFTER_MAX_MS) {
+        if (judging->tries < tries_max(judging->request) && reply->retry_after_ms <= JUDGE_RETRY_AFTER_MAX_MS) {
                 int64_t delay = backoff(judging);
 
                 return again_in(reply->retry_after_ms > delay ? reply->retry_after_ms : delay);

@@ -42,6 +42,11 @@ typedef struct MakingCall {
         Index project;
 } MakingCall;
 
+/* One by its object id, which becomes an identity of the organisation. */
+static bool is_entra_group(const Step *step) {
+        return step->kind == KIND_GROUP && step->principal.name;
+}
+
 static unsigned depth_of(const Step *step) {
         unsigned depth = 0;
 
@@ -219,6 +224,15 @@ static void seek_for(MakingCall *making_call, SeekFor what) {
         making_call->change->state = CHANGE_SENT;
 }
 
+/* The service asks Entra in the name of whoever asks it (facts §1.8). */
+static const char *explanation(const Call *call, const Step *step) {
+        if (call->fault.kind != FAULT_UNAVAILABLE || !is_entra_group(step))
+                return "";
+        return "; for a group of Entra this means as a rule that charterd's identity may not read the directory, as "
+               "service principals often may not: let a person add the group to the organization once, or give the "
+               "identity a role that reads groups of Entra";
+}
+
 static void on_create_call(void *context, Call *call) {
         MakingCall *making_call = call->context;
         Change *change = making_call->change;
@@ -251,7 +265,7 @@ static void on_create_call(void *context, Call *call) {
                 break;
         }
         change->state = CHANGE_FAILED;
-        change->message = mem_strdup(making_call->making, call->fault.message);
+        change->message = mem_printf(making_call->making, "%s%s", call->fault.message, explanation(call, change->step));
 }
 
 static void on_wave(void *context, Batch *batch) {
@@ -273,8 +287,7 @@ static bool add_creation(Making *making, size_t number) {
                 request = project_create_request(making, step->project_name, desired->process,
                                                  desired->visibility);
                 take = take_project;
-        } else if (step->kind == KIND_GROUP && step->principal.name) {
-                /* An Entra group by object id becomes an identity of the organisation. */
+        } else if (is_entra_group(step)) {
                 request = identity_materialise_request(making, step->principal.name);
                 take = take_materialised;
         } else {

@@ -11,7 +11,8 @@ enum {
 
 void remembrance_each(const DesiredProject *project, void (*visit)(void *context, const GovernedThing *thing),
                       void *context) {
-        visit(context, &(GovernedThing){project, KIND_PROJECT, project->name, NULL});
+        if (!desired_is_organization(project))
+                visit(context, &(GovernedThing){project, KIND_PROJECT, project->name, NULL});
         for (size_t i = 0; i < project->n_principals; i++) {
                 const DesiredPrincipal *principal = &project->principals[i];
 

@@ -66,6 +66,7 @@ typedef struct Ask {
         Index team; /* of areas; INDEX_NONE */
         Index used; /* the thing whose pipelines are asked for; INDEX_NONE */
         const DesiredProject *desired; /* of a project that is not seen yet, whose failure it would be */
+        const struct Listed *listed;
         Kind kind;
         RoleLevel level; /* of definitions of roles */
         bool refusal_is_fine; /* that it is not known then is told */
@@ -273,13 +274,21 @@ static void ask_hidden_project(Survey *survey, const DesiredProject *project) {
         add(survey, ask, project_get_request(survey->batch, entry->id), take_project);
 }
 
+/* The groups of the organisation stand in a project that no service knows. */
+static const Guid survey_organisation_id = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                             0xff, 0xff}};
+
 static void ask_hidden(Survey *survey) {
         const Desired *desired = survey->spec.desired;
 
         for (size_t i = 0; i < desired->n_projects; i++) {
                 const DesiredProject *project = &desired->projects[i];
 
-                if (is_wanted(survey, project) && find_project(survey, project) == INDEX_NONE)
+                if (!is_wanted(survey, project))
+                        continue;
+                if (desired_is_organization(project))
+                        organisation_add_project(survey->live, &(Project){.id = survey_organisation_id, .name = project->name});
+                else if (find_project(survey, project) == INDEX_NONE)
                         ask_hidden_project(survey, project);
         }
 }
@@ -297,8 +306,10 @@ static PhaseNext take_hidden(Survey *survey) {
                 if (project == INDEX_NONE || survey->live->projects[project].state == PROJECT_FAILED)
                         continue;
                 survey->live->projects[project].state = PROJECT_SURVEYED;
-                survey->live->projects[project].spaces = desired_governed_spaces(&desired->projects[i]);
-                project_set_tokens(survey->live, project);
+                if (!desired_is_organization(&desired->projects[i])) {
+                        survey->live->projects[project].spaces = desired_governed_spaces(&desired->projects[i]);
+                        project_set_tokens(survey->live, project);
+                }
                 n = survey->n_projects;
                 *mem_push(survey, survey->desired, n) = &desired->projects[i];
                 n = survey->n_projects;
@@ -392,7 +403,7 @@ static void on_groups(Ask *ask) {
         for (Index i = 0; i < survey->live->n_identities; i++) {
                 const Identity *identity = &survey->live->identities[i];
 
-                if (identity->project == ask->project && identity->kind == IDENTITY_GROUP &&
+                if (identity->project == organisation_scope_of(survey->live, ask->project) && identity->kind == IDENTITY_GROUP &&
                     identity->descriptor && !was_asked(survey, i))
                         *mem_push(survey, groups, n) = i;
         }
@@ -412,18 +423,22 @@ static int take_groups(void *context, Call *call, const Reply *reply, const char
         return 0;
 }
 
+static void ask_groups(Survey *survey, Index project) {
+        Ask *ask = ask_new(survey, project);
+
+        ask->codec = codec_of(KIND_GROUP);
+        add(survey, ask, ask->codec->list(survey, survey->live, project), take_groups);
+}
+
 static int take_scope(void *context, Call *call, const Reply *reply, const char **reasonp,
                       size_t *rowsp) {
         Ask *ask = context;
         Survey *survey = ask->survey;
         int r = identity_scope_take(survey->live, ask->project, reply, reasonp);
-        Ask *next;
 
         if (r < 0)
                 return r;
-        next = ask_new(survey, ask->project);
-        next->codec = codec_of(KIND_GROUP);
-        add(survey, next, next->codec->list(survey, survey->live, ask->project), take_groups);
+        ask_groups(survey, ask->project);
         return 0;
 }
 
@@ -600,7 +615,10 @@ static void ask_contents(Survey *survey) {
         ask_roots(survey);
         for (size_t i = 0; i < survey->n_projects; i++) {
                 look_for_entra_of(survey, survey->desired[i]);
-                ask_contents_of(survey, survey->projects[i], survey->desired[i]);
+                if (desired_is_organization(survey->desired[i]))
+                        ask_groups(survey, survey->projects[i]);
+                else
+                        ask_contents_of(survey, survey->projects[i], survey->desired[i]);
         }
 }
 
@@ -672,15 +690,26 @@ static int take_members(void *context, Call *call, const Reply *reply, const cha
         return identity_members_take(ask->survey->live, ask->identities[0], reply, reasonp);
 }
 
+/* Of the organisation's groups only those matter that the charter governs. */
+static Index project_of_group(const Survey *survey, const Identity *identity) {
+        const DesiredProject *organization = desired_find_project(survey->spec.desired, DESIRED_ORGANIZATION);
+
+        if (identity->project != INDEX_NONE)
+                return identity->project;
+        return organization && identity->name && desired_find_principal(organization, identity->name)
+                       ? organisation_find_project(survey->live, DESIRED_ORGANIZATION)
+                       : INDEX_NONE;
+}
+
 static void ask_large(Survey *survey) {
         for (Index i = 0; i < survey->live->n_identities; i++) {
                 const Identity *identity = &survey->live->identities[i];
                 Ask *ask;
 
                 if (!is_unread_group(identity) || !was_asked(survey, i) || !identity->subject ||
-                    identity->project == INDEX_NONE)
+                    project_of_group(survey, identity) == INDEX_NONE)
                         continue;
-                ask = ask_new(survey, identity->project);
+                ask = ask_new(survey, project_of_group(survey, identity));
                 *mem_push(ask, ask->identities, ask->n_identities) = i;
                 add(survey, ask, identity_members_request(survey->batch, survey->live, i), take_members);
                 survey->has_late = true;
@@ -711,6 +740,82 @@ static void ask_person(Survey *survey, Index project, const PrincipalName *princ
         ask = ask_new(survey, project);
         ask->name = principal->name;
         add(survey, ask, identity_search_request(survey->batch, principal->name), take_person);
+}
+
+/* Service principals, and groups of Entra by name: there is no search for them, but a list. */
+typedef struct Listed {
+        PrincipalForm form;
+        IdentityKind kind;
+} Listed;
+
+static const Listed listed_forms[] = {
+        {PRINCIPAL_SERVICE_PRINCIPAL, IDENTITY_SERVICE_PRINCIPAL},
+        {PRINCIPAL_ENTRA_GROUP, IDENTITY_ENTRA_GROUP},
+};
+
+typedef struct Listing {
+        const DesiredProject *desired;
+        PrincipalForm form;
+} Listing;
+
+static bool names_identity(const PrincipalList *list, PrincipalForm form, const Identity *identity) {
+        for (size_t i = 0; i < list->n; i++)
+                if (list->items[i].form == form &&
+                    (text_equal(list->items[i].name, identity->name) ||
+                     (identity->origin_id && text_equal(list->items[i].name, identity->origin_id))))
+                        return true;
+        return false;
+}
+
+static bool is_listed(void *context, const Identity *identity) {
+        const Listing *listing = context;
+
+        for (size_t i = 0; i < listing->desired->n_principals; i++) {
+                const DesiredPrincipal *principal = &listing->desired->principals[i];
+
+                if (names_identity(&principal->members, listing->form, identity) ||
+                    names_identity(&principal->admins, listing->form, identity))
+                        return true;
+        }
+        return false;
+}
+
+static int take_listed(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        Ask *ask = context;
+        Listing listing = {ask->desired, ask->listed->form};
+        int r = identity_list_take(ask->survey->live, ask->listed->kind, is_listed, &listing, reply, reasonp, rowsp);
+
+        ask->survey->has_late = true; /* their descriptors are still to be resolved */
+        return r;
+}
+
+/* Of Entra groups those that are named: one by its object id is looked for by its descriptor. */
+static bool has_unseen(const Survey *survey, const PrincipalList *list, PrincipalForm form) {
+        for (size_t i = 0; i < list->n; i++) {
+                Guid id;
+
+                if (list->items[i].form != form ||
+                    (form == PRINCIPAL_ENTRA_GROUP && guid_parse(&id, list->items[i].name) == 0))
+                        continue;
+                if (organisation_find_person(survey->live, list->items[i].name) == INDEX_NONE)
+                        return true;
+        }
+        return false;
+}
+
+static void ask_listed(Survey *survey, Index project, const DesiredProject *desired, const Listed *listed) {
+        bool is_needed = false;
+        Ask *ask;
+
+        for (size_t i = 0; i < desired->n_principals && !is_needed; i++)
+                is_needed = has_unseen(survey, &desired->principals[i].members, listed->form) ||
+                            has_unseen(survey, &desired->principals[i].admins, listed->form);
+        if (!is_needed || survey->live->is_server)
+                return;
+        ask = ask_new(survey, project);
+        ask->desired = desired;
+        ask->listed = listed;
+        add(survey, ask, identity_list_request(survey->batch, listed->kind), take_listed);
 }
 
 static int take_name(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
@@ -758,6 +863,8 @@ static void ask_thing(Survey *survey, Index project, Kind kind, const char *name
 }
 
 static void ask_names_of(Survey *survey, Index project, const DesiredProject *desired) {
+        for (size_t i = 0; i < sizeof listed_forms / sizeof *listed_forms; i++)
+                ask_listed(survey, project, desired, &listed_forms[i]);
         for (size_t i = 0; i < desired->n_principals; i++) {
                 const DesiredPrincipal *principal = &desired->principals[i];
 

@@ -55,6 +55,7 @@ typedef struct Request {
         const char *media_type; /* of the body; NULL: application/json */
         Paging paging;
         Repeat repeat;
+        unsigned tries_max; /* of a service that is out of order; 0: as many as of any request */
         bool is_survey;   /* counts against requests_per_5_minutes */
         bool empty_is_fine; /* an answer without a JSON body is a success (204, HEAD) */
         const Sink *sink; /* or NULL: the body is held whole */

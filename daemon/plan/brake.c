@@ -263,6 +263,8 @@ static void follow_creations(Planner *planner, Step *step) {
 
         if (!step->after_creation)
                 return;
+        if (!container && step->container.name && step->container.identity == INDEX_NONE)
+                container = planner_find_new_group(planner, step->container.name);
         if ((spot && spot->vanished) || (party && party->vanished) ||
             (container && container->vanished) || draft->vanished)
                 hold(step, BRAKE_VANISHED);

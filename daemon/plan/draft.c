@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/model/governed.h"
+#include "common/model/identity.h"
 #include "common/model/organisation_lookup.h"
 #include "common/model/token.h"
 #include "daemon/plan/planner.h"
@@ -39,7 +40,9 @@ static bool comes_with_project(const Draft *draft, const DesiredPrincipal *princ
                           arena_printf(draft->planner->arena, "%s Team", draft->desired->name));
 }
 
-static bool is_builtin(const DesiredPrincipal *principal) {
+static bool is_builtin(const Draft *draft, const DesiredPrincipal *principal) {
+        if (desired_is_organization(draft->desired))
+                return group_is_builtin_of_organisation(principal->name);
         for (size_t i = 0; i < N_BUILTIN && !principal->is_team; i++)
                 if (text_equal(builtin_groups[i].name, principal->name))
                         return true;
@@ -47,6 +50,8 @@ static bool is_builtin(const DesiredPrincipal *principal) {
 }
 
 static const char *project_name(const Draft *draft) {
+        if (desired_is_organization(draft->desired))
+                return draft->planner->live->name;
         return draft->row ? draft->row->name : draft->desired->name;
 }
 
@@ -151,7 +156,7 @@ void draft_note_token(Draft *draft, Spot *spot, const char *token) {
 }
 
 static void add_roots(Draft *draft) {
-        uint32_t kinds = desired_governed_kinds(draft->desired);
+        uint32_t kinds = desired_is_organization(draft->desired) ? 0 : desired_governed_kinds(draft->desired);
 
         for (Kind kind = 0; kind < _KIND_N; kind++) {
                 Spot *spot;
@@ -427,8 +432,8 @@ static void resolve_party(Draft *draft, Party *party) {
         if (party->vanished)
                 tell_vanished(draft, kind, desired->name, desired->place);
         if (comes_with_project(draft, desired) ||
-            (draft->planner->spec->may_create && desired->policies.create && !is_builtin(desired) &&
-             !is_made_by_hand(draft, desired))) {
+            (draft->planner->spec->may_create && desired->policies.create &&
+             !is_builtin(draft, desired) && !is_made_by_hand(draft, desired))) {
                 make_party(draft, party, &remembered);
                 return;
         }
@@ -436,7 +441,7 @@ static void resolve_party(Draft *draft, Party *party) {
                 planner_add_finding(draft->planner, "missing", FINDING_WARNING,
                                     draft->desired->name, desired->place, "%s %s is not there: %s",
                                     kind_row(kind)->noun, desired->name,
-                                    is_builtin(desired) ? "it is the service's to make"
+                                    is_builtin(draft, desired) ? "it is the service's to make"
                                     : is_made_by_hand(draft, desired)
                                             ? "an Azure DevOps Server has no call that makes a group; make it "
                                               "there by hand"

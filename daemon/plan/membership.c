@@ -84,13 +84,19 @@ static void collect_edges(Draft *draft) {
 static const DesiredPrincipal *desired_of(const Draft *draft, Index identity) {
         Index party = identity == INDEX_NONE ? INDEX_NONE : draft->planner->party_of[identity];
 
-        return party == INDEX_NONE ? NULL : draft->parties[party].desired;
+        if (party != INDEX_NONE)
+                return draft->parties[party].desired;
+        /* Between a project and the organisation each looks at what the charter says of the other's. */
+        if (identity != INDEX_NONE && (desired_is_organization(draft->desired) ||
+                                       draft->planner->live->identities[identity].project == INDEX_NONE))
+                return planner_find_listed(draft->planner, identity);
+        return NULL;
 }
 
 /* The project by whose rights a group's members are changed. */
 static Index project_of_group(const Draft *draft, const StepPrincipal *group) {
         return group->identity == INDEX_NONE
-                       ? draft->project
+                       ? organisation_scope_of(draft->planner->live, draft->project)
                        : draft->planner->live->identities[group->identity].project;
 }
 
@@ -195,6 +201,18 @@ static Policy policy_for_member(const Draft *draft, const Party *party, Index me
         return policy;
 }
 
+/* By a `member_of` that names the organisation's group from within a project. */
+static bool is_wanted_by_member(const Draft *draft, const Party *party, Index member) {
+        const DesiredPrincipal *principal =
+                desired_is_organization(draft->desired) ? desired_of(draft, member) : NULL;
+
+        for (size_t i = 0; principal && i < principal->member_of.n; i++)
+                if (principal->member_of.items[i].form == PRINCIPAL_ORGANIZATION_GROUP &&
+                    text_equal(principal->member_of.items[i].name, party->desired->name))
+                        return true;
+        return false;
+}
+
 /* charterd's own place in a team is what the service gave it for making the team (trace.c). */
 static bool is_trace(const Draft *draft, const Party *party, Index member) {
         return party->team != INDEX_NONE && member == draft->planner->live->self_identity;
@@ -242,7 +260,7 @@ static void plan_surplus_members(Draft *draft, const Party *party) {
                 Actor actor;
 
                 if (members[i].assumed || is_wanted(draft, party->identity, member) ||
-                    is_trace(draft, party, member))
+                    is_wanted_by_member(draft, party, member) || is_trace(draft, party, member))
                         continue;
                 actor = actor_of_identity(planner, member);
                 switch (policy_for_member(draft, party, member)) {

@@ -196,7 +196,36 @@ Actor planner_add_actor(Planner *planner, Index project, const char *name, const
         return actor;
 }
 
+const Party *planner_find_new_group(const Planner *planner, const char *name) {
+        const Desired *desired = planner->spec->desired;
+        const Draft *draft = desired->n_groups > 0 ? planner->plan->drafts[0] : NULL;
+        const Party *party = draft ? draft_find_party(draft, name) : NULL;
+
+        return party && party->is_new ? party : NULL;
+}
+
 static const Actor nobody = {.index = INDEX_NONE, .principal = {.identity = INDEX_NONE}};
+
+/* A group of the organisation that this plan makes, or that the next one of the organisation makes. */
+static Actor find_new_group(Planner *planner, const char *name) {
+        const Party *party = planner_find_new_group(planner, name);
+        const DesiredProject *organization = desired_find_project(planner->spec->desired, DESIRED_ORGANIZATION);
+        const DesiredPrincipal *group = organization ? desired_find_principal(organization, name) : NULL;
+        Actor *actor;
+
+        if (party)
+                return party->actor;
+        if (!group || planner->plan->drafts[0] || !planner->spec->may_create || !group->policies.create ||
+            group_is_builtin_of_organisation(name))
+                return nobody;
+        for (size_t i = 0; i < planner->n_later_groups; i++)
+                if (text_equal(planner->later_groups[i].principal.name, name))
+                        return planner->later_groups[i];
+        actor = mem_push(planner->scratch, planner->later_groups, planner->n_later_groups);
+        *actor = planner_add_actor(planner, INDEX_NONE, group->name,
+                                   arena_printf(planner->arena, "[%s]\\%s", planner->live->name, group->name));
+        return *actor;
+}
 
 Actor draft_find_group(Draft *draft, GroupScope scope, const char *name) {
         const Organisation *live = draft->planner->live;
@@ -211,6 +240,8 @@ Actor draft_find_group(Draft *draft, GroupScope scope, const char *name) {
                                                 name);
         if (found != INDEX_NONE)
                 return actor_of_identity(draft->planner, found);
+        if (of_organization)
+                return find_new_group(draft->planner, name);
         for (size_t i = 0; i < draft->n_extras && !of_organization; i++)
                 if (text_equal(draft->extras[i].principal.name, name))
                         return draft->extras[i];

@@ -143,6 +143,8 @@ typedef struct Planner {
         Table known;     /* of spec->known */
         Actor *entra;    /* groups of Entra that this plan brings in */
         size_t n_entra;
+        Actor *later_groups; /* of the organisation, made by a plan of it that this is not */
+        size_t n_later_groups;
         Actor *news; /* of the wanted view beyond the live identities, in its order */
         size_t n_news;
         Given *givens;
@@ -172,6 +174,8 @@ typedef enum GroupScope {
 } GroupScope;
 /* A group by its name; no finding. */
 Actor draft_find_group(Draft *draft, GroupScope scope, const char *name);
+/* A group of the organisation that this plan makes: its draft comes before those of projects. NULL: none. */
+const Party *planner_find_new_group(const Planner *planner, const char *name);
 /* Declared in any project of the charter, or among the organisation's groups. */
 const DesiredPrincipal *planner_find_listed(const Planner *planner, Index identity);
 const KnownThing *planner_find_known(const Planner *planner, Kind kind, const char *project,

@@ -67,6 +67,10 @@ static const DesiredPrincipal *owner_above(const DesiredProject *project, Kind k
         return found;
 }
 
+static const char *label_of(const char *project) {
+        return project[0] ? project : "the organisation";
+}
+
 /* The team or group that a reader would look for it under; "" the project itself. */
 static const char *subject_of(const Plan *plan, const Step *step) {
         const DesiredProject *project = desired_find_project(plan->desired, step->project_name);
@@ -161,7 +165,7 @@ static void put_steps(Printer *printer, StepState state) {
                 if (step->state != state)
                         continue;
                 if (!project || !text_equal(project, step->project_name)) {
-                        put(printer, BOLD, step->project_name);
+                        put(printer, BOLD, label_of(step->project_name));
                         text_append(printer->text, "\n");
                         subject = NULL;
                 }
@@ -214,7 +218,7 @@ static void put_findings(Printer *printer) {
                 put(printer, finding_marks[finding->level].colour,
                     finding_marks[finding->level].mark);
                 visible_appendf(printer->text, "%s%s%s: %s",
-                                finding->project ? finding->project : "",
+                                finding->project ? label_of(finding->project) : "",
                                 finding->project ? ": " : "", finding->kind, finding->message);
                 put_place(printer, finding->place, NULL);
                 text_append(printer->text, "\n");
@@ -235,10 +239,10 @@ static void put_failures(Printer *printer) {
 
                 if (project->state == PLAN_FAILED) {
                         put(printer, RED, "not planned: ");
-                        visible_append_line(printer->text, "%s: %s", project->name, project->error);
+                        visible_append_line(printer->text, "%s: %s", label_of(project->name), project->error);
                 } else if (project->state == PLAN_UNREAD) {
                         put(printer, YELLOW, "not read yet: ");
-                        visible_append_line(printer->text, "%s", project->name);
+                        visible_append_line(printer->text, "%s", label_of(project->name));
                 }
         }
 }
@@ -261,12 +265,13 @@ static void put_held(Printer *printer) {
 
 static void put_in_sync(Printer *printer) {
         const Plan *plan = printer->plan;
-        size_t n_failed = 0, n_teams = 0, n_things = 0;
+        size_t n_failed = 0, n_projects = 0, n_teams = 0, n_things = 0;
 
         for (size_t i = 0; i < plan->n_projects; i++) {
                 const DesiredProject *project =
                         desired_find_project(plan->desired, plan->projects[i].name);
 
+                n_projects += plan->projects[i].name[0] != '\0';
                 n_failed += plan->projects[i].state == PLAN_FAILED || plan->projects[i].state == PLAN_UNREAD;
                 for (size_t k = 0; project && k < project->n_principals; k++) {
                         n_teams++;
@@ -277,7 +282,7 @@ static void put_in_sync(Printer *printer) {
                 return;
         put(printer, GREEN, "in sync");
         text_appendf(printer->text, ": %zu project%s, %zu team%s and groups, %zu things they own\n",
-                     plan->n_projects, plan->n_projects == 1 ? "" : "s", n_teams,
+                     n_projects, n_projects == 1 ? "" : "s", n_teams,
                      n_teams == 1 ? "" : "s", n_things);
 }
 

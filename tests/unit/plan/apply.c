@@ -143,9 +143,10 @@ static Index make_group(const Applying *applying, const Step *step) {
                            id_of(applying, step));
         Identity identity = {
                 .kind = IDENTITY_GROUP,
-                .project = step->project,
+                .project = organisation_scope_of(live, step->project),
                 .name = step->name,
-                .display = mem_printf(applying->mem, "[%s]\\%s", step->project_name, step->name),
+                .display = mem_printf(applying->mem, "[%s]\\%s",
+                                      step->project_name[0] ? step->project_name : live->name, step->name),
                 .descriptor = sid,
                 .subject = mem_printf(applying->mem, "vssgp.%s", sid),
                 .storage_key = live_guid(sid),

@@ -221,6 +221,9 @@ PlanCase *case_read(Mem *parent, const char *folder) {
 
         one->desired = case_charter(one, bytes, n);
         one->live = live_read(one, mem_printf(one, "%s/live.json", folder));
+        if (one->desired->n_groups > 0)
+                (void)organisation_add_project(
+                        one->live, &(Project){.name = DESIRED_ORGANIZATION, .state = PROJECT_SEALED});
         one->spec = case_spec(one->desired, one->live);
         if (access(path, R_OK) < 0)
                 return one;
