@@ -332,7 +332,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=str(harness.ROOT / "build-release"), help="a build folder (made when missing)")
     parser.add_argument("--kinds", type=words, help="only these kinds of fault")
-    parser.add_argument("--spans", type=words, default=SPANS, help="once, from, or both (default)")
+    parser.add_argument("--spans", type=words, default=["once"], help="once (default), from, or both: once,from")
     parser.add_argument("--every", type=int, default=1, help="each so manyth case only")
     parser.add_argument("--at", type=words, help="only at these requests")
     parser.add_argument("--side-by-side", type=int, default=SIDE_BY_SIDE)

@@ -512,22 +512,33 @@ static int port_of(struct MHD_Daemon *daemon) {
         return info ? info->port : 0;
 }
 
+/* Where it listens is known once it does; the first request may be there before that is written down. */
+static bool listen_on_both(Server *server) {
+        World *world = server->world;
+
+        server->core = listen_on(server, world->port, on_core);
+        if (!server->core)
+                return false;
+        world->port = port_of(server->core);
+        if (world_is_server(world)) {
+                world->graph_port = world->port;
+                return true;
+        }
+        server->graph = listen_on(server, world->graph_port, on_graph);
+        if (server->graph)
+                world->graph_port = port_of(server->graph);
+        return server->graph != NULL;
+}
+
 Server *server_start(World *world, HttpAnswer *answer) {
         Server *server = memory_alloc(sizeof(*server));
+        bool listens;
 
         *server = (Server){.world = world, .answer = answer};
-        server->core = listen_on(server, world->port, on_core);
-        if (server->core)
-                world->port = port_of(server->core);
-        if (server->core && world_is_server(world)) {
-                world->graph_port = world->port;
-                return server;
-        }
-        server->graph = server->core ? listen_on(server, world->graph_port, on_graph) : NULL;
-        if (!server->graph)
-                return server_stop(server);
-        world->graph_port = port_of(server->graph);
-        return server;
+        pthread_mutex_lock(&world->lock);
+        listens = listen_on_both(server);
+        pthread_mutex_unlock(&world->lock);
+        return listens ? server : server_stop(server);
 }
 
 Server *server_stop(Server *server) {
