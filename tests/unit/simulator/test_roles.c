@@ -178,6 +178,79 @@ static const char *body_for(Scene *scene, const char *role, const Identity *iden
                            identity->storage_key);
 }
 
+/* What a project comes with (facts §4.4). Administrators of a project may create connections and
+ * manage them: that is no role, and shows as the larger one. */
+static void test_defaults(void **state) {
+        static const struct {
+                const char *scope;
+                const char *suffix;
+                const char *listed;
+        } ROWS[] = {
+                {"globalenvironmentreferencerole", "",
+                 "[MLOps]\\Project Valid Users Reader assigned, "
+                 "[MLOps]\\Contributors Creator assigned, "
+                 "[MLOps]\\Project Administrators Creator assigned"},
+                {"library", "%240",
+                 "[MLOps]\\Project Valid Users Reader assigned, "
+                 "[contoso]\\Project Collection Build Service Accounts Reader assigned, "
+                 "[MLOps]\\Contributors Creator assigned, "
+                 "[MLOps]\\Project Administrators Administrator assigned, "
+                 "[MLOps]\\Build Administrators Administrator assigned"},
+                {"globalagentqueuerole", "",
+                 "[MLOps]\\Project Valid Users Reader assigned, "
+                 "[MLOps]\\Contributors Creator assigned, "
+                 "[MLOps]\\Project Administrators Administrator assigned, "
+                 "[MLOps]\\Build Administrators Administrator assigned"},
+                {"project.serviceendpointrole", "",
+                 "[MLOps]\\Project Valid Users Reader assigned, "
+                 "[contoso]\\Project Collection Build Service Accounts Reader assigned, "
+                 "[MLOps]\\Project Administrators Creator assigned"},
+        };
+        Scene scene;
+        const Project *project;
+
+        scene_open(&scene);
+        project = scene_add_project(&scene, "MLOps");
+        for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
+                assert_string_equal(
+                        listed(&scene, scene_ask(&scene, 200, (Ask){0},
+                                                 SCOPES "%s/roleassignments/resources/%s%s",
+                                                 ROWS[i].scope, project->id, ROWS[i].suffix)),
+                        ROWS[i].listed);
+        scene_close(&scene);
+}
+
+/* Who makes a thing administers it (facts §3.9): in the library by an entry that is more. */
+static void test_makers(void **state) {
+        static const uint32_t MASKS[N_RESOURCE_KINDS] = {
+                [RESOURCE_QUEUE] = 27,
+                [RESOURCE_VARIABLE_GROUP] = 51,
+                [RESOURCE_SECURE_FILE] = 51,
+                [RESOURCE_ENVIRONMENT] = 27,
+        };
+        Scene scene;
+        Project *project;
+        Identity *user;
+
+        scene_open(&scene);
+        project = scene_add_project(&scene, "MLOps");
+        user = scene_add_user(&scene, "rita@contoso.com");
+        for (size_t i = 0; i < sizeof(ROLE_ROWS) / sizeof(ROLE_ROWS[0]); i++) {
+                ResourceSpec spec = {.name = "own", .actor = user};
+                Resource *own = resource_create(project, ROLE_ROWS[i].kind, &spec);
+
+                assert_int_equal(acl_state_find(list_of(&scene, own), user)->allow,
+                                 MASKS[ROLE_ROWS[i].kind]);
+                assert_string_equal(
+                        assigned(&scene, scene_ask(&scene, 200, (Ask){0},
+                                                   SCOPES "%s/roleassignments/resources/%s%s%s",
+                                                   ROLE_ROWS[i].scope, project->id,
+                                                   ROLE_ROWS[i].between, own->key)),
+                        "rita Administrator");
+        }
+        scene_close(&scene);
+}
+
 /* Who has an entry of their own is told of once; an empty one is as none. */
 static void test_what_comes_down(void **state) {
         Scene scene;
@@ -440,6 +513,8 @@ int main(void) {
                 cmocka_unit_test(test_definitions),
                 cmocka_unit_test(test_assignments),
                 cmocka_unit_test(test_what_is_accepted_and_does_nothing),
+                cmocka_unit_test(test_defaults),
+                cmocka_unit_test(test_makers),
                 cmocka_unit_test(test_what_comes_down),
                 cmocka_unit_test(test_roles_of_the_organization),
                 cmocka_unit_test(test_rights),
