@@ -193,14 +193,13 @@ static const char *name_of(const Draft *draft, uint32_t id) {
 static const char *tell(const Draft *draft, bool all, IdList list) {
         NameList names;
 
-        if (all)
-                return "all";
         if (list.n == 0)
-                return "none";
+                return all ? "all" : "none";
         name_list_init(&names, draft->planner->scratch);
         for (size_t i = 0; i < list.n; i++)
                 name_list_add(&names, name_of(draft, list.items[i]));
-        return arena_strdup(draft->planner->arena, name_list_end(&names));
+        return arena_printf(draft->planner->arena, "%s%s", all ? "all, by themselves " : "",
+                            name_list_end(&names));
 }
 
 /* Some pipelines, or all at once. */
