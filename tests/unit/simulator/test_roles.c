@@ -189,7 +189,8 @@ static void test_defaults(void **state) {
                 {"globalenvironmentreferencerole", "",
                  "[MLOps]\\Project Valid Users Reader assigned, "
                  "[MLOps]\\Contributors Creator assigned, "
-                 "[MLOps]\\Project Administrators Creator assigned"},
+                 "[MLOps]\\Project Administrators Creator assigned, "
+                 "[contoso]\\Project Collection Administrators Administrator assigned"},
                 {"library", "%240",
                  "[MLOps]\\Project Valid Users Reader assigned, "
                  "[contoso]\\Project Collection Build Service Accounts Reader assigned, "
