@@ -116,14 +116,49 @@ int project_get_take(Organisation *organisation, const Reply *reply, const char 
         return r;
 }
 
-static const char *process_id(const char *process) {
-        for (size_t i = 0; process && i < sizeof processes / sizeof *processes; i++)
+const char *project_process_id(const char *process) {
+        Guid id;
+
+        for (size_t i = 0; i < sizeof processes / sizeof *processes; i++)
                 if (text_equal(processes[i].name, process))
                         return processes[i].id;
-        return process ? process : processes[0].id;
+        return guid_parse(&id, process) == 0 ? process : NULL;
 }
 
-Request project_create_request(Mem *parent, const char *name, const char *process,
+Request project_processes_request(Mem *parent) {
+        return (Request){.method = METHOD_GET,
+                         .path = mem_strdup(parent, "/_apis/process/processes?api-version=7.1")};
+}
+
+int project_processes_take(Mem *parent, const char *process, const Reply *reply, const char **idp,
+                           const char **reasonp) {
+        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
+        const JsonNode *list = NULL;
+        Text names;
+        int r = body_list(scratch, reply, &list, reasonp);
+
+        *idp = NULL;
+        text_init(&names, scratch);
+        json_each(node, list) {
+                const char *name = body_text(node, "name"), *id = body_text(node, "id");
+
+                if (r == 0 && (!name || !id))
+                        r = body_fail(reasonp, "a process has no `id` or no `name`");
+                if (r < 0)
+                        break;
+                text_appendf(&names, "%s%s", names.n > 0 ? ", " : "", name);
+                if (text_equal(name, process))
+                        *idp = mem_strdup(parent, id);
+        }
+        if (r == 0 && !*idp) {
+                *idp = mem_strdup(parent, names.data);
+                r = 1;
+        }
+        mem_free(scratch);
+        return r;
+}
+
+Request project_create_request(Mem *parent, const char *name, const char *process_id,
                                const char *visibility) {
         Text text;
         JsonWriter writer;
@@ -138,7 +173,7 @@ Request project_create_request(Mem *parent, const char *name, const char *proces
         json_write_text(&writer, "sourceControlType", "Git");
         json_write_object_end(&writer);
         json_write_object(&writer, "processTemplate");
-        json_write_text(&writer, "templateTypeId", process_id(process));
+        json_write_text(&writer, "templateTypeId", process_id);
         json_write_object_end(&writer);
         json_write_object_end(&writer);
         json_write_object_end(&writer);

@@ -13,8 +13,14 @@ int project_list_take(Organisation *organisation, const Reply *reply, const char
 /* A direct read of a name: 404 is absent or hidden. */
 Request project_get_request(Mem *parent, const char *name);
 int project_get_take(Organisation *organisation, const Reply *reply, const char **reasonp);
-/* process: Agile, Scrum, CMMI, Basic, or a GUID. Answers an operation to poll. */
-Request project_create_request(Mem *parent, const char *name, const char *process, const char *visibility);
+/* The id of a process that every organisation has (Agile, Scrum, CMMI, Basic), or a GUID itself; NULL: its own list tells. */
+const char *project_process_id(const char *process);
+/* 0: *idp is the id of the process; 1: there is none of that name, *idp names those there are. */
+Request project_processes_request(Mem *parent);
+int project_processes_take(Mem *parent, const char *process, const Reply *reply, const char **idp,
+                           const char **reasonp);
+/* Answers an operation to poll. */
+Request project_create_request(Mem *parent, const char *name, const char *process_id, const char *visibility);
 /* The operation's id, below parent; or NULL with *reasonp. */
 const char *project_create_take(Mem *parent, const Reply *reply, const char **reasonp);
 Request project_operation_request(Mem *parent, const char *operation);

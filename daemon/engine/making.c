@@ -21,6 +21,7 @@ typedef enum SeekFor {
 typedef struct Seek {
         SeekFor what;
         const char *operation;
+        const char *process; /* id of the process of a project that is to be made */
         int64_t until; /* port's clock */
 } Seek;
 
@@ -119,6 +120,11 @@ static void on_before_call(void *context, Call *call) {
 
         if (call->fault.kind == FAULT_NONE)
                 return;
+        if (!making_call->codec) {
+                making_call->change->state = CHANGE_NOT_DONE;
+                making_call->change->message = mem_strdup(making_call->making, call->fault.message);
+                return;
+        }
         for (size_t i = 0; i < making_call->making->spec.n_changes; i++) {
                 Change *change = making_call->making->spec.changes[i];
 
@@ -147,8 +153,50 @@ static bool is_first_of_its_project(const Making *making, size_t i) {
         return true;
 }
 
+/* Processes of an organisation's own are known to it by their name alone. */
+static int take_processes(void *context, Call *call, const Reply *reply, const char **reasonp,
+                          size_t *rowsp) {
+        MakingCall *making_call = context;
+        Making *making = making_call->making;
+        Change *change = making_call->change;
+        const DesiredProject *desired = desired_find_project(making->spec.desired, change->step->project_name);
+        const char *id = NULL;
+        int r = project_processes_take(making, desired->process, reply, &id, reasonp);
+
+        if (r < 0)
+                return r;
+        if (r == 0) {
+                making_call->seek->process = id;
+                return 0;
+        }
+        change->state = CHANGE_NOT_DONE;
+        change->message = mem_printf(making,
+                                     "the organisation has no process `%s` (%s:%u), only %s; write one of them, or "
+                                     "the id of one",
+                                     desired->process, desired->place.file, desired->place.line, id);
+        return 0;
+}
+
+static void ask_process(Making *making, size_t i) {
+        const Step *step = making->spec.changes[i]->step;
+        const DesiredProject *desired = desired_find_project(making->spec.desired, step->project_name);
+        MakingCall *call;
+        Request request;
+
+        if (step->kind != KIND_PROJECT)
+                return;
+        making->seeks[i].process = project_process_id(desired->process);
+        if (making->seeks[i].process)
+                return;
+        call = call_new(making, i);
+        request = project_processes_request(making);
+        batch_add(making->batch, &request, take_processes, call);
+}
+
 static void ask_before(Making *making) {
         batch_begin(making, BATCH_READS, on_before, on_before_call);
+        for (size_t i = 0; i < making->spec.n_changes; i++)
+                ask_process(making, i);
         for (size_t i = 0; i < making->spec.n_changes; i++) {
                 const Step *step = making->spec.changes[i]->step;
                 const Codec *codec = codec_of(step->kind);
@@ -284,7 +332,7 @@ static bool add_creation(Making *making, size_t number) {
         Request request;
 
         if (step->kind == KIND_PROJECT) {
-                request = project_create_request(making, step->project_name, desired->process,
+                request = project_create_request(making, step->project_name, making->seeks[number].process,
                                                  desired->visibility);
                 take = take_project;
         } else if (is_entra_group(step)) {

@@ -232,6 +232,26 @@ bool remembrance_note_seen(Known *known, const Desired *desired, const Organisat
         return noting.is_changed;
 }
 
+/* A project that is made anew has nothing of what was in the one before it. */
+static void forget_former(Noting *noting, const GovernedThing *thing, const char *id) {
+        const KnownEntry *before = remembrance_find(noting->known, noting->desired, thing);
+        const KnownEntry *entries;
+        size_t n;
+
+        if (!before || text_equal(before->id, id))
+                return;
+        entries = known_entries(noting->known, &n);
+        for (size_t i = n; i-- > 0;) {
+                KnownKey key = entries[i].key;
+
+                if (!text_equal(key.organization, noting->desired->organization) ||
+                    !text_equal(key.project, thing->name))
+                        continue;
+                known_forget(noting->known, &key);
+                entries = known_entries(noting->known, &n);
+        }
+}
+
 bool remembrance_note_written(Known *known, const Desired *desired, const Organisation *live,
                               const GovernedThing *thing, int64_t wall) {
         Noting noting = {.known = known, .desired = desired, .live = live, .wall = wall};
@@ -242,7 +262,9 @@ bool remembrance_note_written(Known *known, const Desired *desired, const Organi
         if (project == INDEX_NONE)
                 return false;
         if (thing->kind == KIND_PROJECT) {
-                note(&noting, thing, guid_format(live->projects[project].id, text), KNOWN_WRITTEN);
+                guid_format(live->projects[project].id, text);
+                forget_former(&noting, thing, text);
+                note(&noting, thing, text, KNOWN_WRITTEN);
                 return true;
         }
         made = organisation_find_entity(live, project, thing->kind, thing->name);

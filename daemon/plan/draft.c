@@ -67,6 +67,9 @@ static Remembered remember(const Draft *draft, Kind kind, const char *name, cons
         const KnownThing *known =
                 planner_find_known(draft->planner, kind, draft->desired->name, name);
 
+        /* What was in a project that is not there went with it: it hangs on the making of the project. */
+        if (!draft->row)
+                return (Remembered){.live_name = name};
         if (!known && was)
                 known = planner_find_known(draft->planner, kind, draft->desired->name, was);
         if (!known)

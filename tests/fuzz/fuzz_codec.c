@@ -182,6 +182,7 @@ static void check_other_requests(Mem *mem, Organisation *organisation, const cha
                 project_get_request(mem, name),
                 project_create_request(mem, name, name, NULL),
                 project_operation_request(mem, name),
+                project_processes_request(mem),
                 team_areas_request(mem, organisation, team),
                 team_set_areas_request(mem, organisation, team, &areas),
                 team_set_backlog_request(mem, organisation, team, name),

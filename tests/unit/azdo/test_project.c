@@ -96,7 +96,7 @@ static void test_get(void **state) {
 }
 
 static void test_create(void **state) {
-        Request request = project_create_request(mem, "MLOps", "scrum", NULL);
+        Request request = project_create_request(mem, "MLOps", project_process_id("scrum"), NULL);
         const char *reason = NULL;
         const char *operation = NULL;
 
@@ -119,6 +119,30 @@ static void test_create(void **state) {
                     "/_apis/operations/15ab16e7-b233-4414-afa5-ba0cb4a4a8c9?api-version=7.1");
         assert_null(project_create_take(mem, reply_json(mem, "{\"status\":\"notSet\"}"), &reason));
         assert_string_equal(reason, "the answer names no operation in `id`");
+}
+
+/* Those of every organisation are known, others by its list (recorded). */
+static void test_processes(void **state) {
+        Request request = project_processes_request(mem);
+        const char *reason = NULL, *id = NULL;
+
+        assert_string_equal(project_process_id("agile"), "adcc42ab-9882-485e-a3ed-7678f01f66bc");
+        assert_string_equal(project_process_id(PROJECT), PROJECT);
+        assert_null(project_process_id("Our Scrum"));
+        expect_path(&request, "/_apis/process/processes?api-version=7.1");
+        assert_int_equal(project_processes_take(mem, "scrum", fixture_reply(mem, "processes"), &id, &reason), 0);
+        assert_string_equal(id, "6b724908-ef14-45cf-84f8-768b5384da45");
+        assert_int_equal(project_processes_take(mem, "Our Scrum", fixture_reply(mem, "processes"), &id, &reason), 1);
+        assert_non_null(strstr(id, "Scrum"));
+        assert_int_equal(project_processes_take(mem, "Our Scrum",
+                                                reply_json(mem, "{\"value\":[{\"id\":\"" PROJECT
+                                                                "\",\"name\":\"our scrum\"}]}"),
+                                                &id, &reason),
+                         0);
+        assert_string_equal(id, PROJECT);
+        assert_true(project_processes_take(mem, "x", reply_json(mem, "{\"value\":[{\"id\":\"1\"}]}"), &id,
+                                           &reason) < 0);
+        assert_string_equal(reason, "a process has no `id` or no `name`");
 }
 
 static void test_operation(void **state) {
@@ -198,7 +222,7 @@ int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
                 CASE(test_list),   CASE(test_list_malformed), CASE(test_get),
-                CASE(test_create), CASE(test_operation),      CASE(test_tokens),
+                CASE(test_create), CASE(test_processes),      CASE(test_operation),      CASE(test_tokens),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
