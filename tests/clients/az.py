@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Az: Microsoft's command line run against a simulator, its answers held against the snapshot."""
 import argparse
+import base64
 import json
 import os
 import pathlib
@@ -74,7 +75,8 @@ class Session:
             arguments += ["--tls", authority.server_certificate, authority.server_key]
             self.environment["REQUESTS_CA_BUNDLE"] = str(authority.certificate)
         self.simulator = Simulator(self.folder, *arguments)
-        self.kept = {}
+        self.kept = {"base": f"{self.simulator.url}/{ORGANIZATION}",
+                     "basic": base64.b64encode(f":{TOKEN}".encode()).decode()}
 
     def close(self):
         self.simulator.stop()
@@ -85,8 +87,9 @@ class Session:
         if command.body is not None:
             body = self.folder / "body.json"
             body.write_text(json.dumps(command.body) % self.kept)
-            words = [str(body) if word == BODY else word for word in words]
-        words += ["--org", f"{self.simulator.url}/{ORGANIZATION}", "--detect", "false"]
+            words = [word.replace(BODY, str(body)) for word in words]
+        if words[0] != "rest":
+            words += ["--org", self.kept["base"], "--detect", "false"]
         done = subprocess.run(["az", *words, "--output", "json", "--only-show-errors"], env=self.environment,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=COMMAND_SECONDS)
         if done.returncode != 0:

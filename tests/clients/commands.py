@@ -2,7 +2,7 @@
 """Commands: what az is asked, what it is to tell, what changes by it; one story, each finds what those before made."""
 import dataclasses
 
-BODY = "BODY"
+BODY = "<body>"
 GIT = "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87"
 PROJECT = "MLOps"
 
@@ -29,6 +29,10 @@ def names(rows, key="name"):
 def projects(snapshot):
     return sorted(row["project"] for section, row in snapshot.rows
                   if section == "things" and set(row) <= {"project", "visibility"})
+
+
+def named(rows, name):
+    return next(row for row in rows if row["name"] == name)
 
 
 def here(section, key, **same):
@@ -100,9 +104,18 @@ def invoke(area, resource, *parameters, method="GET", body=None, version="7.1-pr
 CREATOR_OF_REPOSITORY = ["GenericRead", "GenericContribute", "ForcePush", "CreateBranch", "CreateTag", "ManageNote",
                          "DeleteRepository", "RenameRepository", "EditPolicies", "RemoveOthersLocks", "ManagePermissions",
                          "PullRequestContribute"]
+def rest(method, path, body=None, **more):
+    """What `invoke` does not find, because no resource area is called so."""
+    words = ["rest", "--skip-authorization-header", "--method", method, "--uri", "{base}/_apis/" + path + "?api-version=7.1-preview.1",
+             "--headers", "Authorization=Basic {basic}", "Content-Type=application/json"]
+    return Command(words + (["--body", "@" + BODY] if body is not None else []), body=body, **more)
+
+
 OF_PROJECT = ["--project", PROJECT]
 ON_TRAIN = ["--namespace-id", GIT, "--subject", "ben@contoso.com", "--token", "repoV2/{project}/{train}"]
 SHARED = "Shared Queries"
+ENVIRONMENT_ROLES = "distributedtask.environmentreferencerole"
+ROLES_OF_STAGING = f"securityroles/scopes/{ENVIRONMENT_ROLES}/roleassignments/resources/{{project}}_{{staging}}"
 
 COMMANDS = [
     # Projects.
@@ -118,7 +131,8 @@ COMMANDS = [
 
     # Teams.
     Command(["devops", "team", "list", *OF_PROJECT], names,
-            lambda snapshot: sorted(name.split("\\")[1] for name in snapshot.values("people", "team"))),
+            lambda snapshot: sorted(name.split("\\")[1] for name in snapshot.values("people", "team")),
+            keep={"team": lambda answer: named(answer, "Data Science")["id"]}),
     Command(["devops", "team", "create", "--name", "Ops", "--description", "they run it", *OF_PROJECT],
             lambda answer: (answer["name"], answer["description"], answer["projectName"]),
             is_(("Ops", "they run it", PROJECT)), made=about("Ops")),
@@ -257,8 +271,10 @@ COMMANDS = [
     Command(["pipelines", "release", "definition", "list", *OF_PROJECT], names, things("release pipeline")),
 
     # What pipelines use.
-    Command(["pipelines", "queue", "list", *OF_PROJECT], names, things("queue")),
-    Command(["pipelines", "pool", "list"], names, things("queue")),
+    Command(["pipelines", "queue", "list", *OF_PROJECT], names, things("agent queue"),
+            keep={"linux": lambda answer: str(named(answer, "Linux")["id"]),
+                  "pool": lambda answer: str(named(answer, "Linux")["pool"]["id"])}),
+    Command(["pipelines", "pool", "list"], names, things("agent queue")),
     Command(["pipelines", "variable-group", "list", *OF_PROJECT], names, things("variable group")),
     Command(["devops", "service-endpoint", "list", *OF_PROJECT], names, things("service connection")),
     Command(["devops", "service-endpoint", "create", "--service-endpoint-configuration", BODY, *OF_PROJECT],
@@ -273,7 +289,42 @@ COMMANDS = [
     Command(["devops", "service-endpoint", "delete", "--id", "{registry}", "--yes", *OF_PROJECT],
             made=about("registry"), gone=about("registry")),
 
+    Command(["pipelines", "queue", "show", "--id", "{linux}", *OF_PROJECT], lambda answer: answer["name"], is_("Linux")),
+    Command(["pipelines", "pool", "show", "--id", "{pool}"], lambda answer: answer["name"], is_("Linux")),
+    Command(["pipelines", "variable-group", "create", "--name", "night", "--variables", "hour=3", *OF_PROJECT],
+            lambda answer: (answer["name"], answer["variables"]["hour"]["value"]), is_(("night", "3")), made=about("night"),
+            keep={"night": lambda answer: str(answer["id"])}),
+    Command(["pipelines", "variable-group", "show", "--group-id", "{night}", *OF_PROJECT], lambda answer: answer["name"], is_("night")),
+    Command(["pipelines", "variable-group", "update", "--group-id", "{night}", "--name", "day", *OF_PROJECT],
+            lambda answer: answer["name"], is_("day"), made=about("day"), gone=about("night")),
+    Command(["pipelines", "variable-group", "variable", "create", "--group-id", "{night}", "--name", "minute", "--value", "30",
+             *OF_PROJECT], lambda answer: answer["minute"]["value"], is_("30"), made=about("minute"), gone=about("day")),
+    Command(["pipelines", "variable-group", "variable", "list", "--group-id", "{night}", *OF_PROJECT], sorted, is_(["hour", "minute"])),
+    Command(["pipelines", "variable-group", "delete", "--group-id", "{night}", "--yes", *OF_PROJECT],
+            made=about("day"), gone=about("day")),
+
     # What az has no word of its own for.
+    invoke("environments", "environments", "project=" + PROJECT, method="POST", body={"name": "staging"},
+           told=lambda answer: answer["name"], known=is_("staging"), made=about("staging"), keep={"staging": lambda answer: answer["id"]}),
+    invoke("environments", "environments", "project=" + PROJECT, told=lambda answer: names(answer["value"]), known=things("environment")),
+    rest("get", f"securityroles/scopes/{ENVIRONMENT_ROLES}/roledefinitions",
+           told=lambda answer: names(answer["value"]), known=is_(["Administrator", "Reader", "User"])),
+    rest("put", ROLES_OF_STAGING, [{"roleName": "User", "userId": "%(team)s"}],
+           told=lambda answer: [row["role"]["name"] for row in answer["value"]], known=is_(["User"]),
+           made=[("permissions", {"project": PROJECT, "at": "environment staging", "namespace": "Environment",
+                                  "principal": "[MLOps]\\Data Science", "allow": ["View", "Use"]})]),
+    rest("get", ROLES_OF_STAGING,
+           told=lambda answer: sorted((row["identity"]["displayName"], row["role"]["name"]) for row in answer["value"]
+                                      if row["access"] == "assigned"),
+           known=lambda snapshot: sorted(
+               {"[MLOps]\\Data Science": ("[MLOps]\\Data Science", "User"), "admin@contoso.com": ("Admin", "Administrator")}[name]
+               for name in snapshot.values("permissions", "principal", at="environment staging"))),
+    rest("patch", ROLES_OF_STAGING, ["%(team)s"], gone=about("staging")),
+    invoke("pipelinePermissions", "pipelinePermissions", "project=" + PROJECT, "resourceType=environment", "resourceId={staging}",
+           method="PATCH", body={"allPipelines": {"authorized": True}},
+           told=lambda answer: answer["allPipelines"]["authorized"], known=is_(True), made=about("staging")),
+    invoke("environments", "environments", "project=" + PROJECT, "environmentId={staging}", method="DELETE",
+           made=about("staging"), gone=about("staging")),
     invoke("wit", "queries", "project=" + PROJECT, query=["$depth=2"],
            told=lambda answer: names([child for root in answer["value"] if root["isPublic"] for child in root["children"]], "path"),
            known=things("query folder")),
