@@ -24,10 +24,20 @@ bool connection_is_hosted(const char *organization_url);
 Request connection_namespaces_request(Mem *parent);
 int connection_namespaces_take(Organisation *organisation, const Reply *reply, const char **reasonp);
 
+/* Rights come from entries alone, or also from being an administrator of the organisation. The latter where
+ * administrators have no entries of their own (facts §3.7 (4)). */
+typedef enum RightsOf {
+        RIGHTS_OF_ENTRIES,
+        RIGHTS_OF_ADMINISTRATORS,
+        _RIGHTS_OF_N,
+} RightsOf;
+
 /* POST _apis/security/permissionevaluationbatch (facts §3.3): read and write permission of each namespace in
  * Project.spaces at each project's root token that is known, and of Organisation.spaces at the organisation's; fills
- * their rights. */
+ * their rights. One request for each RightsOf that has something to ask. */
+bool connection_rights_are_asked(const Organisation *organisation, const Index *projects,
+                                 size_t n_projects, RightsOf of);
 Request connection_rights_request(Mem *parent, const Organisation *organisation, const Index *projects,
-                                  size_t n_projects);
-int connection_rights_take(Organisation *organisation, const Index *projects, size_t n_projects,
+                                  size_t n_projects, RightsOf of);
+int connection_rights_take(Organisation *organisation, const Index *projects, size_t n_projects, RightsOf of,
                            const Reply *reply, const char **reasonp);

@@ -17,6 +17,7 @@ typedef struct Question {
 } Question;
 
 typedef struct Walk {
+        uint32_t spaces; /* only these */
         const Organisation *organisation;
         const Index *projects;
         size_t n_projects;
@@ -29,6 +30,21 @@ static const uint32_t showing[_NAMESPACE_N] = {
         [NAMESPACE_BUILD] = 1024, /* ViewBuildDefinition */
         [NAMESPACE_SERVICE_ENDPOINTS] = 16, /* ViewEndpoint: what may not be viewed is not listed (facts §6.7) */
 };
+
+#define SPACE(name) (1u << NAMESPACE_##name)
+/* Where administrators of an organisation have no entries of their own, and may do everything all the same: facts §3.7
+ * (4), which leaves out pipelines. */
+enum {
+        SPACES_OF_ADMINISTRATORS = SPACE(SERVICE_ENDPOINTS) | SPACE(ITERATION) | SPACE(QUERIES) | SPACE(TAGGING) |
+                                   SPACE(ENVIRONMENT) | SPACE(LIBRARY) | SPACE(DISTRIBUTED_TASK) | SPACE(COLLECTION) |
+                                   SPACE(SERVER) | SPACE(PROCESS) | SPACE(VERSION_CONTROL) |
+                                   SPACE(BUILD_ADMINISTRATION) | SPACE(AUDIT_LOG) | SPACE(ANALYTICS_VIEWS) |
+                                   SPACE(PLAN) | SPACE(DASHBOARDS),
+};
+
+static uint32_t spaces_of(RightsOf of) {
+        return of == RIGHTS_OF_ADMINISTRATORS ? SPACES_OF_ADMINISTRATORS : ~(uint32_t)SPACES_OF_ADMINISTRATORS;
+}
 
 /* A reserved bit nobody can give: the service itself decides who has it, and it is not asked for. */
 static uint32_t needed_permission(const Organisation *organisation, const Question *question) {
@@ -64,7 +80,7 @@ static bool walk_next(Walk *walk, Question *question) {
                         .space = (uint8_t)(at / 2 % _NAMESPACE_N),
                         .is_write = at % 2 == 1,
                 };
-                if (!is_asked(walk->organisation, question))
+                if (!(walk->spaces & (1u << question->space)) || !is_asked(walk->organisation, question))
                         continue;
                 question->permission = needed_permission(walk->organisation, question);
                 return true;
@@ -72,9 +88,17 @@ static bool walk_next(Walk *walk, Question *question) {
         return false;
 }
 
+bool connection_rights_are_asked(const Organisation *organisation, const Index *projects,
+                                 size_t n_projects, RightsOf of) {
+        Walk walk = {spaces_of(of), organisation, projects, n_projects, 0};
+        Question question;
+
+        return walk_next(&walk, &question);
+}
+
 Request connection_rights_request(Mem *parent, const Organisation *organisation,
-                                  const Index *projects, size_t n_projects) {
-        Walk walk = {organisation, projects, n_projects, 0};
+                                  const Index *projects, size_t n_projects, RightsOf of) {
+        Walk walk = {spaces_of(of), organisation, projects, n_projects, 0};
         Question question;
         Text text;
         JsonWriter writer;
@@ -83,7 +107,7 @@ Request connection_rights_request(Mem *parent, const Organisation *organisation,
         text_init(&text, parent);
         json_writer_init(&writer, &text, 0);
         json_write_object(&writer, NULL);
-        json_write_bool(&writer, "alwaysAllowAdministrators", false);
+        json_write_bool(&writer, "alwaysAllowAdministrators", of == RIGHTS_OF_ADMINISTRATORS);
         json_write_array(&writer, "evaluations");
         while (walk_next(&walk, &question)) {
                 if (question.permission == 0)
@@ -124,6 +148,12 @@ static int take_evaluation(const Organisation *organisation, const JsonNode *nod
         return 0;
 }
 
+/* Of the namespaces asked about; what is known of others stays. */
+static void note_rights(OwnRights *kept, const OwnRights *news, uint32_t spaces) {
+        kept->may_read = (kept->may_read & ~spaces) | news->may_read;
+        kept->may_write = (kept->may_write & ~spaces) | news->may_write;
+}
+
 static int take_rights(Mem *scratch, Organisation *organisation, Walk *walk, const Reply *reply,
                        const char **reasonp) {
         OwnRights *rights = mem_new_array(scratch, OwnRights, organisation->n_projects + 1);
@@ -156,15 +186,16 @@ static int take_rights(Mem *scratch, Organisation *organisation, Walk *walk, con
         if (node)
                 return body_fail(reasonp, "the answer has more evaluations than were asked for");
         for (size_t i = 0; i < walk->n_projects; i++)
-                organisation->projects[walk->projects[i]].rights = rights[walk->projects[i]];
-        organisation->rights = rights[organisation->n_projects];
+                note_rights(&organisation->projects[walk->projects[i]].rights, &rights[walk->projects[i]],
+                            walk->spaces);
+        note_rights(&organisation->rights, &rights[organisation->n_projects], walk->spaces);
         return 0;
 }
 
 int connection_rights_take(Organisation *organisation, const Index *projects, size_t n_projects,
-                           const Reply *reply, const char **reasonp) {
+                           RightsOf of, const Reply *reply, const char **reasonp) {
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        Walk walk = {organisation, projects, n_projects, 0};
+        Walk walk = {spaces_of(of), organisation, projects, n_projects, 0};
         int r = take_rights(scratch, organisation, &walk, reply, reasonp);
 
         mem_free(scratch);

@@ -62,6 +62,7 @@ typedef struct Ask {
         Index *identities;
         size_t n_identities;
         IdentityMembership membership;
+        RightsOf rights;
         AclReader *reader;
         Index team; /* of areas; INDEX_NONE */
         Index used; /* the thing whose pipelines are asked for; INDEX_NONE */
@@ -626,15 +627,24 @@ static void ask_contents(Survey *survey) {
 
 static int take_rights(void *context, Call *call, const Reply *reply, const char **reasonp,
                        size_t *rowsp) {
-        Survey *survey = ((Ask *)context)->survey;
+        const Ask *ask = context;
+        Survey *survey = ask->survey;
 
-        return connection_rights_take(survey->live, survey->projects, survey->n_projects, reply, reasonp);
+        return connection_rights_take(survey->live, survey->projects, survey->n_projects, ask->rights, reply, reasonp);
 }
 
 static void ask_rights(Survey *survey) {
-        add(survey, ask_new(survey, INDEX_NONE),
-            connection_rights_request(survey->batch, survey->live, survey->projects, survey->n_projects),
-            take_rights);
+        for (RightsOf of = 0; of < _RIGHTS_OF_N; of++) {
+                Ask *ask;
+
+                if (!connection_rights_are_asked(survey->live, survey->projects, survey->n_projects, of))
+                        continue;
+                ask = ask_new(survey, INDEX_NONE);
+                ask->rights = of;
+                add(survey, ask,
+                    connection_rights_request(survey->batch, survey->live, survey->projects, survey->n_projects, of),
+                    take_rights);
+        }
 }
 
 /* Whose it is, or what: of charterd's own account at an Azure DevOps Server only its key is told. */

@@ -116,7 +116,7 @@ static void run_others(const Reply *reply) {
         if (text)
                 (void)connection_base_is_trusted(WORLD_URL, text);
         world_check_taken(
-                connection_rights_take(organisation, projects, 1, reply, &reason),
+                connection_rights_take(organisation, projects, 1, RIGHTS_OF_ENTRIES, reply, &reason),
                 &reason);
         world_check_taken(connection_namespaces_take(organisation, reply, &reason), &reason);
         run_roles(mem, organisation, reply);
@@ -190,7 +190,7 @@ static void check_other_requests(Mem *mem, Organisation *organisation, const cha
                 connection_data_request(mem),
                 connection_areas_request(mem),
                 connection_namespaces_request(mem),
-                connection_rights_request(mem, organisation, projects, 1),
+                connection_rights_request(mem, organisation, projects, 1, RIGHTS_OF_ENTRIES),
         };
 
         for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)

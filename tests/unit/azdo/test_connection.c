@@ -290,7 +290,7 @@ static void test_rights(void **state) {
         OwnRights rights;
 
         organisation->projects[0].spaces = spaces;
-        request = connection_rights_request(mem, organisation, projects, 1);
+        request = connection_rights_request(mem, organisation, projects, 1, RIGHTS_OF_ENTRIES);
 
         assert_int_equal(request.method, METHOD_POST);
         assert_int_equal(request.repeat, REPEAT_SAFE);
@@ -310,14 +310,14 @@ static void test_rights(void **state) {
                 "\", \"permissions\": 8192}, {\"securityNamespaceId\": \"" SPACE_BUILD
                 "\", \"token\": \"" PROJECT "\", \"permissions\": 1024}, {\"securityNamespaceId\": \"" SPACE_BUILD
                 "\", \"token\": \"" PROJECT "\", \"permissions\": 16384}]}");
-        assert_int_equal(connection_rights_take(organisation, projects, 1,
+        assert_int_equal(connection_rights_take(organisation, projects, 1, RIGHTS_OF_ENTRIES,
                                                 reply_json(mem, RIGHTS("true", "true")), &reason),
                          0);
         rights = organisation->projects[0].rights;
         assert_int_equal(rights.may_read,
                          1u << NAMESPACE_PROJECT | 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD);
         assert_int_equal(rights.may_write, 1u << NAMESPACE_GIT | 1u << NAMESPACE_BUILD);
-        assert_int_equal(connection_rights_take(organisation, projects, 1,
+        assert_int_equal(connection_rights_take(organisation, projects, 1, RIGHTS_OF_ENTRIES,
                                                 reply_json(mem, RIGHTS("false", "false")), &reason),
                          0);
         rights = organisation->projects[0].rights;
@@ -331,16 +331,20 @@ static void test_rights_of_the_organisation(void **state) {
         const char *reason = NULL;
         Request request;
 
+        assert_false(connection_rights_are_asked(organisation, projects, 1, RIGHTS_OF_ADMINISTRATORS));
         organisation->spaces = 1u << NAMESPACE_COLLECTION;
-        request = connection_rights_request(mem, organisation, projects, 1);
-        expect_body(&request, "{\"alwaysAllowAdministrators\": false, \"evaluations\": "
+        organisation->projects[0].rights = (OwnRights){.may_read = 1u << NAMESPACE_GIT};
+        assert_true(connection_rights_are_asked(organisation, projects, 1, RIGHTS_OF_ADMINISTRATORS));
+        assert_false(connection_rights_are_asked(organisation, projects, 1, RIGHTS_OF_ENTRIES));
+        request = connection_rights_request(mem, organisation, projects, 1, RIGHTS_OF_ADMINISTRATORS);
+        expect_body(&request, "{\"alwaysAllowAdministrators\": true, \"evaluations\": "
                               "[{\"securityNamespaceId\": \"" SPACE_COLLECTION
                               "\", \"token\": \"NAMESPACE:\", \"permissions\": 1}, "
                               "{\"securityNamespaceId\": \"" SPACE_COLLECTION
                               "\", \"token\": \"NAMESPACE:\", \"permissions\": 2}]}");
         assert_int_equal(
                 connection_rights_take(
-                        organisation, projects, 1,
+                        organisation, projects, 1, RIGHTS_OF_ADMINISTRATORS,
                         reply_json(mem, "{\"evaluations\":[" EVALUATION(
                                                 SPACE_COLLECTION, "NAMESPACE:", 1, "true") "," EVALUATION(
                                                 SPACE_COLLECTION, "NAMESPACE:", 2, "false") "]}"),
@@ -348,7 +352,8 @@ static void test_rights_of_the_organisation(void **state) {
                 0);
         assert_int_equal(organisation->rights.may_read, 1u << NAMESPACE_COLLECTION);
         assert_int_equal(organisation->rights.may_write, 0);
-        assert_int_equal(organisation->projects[0].rights.may_read, 0);
+        /* What the other request told stays. */
+        assert_int_equal(organisation->projects[0].rights.may_read, 1u << NAMESPACE_GIT);
 }
 
 static void test_rights_malformed(void **state) {
@@ -369,7 +374,7 @@ static void test_rights_malformed(void **state) {
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
                 const char *reason = NULL;
 
-                assert_true(connection_rights_take(organisation, projects, 1,
+                assert_true(connection_rights_take(organisation, projects, 1, RIGHTS_OF_ENTRIES,
                                                    reply_edit(mem, reply, rows[i].from, rows[i].to),
                                                    &reason) < 0);
                 if (!strstr(reason, rows[i].part))
