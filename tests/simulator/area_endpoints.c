@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "tests/simulator/answer.h"
+#include "tests/simulator/area_resource.h"
 #include "tests/simulator/areas.h"
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/shape.h"
@@ -111,23 +112,6 @@ static cJSON *shape_endpoint(Request *request, const Endpoint *endpoint) {
 
 /* Reading. */
 
-/* Whether a comma-separated list names a word; an absent list names all. */
-static bool listed(const char *words, const char *word) {
-        size_t length = strlen(word);
-
-        if (!words || !*words)
-                return true;
-        while (*words) {
-                size_t part = strcspn(words, ",");
-
-                if (part == length && strncasecmp(words, word, length) == 0)
-                        return true;
-                words += part;
-                words += *words == ',';
-        }
-        return false;
-}
-
 static uint32_t asked_bits(const Request *request) {
         const char *action = request_query(request, "actionFilter");
 
@@ -143,11 +127,11 @@ static bool endpoint_asked(Request *request, const Endpoint *endpoint) {
         uint32_t bits = asked_bits(request);
 
         return then && endpoint_in_project(endpoint, request->project, request->as_of) &&
-               listed(request_query(request, "type"), then->type) &&
-               listed(request_query(request, "authSchemes"), then->scheme) &&
-               listed(request_query(request, "endpointIds"), then->id) &&
-               listed(request_query(request, "endpointNames"), then->name) &&
-               listed(request_query(request, "owner"), "library") &&
+               query_lists(request, "type", then->type) &&
+               query_lists(request, "authSchemes", then->scheme) &&
+               query_lists(request, "endpointIds", then->id) &&
+               query_lists(request, "endpointNames", then->name) &&
+               query_lists(request, "owner", "library") &&
                sees_in(request, endpoint, request->project) &&
                (bits == ENDPOINT_VIEW || permits_in(request, endpoint, request->project, bits));
 }
@@ -171,26 +155,6 @@ void endpoint_get(World *world, Request *request, Response *response) {
 }
 
 /* Writing. */
-
-/* The project a reference names, when the caller sees it; else answers 404. */
-static Project *referenced_project(Request *request, Response *response, const cJSON *reference) {
-        const cJSON *place = cJSON_GetObjectItem(reference, "projectReference");
-        const char *word = json_text(place, "id");
-        Project *project;
-
-        if (!word)
-                word = json_text(place, "name");
-        project = word ? organization_find_project(request->organization, word, request->as_of)
-                       : NULL;
-        if (project && guard_sees_project(request, project))
-                return project;
-        answer_error(
-                response, ERROR_PROJECT_NOT_FOUND,
-                "TF200016: The following project does not exist: %s. Verify that the name of the project is "
-                "correct and that the project exists on the specified Azure DevOps Server.",
-                word ? word : "");
-        return NULL;
-}
 
 static bool check_name_free(Request *request, Response *response, const Project *project,
                             const char *name, const Endpoint *self) {
@@ -235,7 +199,7 @@ static Project **read_projects(Request *request, Response *response, const cJSON
         cJSON_ArrayForEach(reference, references) {
                 if (request->project)
                         break;
-                projects[at] = referenced_project(request, response, reference);
+                projects[at] = guard_referenced_project(request, response, reference);
                 if (!projects[at++])
                         return NULL;
         }
@@ -316,7 +280,7 @@ void endpoint_share_patch(World *world, Request *request, Response *response) {
                 return;
         }
         cJSON_ArrayForEach(reference, body) {
-                Project *project = referenced_project(request, response, reference);
+                Project *project = guard_referenced_project(request, response, reference);
 
                 if (!project)
                         return;
@@ -331,9 +295,8 @@ void endpoint_share_patch(World *world, Request *request, Response *response) {
 
 /* The projects of ?projectIds=, or the one of the path. */
 static bool project_asked(const Request *request, const Project *project) {
-        const char *ids = request_query(request, "projectIds");
-
-        return request->project ? project == request->project : ids && listed(ids, project->id);
+        return request->project ? project == request->project
+                                : query_lists(request, "projectIds", project->id);
 }
 
 void endpoint_remove(World *world, Request *request, Response *response) {

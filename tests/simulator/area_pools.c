@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Area Distributed task: pools of agents, and the queues by which projects reach them (facts §6.8).
  *
- * Assumptions: pools show themselves to who has View on them; a project has one queue for a pool. */
+ * Assumptions: pools show themselves to who has View on them; a project has one queue for a pool.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -140,8 +141,8 @@ void pool_patch(World *world, Request *request, Response *response) {
         const char *name = json_text(request_json(request), "name");
         Pool *pool = managed_pool(request, response);
 
-        if (!pool || (name && !text_same(name, pool->name) &&
-                      !pool_name_free(request, response, name)))
+        if (!pool ||
+            (name && !text_same(name, pool->name) && !pool_name_free(request, response, name)))
                 return;
         if (name)
                 pool_rename(request->organization, pool, name);
@@ -172,8 +173,7 @@ static cJSON *shape_queue(Request *request, const Resource *queue) {
 }
 
 static bool queue_asked(Request *request, const Resource *queue) {
-        return query_lists(request, "poolIds",
-                           arena_print(&request->arena, "%d", queue->pool->id));
+        return query_lists(request, "poolIds", arena_print(&request->arena, "%d", queue->pool->id));
 }
 
 static const ResourceForm QUEUES = {

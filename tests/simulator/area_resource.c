@@ -200,8 +200,7 @@ void resource_answer_create(Request *request, Response *response, const Resource
         if (request_query_true(request, "authorizePipelines") &&
             usable_find(&request->arena, request->project, resource_pipeline_type(form->kind),
                         resource->key, AS_OF_NOW, &usable))
-                pipeline_grant_set(request->project, &usable, ALL_PIPELINES, true,
-                                   request->caller);
+                pipeline_grant_set(request->project, &usable, ALL_PIPELINES, true, request->caller);
         answer_changed(request, response, form, resource);
 }
 
@@ -223,9 +222,9 @@ void resource_answer_remove(Request *request, Response *response, const Resource
         const ResourceTraits *traits = resource_traits(form->kind);
         Resource *resource = requested(request, response, form);
 
-        if (!resource || !guard_require(request, response, traits->ns,
-                                        token_of_resource(&request->arena, resource),
-                                        traits->manage))
+        if (!resource ||
+            !guard_require(request, response, traits->ns,
+                           token_of_resource(&request->arena, resource), traits->manage))
                 return;
         resource_delete(resource);
         answer_empty(response, 204);

@@ -187,10 +187,10 @@ static bool find_thing(Request *request, Project *project, const char *id, RoleP
 /* "0" stands for all pools. */
 static bool find_pool(Request *request, RolePlace *place) {
         const char *id = request_parameter(request, "resourceId");
-        const Pool *pool = id[strspn(id, "0123456789")] == '\0'
-                                   ? organization_find_pool(request->organization, id,
-                                                            request->as_of)
-                                   : NULL;
+        const Pool *pool =
+                id[strspn(id, "0123456789")] == '\0'
+                        ? organization_find_pool(request->organization, id, request->as_of)
+                        : NULL;
 
         place->ns = NAMESPACE_DISTRIBUTED_TASK;
         place->token = pool ? token_of_pool(&request->arena, pool) : TOKEN_POOLS;

@@ -2,7 +2,8 @@
 /* Area Distributed task: variable groups, secure files, environments (facts §6.8).
  *
  * Assumptions: they show themselves to who has View on them; to change or delete one needs Manage,
- * in the library Administer. A variable group belongs to one project. Of a secret nothing is kept. */
+ * in the library Administer. A variable group belongs to one project. Of a secret nothing is kept.
+ */
 #include <string.h>
 
 #include "tests/simulator/answer.h"
@@ -121,12 +122,11 @@ static ResourceSpec read_group(Request *request) {
                               .actor = request->caller};
 }
 
-/* Of a request without a project in its path: the one its body refers to, or none with an answer. */
+/* Of a request without a project in its path: the one its body refers to, or none with an answer.
+ */
 static bool find_referenced(Request *request, Response *response) {
-        const cJSON *list = cJSON_GetObjectItem(request_json(request),
-                                                "variableGroupProjectReferences");
-        const cJSON *place = cJSON_GetObjectItem(cJSON_GetArrayItem(list, 0), "projectReference");
-        const char *word = json_text(place, "id");
+        const cJSON *list =
+                cJSON_GetObjectItem(request_json(request), "variableGroupProjectReferences");
 
         if (request->project)
                 return true;
@@ -137,19 +137,8 @@ static bool find_referenced(Request *request, Response *response) {
                              cJSON_GetArraySize(list));
                 return false;
         }
-        if (!word)
-                word = json_text(place, "name");
-        request->project = word ? organization_find_project(request->organization, word,
-                                                            request->as_of)
-                                : NULL;
-        if (request->project && guard_sees_project(request, request->project))
-                return true;
-        answer_error(response, ERROR_PROJECT_NOT_FOUND,
-                     "TF200016: The following project does not exist: %s. Verify that the name of "
-                     "the project is correct and that the project exists on the specified Azure "
-                     "DevOps Server.",
-                     word ? word : "");
-        return false;
+        request->project = guard_referenced_project(request, response, cJSON_GetArrayItem(list, 0));
+        return request->project != NULL;
 }
 
 void variable_groups_list(World *world, Request *request, Response *response) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What pipelines use, changed by hand: queues, variable groups, secure files, environments, pools. */
+/* What pipelines use, changed by hand: queues, variable groups, secure files, environments, pools.
+ */
 #include <string.h>
 
 #include "tests/simulator/hand.h"
@@ -80,20 +81,18 @@ static int read_resource(const HandJob *job, const char *const *keys, Subject *s
         if (read_subject(job, keys, subject) < 0)
                 return -1;
         traits = resource_traits(subject->kind);
-        *resourcep = project_find_resource(subject->project, subject->kind, subject->name,
-                                           AS_OF_NOW);
+        *resourcep =
+                project_find_resource(subject->project, subject->kind, subject->name, AS_OF_NOW);
         if (!*resourcep) {
                 written_mistake_at(job->change, "name", "%s has no %s \"%s\"",
                                    subject->project->name, traits->word, subject->name);
                 return -1;
         }
-        return hand_may(job, traits->ns, token_of_resource(job->arena, *resourcep),
-                        traits->manage);
+        return hand_may(job, traits->ns, token_of_resource(job->arena, *resourcep), traits->manage);
 }
 
 int hand_rename_resource(const HandJob *job) {
-        ResourceSpec spec = {.name = written_need(job->change, "to"),
-                             .actor = job->hand->person};
+        ResourceSpec spec = {.name = written_need(job->change, "to"), .actor = job->hand->person};
         Subject subject;
         Resource *resource;
         int result = read_resource(job, KEYS_RENAME, &subject, &resource);
@@ -183,8 +182,8 @@ static bool find_named(const HandJob *job, Project *project, Usable *usablep) {
         if (!kind || !name)
                 return false;
         if (strcmp(kind, "service connection") == 0) {
-                const Endpoint *endpoint = organization_find_endpoint(project->organization, name,
-                                                                      project, AS_OF_NOW);
+                const Endpoint *endpoint =
+                        organization_find_endpoint(project->organization, name, project, AS_OF_NOW);
 
                 type = TYPE_ENDPOINT;
                 id = endpoint ? endpoint->id : NULL;
@@ -207,8 +206,8 @@ static bool find_named(const HandJob *job, Project *project, Usable *usablep) {
         if (!type)
                 written_mistake_at(job->change, "kind", "\"%s\" is nothing pipelines use", kind);
         else if (!id)
-                written_mistake_at(job->change, "name", "%s has no %s \"%s\"", project->name,
-                                   kind, name);
+                written_mistake_at(job->change, "name", "%s has no %s \"%s\"", project->name, kind,
+                                   name);
         return id && usable_find(job->arena, project, type, id, AS_OF_NOW, usablep);
 }
 

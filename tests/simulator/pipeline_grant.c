@@ -32,12 +32,10 @@ static bool find_repository(Arena *arena, Project *project, const char *id, int6
         if (!repository || strcasecmp(repository->id, dot + 1) != 0 ||
             strncasecmp(project->id, id, (size_t)(dot - id)) != 0)
                 return false;
-        *usable = (Usable){TYPE_REPOSITORY,
-                           arena_print(arena, "%s.%s", project->id, repository->id),
-                           NAMESPACE_GIT,
-                           token_of_repository(arena, repository),
-                           GIT_READ,
-                           GIT_MANAGE_PERMISSIONS};
+        *usable =
+                (Usable){TYPE_REPOSITORY, arena_print(arena, "%s.%s", project->id, repository->id),
+                         NAMESPACE_GIT,   token_of_repository(arena, repository),
+                         GIT_READ,        GIT_MANAGE_PERMISSIONS};
         return true;
 }
 

@@ -8,7 +8,9 @@
 #define TYPE_ENDPOINT "endpoint"
 #define TYPE_REPOSITORY "repository"
 
-enum { ALL_PIPELINES = 0 }; /* in place of a definition's id */
+enum {
+        ALL_PIPELINES = 0
+}; /* in place of a definition's id */
 
 /* Something a pipeline may use. */
 typedef struct Usable {

@@ -79,8 +79,7 @@ Pool *pool_create(Organization *organization, const char *name, bool auto_provis
         pool->auto_provision = auto_provision;
         pool->creator = actor;
         if (actor)
-                acl_grant(&target, actor,
-                          TASK_VIEW | TASK_MANAGE | TASK_ADMINISTER | TASK_USE, 0);
+                acl_grant(&target, actor, TASK_VIEW | TASK_MANAGE | TASK_ADMINISTER | TASK_USE, 0);
         if (auto_provision)
                 provision(organization, pool);
         return pool;

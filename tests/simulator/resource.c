@@ -91,8 +91,8 @@ Resource *resource_create(Project *project, ResourceKind kind, const ResourceSpe
         if (kind == RESOURCE_VARIABLE_GROUP && !resource->type)
                 resource->type = "Vsts";
         if (kind == RESOURCE_QUEUE)
-                resource->pool = spec->pool ? spec->pool
-                                            : pool_of_name(organization, resource->name);
+                resource->pool =
+                        spec->pool ? spec->pool : pool_of_name(organization, resource->name);
         array_add(&project->resources[kind], resource);
         grant_maker(resource);
         return resource;
@@ -117,8 +117,8 @@ static Resource *find(Project *project, ResourceKind kind, const char *id, const
         for (size_t i = 0; i < list->n_items; i++) {
                 const Resource *then = row_at(list->items[i], as_of);
 
-                if (then && (strcasecmp(then->key, id) == 0 ||
-                             (name && text_same(then->name, name))))
+                if (then &&
+                    (strcasecmp(then->key, id) == 0 || (name && text_same(then->name, name))))
                         return list->items[i];
         }
         return NULL;

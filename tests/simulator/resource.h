@@ -6,15 +6,15 @@
 
 /* What is the same for all of a kind, and the bits that count for it (facts §3.2, §3.9). */
 typedef struct ResourceTraits {
-        const char *word;   /* "agent queue": in places, snapshots, and with "_" in names of hands */
-        const char *words;  /* "agent queues": what the token of a project's root stands for */
+        const char *word;  /* "agent queue": in places, snapshots, and with "_" in names of hands */
+        const char *words; /* "agent queues": what the token of a project's root stands for */
         NamespaceIndex ns;
         const char *prefix; /* of tokens, before the project's id */
         const char *infix;  /* between that and the id of one */
         uint32_t view;
         uint32_t manage; /* change, delete */
         uint32_t use;
-        uint32_t create; /* at the project's root */
+        uint32_t create;  /* at the project's root */
         uint32_t creator; /* what its maker has on it */
 } ResourceTraits;
 

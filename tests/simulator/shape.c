@@ -102,6 +102,25 @@ bool guard_sees_project(const Request *request, const Project *project) {
         return sees;
 }
 
+Project *guard_referenced_project(Request *request, Response *response, const cJSON *reference) {
+        const cJSON *place = cJSON_GetObjectItem(reference, "projectReference");
+        const char *word = json_text(place, "id");
+        Project *project;
+
+        if (!word)
+                word = json_text(place, "name");
+        project = word ? organization_find_project(request->organization, word, request->as_of)
+                       : NULL;
+        if (project && guard_sees_project(request, project))
+                return project;
+        answer_error(
+                response, ERROR_PROJECT_NOT_FOUND,
+                "TF200016: The following project does not exist: %s. Verify that the name of the project is "
+                "correct and that the project exists on the specified Azure DevOps Server.",
+                word ? word : "");
+        return NULL;
+}
+
 /* Paging. */
 
 static size_t query_number(const Request *request, const char *name, size_t otherwise) {

@@ -42,6 +42,8 @@ bool guard_require_members(Request *request, Response *response, const Identity 
 void guard_deny(const Request *request, Response *response, const char *permission);
 /* Whether the project shows itself to the caller. */
 bool guard_sees_project(const Request *request, const Project *project);
+/* The project that a reference {"projectReference": {"id", "name"}} names, when the caller sees it; else answers 404. */
+Project *guard_referenced_project(Request *request, Response *response, const cJSON *reference);
 
 /* $top, $skip of a list of n items: how many are left to answer from *firstp. */
 size_t page_window(const Request *request, size_t n_items, int64_t page_size, size_t *firstp);

@@ -442,19 +442,18 @@ static void test_batches(void **state) {
                                             queue->key)},
                   "MLOps/_apis/pipelines/pipelinepermissions");
         assert_int_equal(project->pipeline_grants.n_items, 0);
-        tree = scene_ask(
-                &scene, 200,
-                (Ask){.method = "PATCH",
-                      .body = arena_print(
-                              &scene.arena,
-                              "[{\"resource\":{\"type\":\"queue\",\"id\":\"%s\"},"
-                              "\"pipelines\":[{\"id\":3,\"authorized\":true}]},"
-                              "{\"resource\":{\"type\":\"environment\",\"id\":\"%s\"},"
-                              "\"pipelines\":[]},"
-                              "{\"resource\":{\"type\":\"repository\",\"id\":\"%s.%s\"},"
-                              "\"allPipelines\":{\"authorized\":true}}]",
-                              queue->key, environment->key, project->id, repository->id)},
-                "MLOps/_apis/pipelines/pipelinepermissions");
+        tree = scene_ask(&scene, 200,
+                         (Ask){.method = "PATCH",
+                               .body = arena_print(
+                                       &scene.arena,
+                                       "[{\"resource\":{\"type\":\"queue\",\"id\":\"%s\"},"
+                                       "\"pipelines\":[{\"id\":3,\"authorized\":true}]},"
+                                       "{\"resource\":{\"type\":\"environment\",\"id\":\"%s\"},"
+                                       "\"pipelines\":[]},"
+                                       "{\"resource\":{\"type\":\"repository\",\"id\":\"%s.%s\"},"
+                                       "\"allPipelines\":{\"authorized\":true}}]",
+                                       queue->key, environment->key, project->id, repository->id)},
+                         "MLOps/_apis/pipelines/pipelinepermissions");
         assert_int_equal(pipelines_of(tree, "value"), 3);
         assert_int_equal(pipelines_of(tree, "value.0.pipelines"), 1);
         assert_int_equal(pipelines_of(tree, "value.1.pipelines"), 0);
@@ -482,25 +481,22 @@ static void test_authorized_resources(void **state) {
                                             "\"authorized\":true}]",
                                             group->key)},
                   "%s", PATH);
-        assert_string_equal(
-                text_at(scene_ask(&scene, 200, (Ask){0}, "%s?type=variablegroup", PATH),
-                        "value.0.id"),
-                group->key);
+        assert_string_equal(text_at(scene_ask(&scene, 200, (Ask){0}, "%s?type=variablegroup", PATH),
+                                    "value.0.id"),
+                            group->key);
         assert_int_equal(
                 at(scene_ask(&scene, 200, (Ask){0}, "%s?type=queue", PATH), "count")->valueint, 0);
-        assert_true(cJSON_IsTrue(
-                at(scene_ask(&scene, 200, (Ask){0},
-                             "MLOps/_apis/pipelines/pipelinepermissions/variablegroup/%s",
-                             group->key),
-                   "allPipelines.authorized")));
+        assert_true(cJSON_IsTrue(at(
+                scene_ask(&scene, 200, (Ask){0},
+                          "MLOps/_apis/pipelines/pipelinepermissions/variablegroup/%s", group->key),
+                "allPipelines.authorized")));
         assert_int_equal(
                 at(scene_ask(&scene, 200,
                              (Ask){.method = "PATCH",
-                                   .body = arena_print(
-                                           &scene.arena,
-                                           "[{\"type\":\"variablegroup\",\"id\":\"%s\","
-                                           "\"authorized\":false}]",
-                                           group->key)},
+                                   .body = arena_print(&scene.arena,
+                                                       "[{\"type\":\"variablegroup\",\"id\":\"%s\","
+                                                       "\"authorized\":false}]",
+                                                       group->key)},
                              "%s", PATH),
                    "count")
                         ->valueint,

@@ -151,7 +151,7 @@ static void test_rights(void **state) {
 }
 
 static cJSON *request_of(Scene *scene, int status, const char *method, const char *body,
-                   const char *path) {
+                         const char *path) {
         return scene_ask(scene, status, (Ask){.method = method, .body = body}, "%s", path);
 }
 
@@ -159,10 +159,10 @@ static cJSON *request_of(Scene *scene, int status, const char *method, const cha
 static void test_changes(void **state) {
         static const struct {
                 const char *list;
-                const char *body;    /* of a POST; "%s" is the name */
-                const char *query;   /* where the name goes for want of a body */
-                const char *method;  /* of a change; NULL: there is none */
-                const char *at;      /* the snapshot's words for where its maker has an entry */
+                const char *body;   /* of a POST; "%s" is the name */
+                const char *query;  /* where the name goes for want of a body */
+                const char *method; /* of a change; NULL: there is none */
+                const char *at;     /* the snapshot's words for where its maker has an entry */
         } ROWS[] = {
                 {"distributedtask/variablegroups", "{\"name\":\"x\",\"type\":\"Vsts\"}", "", "PUT",
                  "variable group y"},
@@ -177,7 +177,7 @@ static void test_changes(void **state) {
         scene_open(&scene);
         scene_add_project(&scene, "MLOps");
         assert_int_equal(at(request_of(&scene, 200, "POST", "{\"name\":\"Metal\"}",
-                                 "_apis/distributedtask/pools"),
+                                       "_apis/distributedtask/pools"),
                             "id")
                                  ->valueint,
                          10);
@@ -194,15 +194,14 @@ static void test_changes(void **state) {
                               ? arena_print(&scene.arena, "%s/%d", list, id->valueint)
                               : arena_print(&scene.arena, "%s/%s", list, id->valuestring);
                 if (ROWS[i].method)
-                        assert_string_equal(
-                                text_at(request_of(&scene, 200, ROWS[i].method, "{\"name\":\"y\"}", one),
-                                        "name"),
-                                "y");
+                        assert_string_equal(text_at(request_of(&scene, 200, ROWS[i].method,
+                                                               "{\"name\":\"y\"}", one),
+                                                    "name"),
+                                            "y");
                 request_of(&scene, 200, "GET", NULL, one);
                 scene_send(&scene, (Ask){0}, "/_simulator/snapshot?sections=permissions");
-                assert_non_null(strstr(
-                        scene.response.body,
-                        arena_print(&scene.arena, "\"at\":\"%s\"", ROWS[i].at)));
+                assert_non_null(strstr(scene.response.body,
+                                       arena_print(&scene.arena, "\"at\":\"%s\"", ROWS[i].at)));
                 request_of(&scene, 204, "DELETE", NULL, one);
                 request_of(&scene, 404, "GET", NULL, one);
                 request_of(&scene, 404, "DELETE", NULL, one);
@@ -217,10 +216,11 @@ static void test_variables(void **state) {
 
         scene_open(&scene);
         scene_add_project(&scene, "MLOps");
-        made = request_of(&scene, 200, "POST",
-                    "{\"name\":\"x\",\"variables\":{\"a\":{\"value\":\"1\"},\"b\":{\"value\":\"hidden\","
-                    "\"isSecret\":true,\"isReadOnly\":true}}}",
-                    "MLOps/_apis/distributedtask/variablegroups");
+        made = request_of(
+                &scene, 200, "POST",
+                "{\"name\":\"x\",\"variables\":{\"a\":{\"value\":\"1\"},\"b\":{\"value\":\"hidden\","
+                "\"isSecret\":true,\"isReadOnly\":true}}}",
+                "MLOps/_apis/distributedtask/variablegroups");
         assert_string_equal(text_at(made, "variables.a.value"), "1");
         assert_string_equal(member_names(&scene, at(made, "variables.a")), "value");
         assert_true(cJSON_IsNull(at(made, "variables.b.value")));
@@ -228,8 +228,8 @@ static void test_variables(void **state) {
                             "value,isSecret,isReadOnly");
         /* Without variables a change leaves them. */
         made = request_of(&scene, 200, "PUT", "{\"name\":\"y\"}",
-                    arena_print(&scene.arena, "MLOps/_apis/distributedtask/variablegroups/%d",
-                                at(made, "id")->valueint));
+                          arena_print(&scene.arena, "MLOps/_apis/distributedtask/variablegroups/%d",
+                                      at(made, "id")->valueint));
         assert_string_equal(text_at(made, "variables.a.value"), "1");
         scene_send(&scene, (Ask){0}, "/_simulator/snapshot?sections=things");
         assert_non_null(strstr(scene.response.body,
@@ -248,35 +248,35 @@ static void test_pools(void **state) {
         scene_open(&scene);
         scene_add_project(&scene, "MLOps");
         scene_add_user(&scene, "rita@contoso.com");
-        id = at(request_of(&scene, 200, "POST", "{\"name\":\"Metal\",\"autoProvision\":true}", POOLS),
+        id = at(request_of(&scene, 200, "POST", "{\"name\":\"Metal\",\"autoProvision\":true}",
+                           POOLS),
                 "id")
                      ->valueint;
         assert_string_equal(names_of(&scene, request_of(&scene, 200, "GET", NULL, QUEUES)),
                             "Default, Azure Pipelines, Metal");
         scene_add_project(&scene, "Later");
         assert_string_equal(names_of(&scene, request_of(&scene, 200, "GET", NULL,
-                                                  "Later/_apis/distributedtask/queues")),
+                                                        "Later/_apis/distributedtask/queues")),
                             "Default, Azure Pipelines, Metal");
         request_of(&scene, 409, "POST", "{\"name\":\"metal\"}", POOLS);
         request_of(&scene, 409, "POST",
-             arena_print(&scene.arena, "{\"name\":\"Second\",\"pool\":{\"id\":%d}}", id), QUEUES);
+                   arena_print(&scene.arena, "{\"name\":\"Second\",\"pool\":{\"id\":%d}}", id),
+                   QUEUES);
         request_of(&scene, 404, "POST", "{\"name\":\"Second\",\"pool\":{\"id\":99}}", QUEUES);
         request_of(&scene, 400, "POST", "{\"name\":\"Second\"}", QUEUES);
         assert_string_equal(
                 names_of(&scene, scene_ask(&scene, 200, (Ask){.pat = "rita"}, "%s", POOLS)),
                 "Default, Azure Pipelines, Metal");
-        scene_ask(&scene, 403,
-                  (Ask){.pat = "rita", .method = "POST", .body = "{\"name\":\"own\"}"}, "%s",
-                  POOLS);
-        assert_string_equal(
-                text_at(request_of(&scene, 200, "PATCH", "{\"name\":\"Steel\"}",
-                             arena_print(&scene.arena, "%s/%d", POOLS, id)),
-                        "name"),
-                "Steel");
-        assert_string_equal(
-                names_of(&scene, request_of(&scene, 200, "GET", NULL,
-                                      arena_print(&scene.arena, "%s?poolIds=%d", QUEUES, id))),
-                "Metal");
+        scene_ask(&scene, 403, (Ask){.pat = "rita", .method = "POST", .body = "{\"name\":\"own\"}"},
+                  "%s", POOLS);
+        assert_string_equal(text_at(request_of(&scene, 200, "PATCH", "{\"name\":\"Steel\"}",
+                                               arena_print(&scene.arena, "%s/%d", POOLS, id)),
+                                    "name"),
+                            "Steel");
+        assert_string_equal(names_of(&scene, request_of(&scene, 200, "GET", NULL,
+                                                        arena_print(&scene.arena, "%s?poolIds=%d",
+                                                                    QUEUES, id))),
+                            "Metal");
         request_of(&scene, 204, "DELETE", NULL, arena_print(&scene.arena, "%s/%d", POOLS, id));
         assert_string_equal(names_of(&scene, request_of(&scene, 200, "GET", NULL, QUEUES)),
                             "Default, Azure Pipelines");
@@ -286,12 +286,9 @@ static void test_pools(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_lists),
-                cmocka_unit_test(test_shapes),
-                cmocka_unit_test(test_pages),
-                cmocka_unit_test(test_rights),
-                cmocka_unit_test(test_changes),
-                cmocka_unit_test(test_variables),
+                cmocka_unit_test(test_lists),   cmocka_unit_test(test_shapes),
+                cmocka_unit_test(test_pages),   cmocka_unit_test(test_rights),
+                cmocka_unit_test(test_changes), cmocka_unit_test(test_variables),
                 cmocka_unit_test(test_pools),
         };
 
