@@ -46,10 +46,11 @@ projects:
 """
 
 
-def seed(key, **more):
+def seed(key, permissions=(), **more):
     project = {"name": "Shop", "creator": "admin@contoso.com", "teams": ["Red", "Blue"], "folders": ["Red", "Blue"],
                "pipelines": [{"name": "build", "folder": "Red"}, {"name": "deploy", "folder": "Red"},
                              {"name": "build", "folder": "Blue"}],
+               "permissions": list(permissions),
                key: [{"name": name, "creator": "ana@contoso.com"} for name in ("red-thing", "shared-thing", "other-thing")]}
     project.update(more)
     return {"organization": "contoso",
@@ -190,7 +191,7 @@ def test_definitions_are_the_services_own():
         asked = [row["url"].split("/scopes/")[1].split("?")[0] for row in place.requests(route="roledefinitions")]
         check_equal(sorted(asked), ["distributedtask.environmentreferencerole/roledefinitions",
                                     "distributedtask.globalenvironmentreferencerole/roledefinitions"], "definitions asked for")
-        place.fault("cut", route="roledefinitions")
+        place.fault("content_type", route="roledefinitions")
         place.expect(1, "apply")
         check_equal([row for row in place.requests(kind="write")], [], "writes without definitions")
 
@@ -200,6 +201,20 @@ def test_a_name_the_service_does_not_know():
         done = place.expect(1, "apply")
         check("did you mean `Reader`?" in done.stdout, f"the nearest name: {done.stdout}")
         check_equal(Roles(place, "environments").assigned("red-thing").get(team("Red")), "User", "the rest is done")
+
+
+def test_a_missing_right_is_waited_for():
+    """Administrators of a project create environments, and administer their own alone (facts §4.4)."""
+    organization = seed("environments", groups=[{"name": "Project Administrators", "members": ["keeper@contoso.com"]}])
+    organization["people"].append({"user": "keeper@contoso.com", "pat": "keeper"})
+    organization["permissions"] = [{"principal": "keeper@contoso.com", "kind": "projects", "allow": ["GENERIC_READ"]},
+                                   {"principal": "keeper@contoso.com", "kind": "all repositories", "allow": ["GenericRead"]}]
+    with Place(seed=organization, charter=CHARTER.format(key="environments"), pat="keeper") as place:
+        done = place.expect(1, "plan")
+        check('charterd lacks "Administer Permissions" at the root of Environment in project Shop' in done.stdout,
+              f"what is missing: {done.stdout}")
+        place.expect(1, "apply")
+        check_equal(Roles(place, "environments").assigned("red-thing").get(team("Red")), None, "a role without the right")
 
 
 def test_a_yes_that_does_nothing():
@@ -219,13 +234,11 @@ def test_inheritance():
     charter = CHARTER.replace("[red-thing] }}\n        grants", "[{{ name: red-thing, inherit: false }}] }}\n        grants")
     for key, kind in KINDS.items():
         # Without what comes down, charterd itself must have something there.
-        mine = {"permissions": [{"principal": "admin@contoso.com", "kind": kind["noun"], "name": "red-thing",
-                                 "allow": ["View", "Administer"] if key != "agent_queues" else
-                                 ["View", "AdministerPermissions"]}]}
-        if key == "service_connections":
-            mine["permissions"][0]["allow"] = ["ViewEndpoint", "Administer"]
+        words = {"service_connections": ["ViewEndpoint", "Administer"], "agent_queues": ["View", "AdministerPermissions"]}
+        mine = {"principal": "admin@contoso.com", "kind": kind["noun"], "name": "red-thing",
+                "allow": words.get(key, ["View", "Administer"])}
         quiet = charter.replace("unlisted_grants: remove", "unlisted_grants: ignore")
-        with place_with(key, quiet, **mine) as place:
+        with place_with(key, quiet, permissions=[mine]) as place:
             place.converge()
             rows = [row for row in entries(place) if row["at"] == f"{kind['noun']} red-thing"]
             check([row for row in rows if row.get("inherit") is False], f"{key}: still inherits: {rows}")
