@@ -51,7 +51,7 @@ static char *describe(Mem *mem, const JsonNode *intent) {
         Text text;
 
         text_init(&text, mem);
-        visible_appendf(&text, "%s: %s %s%s%s", project ? project : "-", verb ? verb : "-", kind ? kind : "",
+        visible_appendf(&text, "%s: %s %s%s%s", project ? desired_label(project) : "-", verb ? verb : "-", kind ? kind : "",
                      name && name[0] ? " " : "", name ? name : "");
         if (principal)
                 visible_appendf(&text, ", %s", principal);

@@ -253,9 +253,11 @@ static void print_organization(const JsonNode *organization, Text *text) {
         print_line(text, "last pass", organization, "last_pass");
         print_line(text, "next pass", organization, "next_pass");
         json_each(project, json_get(organization, "projects")) {
-                const char *error = json_get_text(project, "error");
+                const char *error = json_get_text(project, "error"), *name = json_get_text(project, "name");
 
-                visible_append_line(text, "  project %s: %s%s%s", json_get_text(project, "name"),
+                if (!name)
+                        continue;
+                visible_append_line(text, "  %s%s: %s%s%s", name[0] ? "project " : "", desired_label(name),
                                     json_get_text(project, "state"), error ? ": " : "", error ? error : "");
         }
         json_each(finding, json_get(organization, "findings"))

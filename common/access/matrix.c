@@ -439,7 +439,8 @@ AccessMatrix *access_matrix_new(Mem *parent, const AccessMatrixSpec *spec) {
         matrix->has_desired = spec->wanted != NULL;
         matrix->is_explanation = spec->team && spec->at_name;
         for (size_t i = 0; i < spec->desired->n_projects; i++)
-                if (!spec->project || text_equal(spec->project, spec->desired->projects[i].name))
+                if (!desired_is_organization(&spec->desired->projects[i]) &&
+                    (!spec->project || text_equal(spec->project, spec->desired->projects[i].name)))
                         add_project(&builder, &spec->desired->projects[i]);
         if (matrix->n_tables == 0)
                 matrix->error = tell_nothing(matrix, spec);

@@ -229,6 +229,11 @@ static inline bool desired_is_organization(const DesiredProject *project) {
         return project->name[0] == '\0';
 }
 
+/* What people are told of a project by its name. */
+static inline const char *desired_label(const char *project) {
+        return project[0] ? project : "the organisation";
+}
+
 typedef struct Desired {
         const char *organization; /* the URL, normalised: lower-case host, no trailing slash */
         DesiredProject *projects; /* sorted by name as names are compared */

@@ -194,11 +194,17 @@ bool remembrance_is_governed(const Desired *desired, const KnownKey *key) {
                desired_find_artefact(project, key->kind, key->name);
 }
 
-/* What has left a project is told with the plan of that project, before it is forgotten. */
+/* What has left a project is told with the plan of that project before it is forgotten, a project that has left with
+ * that of the charter's first. */
 static bool is_of_another(const Noting *noting, const KnownKey *key, const char *only_project) {
         const char *project = key->kind == KIND_PROJECT ? key->name : key->project;
 
-        return only_project && !text_equal(project, only_project) && desired_find_project(noting->desired, project);
+        const Desired *desired = noting->desired;
+
+        if (!only_project || text_equal(project, only_project))
+                return false;
+        return desired_find_project(desired, project) ||
+               (desired->n_projects > 0 && !text_equal(only_project, desired->projects[0].name));
 }
 
 /* What has left the charter. */

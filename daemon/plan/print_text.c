@@ -67,10 +67,6 @@ static const DesiredPrincipal *owner_above(const DesiredProject *project, Kind k
         return found;
 }
 
-static const char *label_of(const char *project) {
-        return project[0] ? project : "the organisation";
-}
-
 /* The team or group that a reader would look for it under; "" the project itself. */
 static const char *subject_of(const Plan *plan, const Step *step) {
         const DesiredProject *project = desired_find_project(plan->desired, step->project_name);
@@ -165,7 +161,7 @@ static void put_steps(Printer *printer, StepState state) {
                 if (step->state != state)
                         continue;
                 if (!project || !text_equal(project, step->project_name)) {
-                        put(printer, BOLD, label_of(step->project_name));
+                        put(printer, BOLD, desired_label(step->project_name));
                         text_append(printer->text, "\n");
                         subject = NULL;
                 }
@@ -218,7 +214,7 @@ static void put_findings(Printer *printer) {
                 put(printer, finding_marks[finding->level].colour,
                     finding_marks[finding->level].mark);
                 visible_appendf(printer->text, "%s%s%s: %s",
-                                finding->project ? label_of(finding->project) : "",
+                                finding->project ? desired_label(finding->project) : "",
                                 finding->project ? ": " : "", finding->kind, finding->message);
                 put_place(printer, finding->place, NULL);
                 text_append(printer->text, "\n");
@@ -239,10 +235,10 @@ static void put_failures(Printer *printer) {
 
                 if (project->state == PLAN_FAILED) {
                         put(printer, RED, "not planned: ");
-                        visible_append_line(printer->text, "%s: %s", label_of(project->name), project->error);
+                        visible_append_line(printer->text, "%s: %s", desired_label(project->name), project->error);
                 } else if (project->state == PLAN_UNREAD) {
                         put(printer, YELLOW, "not read yet: ");
-                        visible_append_line(printer->text, "%s", label_of(project->name));
+                        visible_append_line(printer->text, "%s", desired_label(project->name));
                 }
         }
 }

@@ -102,8 +102,38 @@ static bool is_in_charter(const DesiredProject *project, const KnownThing *known
                desired_find_artefact(project, known->kind, known->name);
 }
 
+/* Things of a project that the charter has no more, which is read no more either. */
+static size_t count_of(const PlanSpec *spec, const char *project) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < spec->n_known; i++)
+                n += spec->known[i].kind != KIND_PROJECT && spec->known[i].project &&
+                     text_equal(spec->known[i].project, project);
+        return n;
+}
+
+/* Told with the first project of the charter, so that each is told once however many turns there are. */
+static void tell_projects(Draft *draft) {
+        const PlanSpec *spec = draft->planner->spec;
+
+        for (size_t i = 0; i < spec->n_known; i++) {
+                const KnownThing *known = &spec->known[i];
+
+                if (known->kind == KIND_PROJECT && !desired_find_project(spec->desired, known->name))
+                        planner_add_finding(
+                                draft->planner, "released", FINDING_WARNING, draft->desired->name,
+                                draft->desired->place,
+                                "project %s has left the charter with %zu things that were governed there; it "
+                                "is read no more, and what teams and groups have there stays as it is",
+                                known->name, count_of(spec, known->name));
+        }
+}
+
 void draft_tell_released(Draft *draft) {
         const PlanSpec *spec = draft->planner->spec;
+
+        if (draft->desired == spec->desired->projects)
+                tell_projects(draft);
 
         for (size_t i = 0; draft->row && i < spec->n_known; i++) {
                 const KnownThing *known = &spec->known[i];

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who can be named in a charter: groups of the organisation, groups and service principals of Entra, administrators."""
-from harness import Place, check, check_equal, main
+from harness import Place, check, check_equal, main, wait_until
 from test_language import HEAD, NO_BRAKE, findings, writes
 
 PEOPLE, OTHERS = "7d0d5bb4-0f3f-4a52-8ac5-5dbb4a2f3a10", "5a0d5bb4-0f3f-4a52-8ac5-5dbb4a2f3a11"
@@ -60,6 +60,13 @@ def test_groups_of_the_organisation():
         check_equal(place.snapshot(), before, "what a plan changed")
         place.expect(0, "apply")
         check_equal(members(place, "[contoso]\\Auditors"), ["[Shop]\\Red", "[contoso]\\Inner", "ana@contoso.com"], "Auditors")
+        access = place.expect(0, "access").stdout
+        check("Auditors" not in access and "Red" in access, f"the picture of projects: {access}")
+        check("the organisation: add_member" in place.expect(0, "history").stdout, "history has no name for it")
+        place.start_daemon()
+        wait_until(lambda: place.status()["organizations"][0]["state"] == "in_sync", 20, "the daemon finds it in sync")
+        check("the organisation: in_sync" in place.run("status").stdout, "status has no name for it")
+        place.stop_daemon()
         # One project alone: the groups are read with it and left as they are.
         place.expect(0, "plan", "--project", "Shop")
         # A group that is gone is not made again by itself.
