@@ -10,8 +10,8 @@
 #include "common/base/mem.h"
 #include "common/model/kind.h"
 
-/* Not mentioned, false and true are three things. */
-typedef enum Tristate {
+/* Not mentioned, false and true are three things. One byte, as the policies are: they come by the thousand. */
+typedef enum __attribute__((packed)) Tristate {
         TRISTATE_UNSET,
         TRISTATE_FALSE,
         TRISTATE_TRUE,
@@ -23,7 +23,7 @@ typedef enum Mode {
         MODE_ENFORCE,
 } Mode;
 
-typedef enum Policy {
+typedef enum __attribute__((packed)) Policy {
         POLICY_IGNORE,
         POLICY_REPORT,
         POLICY_REMOVE,
@@ -149,9 +149,9 @@ typedef struct DesiredPipelines {
 
 typedef struct OwnedArtefact {
         Kind kind;
+        Tristate inherit;
         const char *name; /* nested: path with /, "/" is the root of areas */
         const char *was;  /* the live thing of that name is this one; or NULL */
-        Tristate inherit;
         const DesiredPipelines *pipelines; /* NULL: not mentioned */
         Policies policies;
         Place place;
@@ -171,10 +171,10 @@ typedef struct DesiredPrincipal {
         PrincipalList member_of;
         OwnedArtefact *owns; /* in the charter's order: the first area is the default area */
         size_t n_owns;
-        bool grants_mentioned;
         Rule *rules;
         size_t n_rules;
         GrantsPolicy grants_policy;
+        bool grants_mentioned;
         bool confined;
         bool include_sub_areas;
         bool retired; /* all that is governed goes: no rules, no groups, no members */
