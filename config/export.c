@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/model/governed.h"
 #include "config/export_inside.h"
 
 static const char *const omitted_words[_EXPORT_PART_N] = {
@@ -48,6 +49,20 @@ static void tell_omissions(ExportProject *project) {
                                 export_note(project->export, &project->principals[i].notes, "%s", omitted_words[part]);
 }
 
+/* What could not be read is not written. */
+static void find_kinds(ExportProject *project) {
+        const ExportSpec *spec = project->export->spec;
+
+        project->kinds = kinds_all();
+        for (size_t i = 0; i < spec->n_gaps; i++) {
+                if (!text_equal(spec->gaps[i].project, project->name))
+                        continue;
+                project->kinds = kinds_at_work();
+                export_note(project->export, &project->notes, "left out: tagging and the kinds with roles: %s",
+                            spec->gaps[i].reason);
+        }
+}
+
 static int compare_notes(const void *a, const void *b) {
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -82,6 +97,7 @@ static void read_projects(Export *export) {
         for (size_t i = 0; i < export->n_projects; i++) {
                 ExportProject *project = &export->projects[i];
 
+                find_kinds(project);
                 export_read_project(project);
                 export_list_people(project);
                 export_find_owners(project);

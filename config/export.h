@@ -23,12 +23,20 @@ typedef struct ExportOmission {
         unsigned parts; /* 1 << ExportPart */
 } ExportOmission;
 
+/* A project of which only the kinds by which people work could be read. */
+typedef struct ExportGap {
+        const char *project;
+        const char *reason;
+} ExportGap;
+
 typedef struct ExportSpec {
         const Organisation *live;    /* sealed; a project that is not is told in a comment */
         const MaySettings *may;      /* beyond that nothing is written */
         const char *only_project;    /* or NULL */
         const ExportOmission *omissions;
         size_t n_omissions;
+        const ExportGap *gaps;
+        size_t n_gaps;
 } ExportSpec;
 
 /* The same organisation gives the same text, in whatever order it was read. */

@@ -78,6 +78,7 @@ struct ExportProject {
         Export *export;
         Index row;
         const char *name;
+        uint32_t kinds; /* that are written; 1 << Kind */
         ExportThing *things; /* by kind, name */
         size_t n_things;
         Table thing_rows;    /* by entity */

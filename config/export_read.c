@@ -37,15 +37,13 @@ static bool can_be_written(const Export *export, Kind kind, const char *name) {
                text_is_utf8(name, strlen(name)) && strlen(name) < VARIABLES_TEXT_MAX / 2; /* braces are doubled */
 }
 
-/* What a rule can name. */
-static bool is_written(Kind kind) {
-        return kind_has(kind, KIND_IS_BUILT) && !kind_has(kind, KIND_IS_EXPERIMENTAL) &&
-               (kind_row(kind)->traits & (KIND_HAS_PERMISSIONS | KIND_HAS_ROLES)) &&
-               organisation_namespace_of_kind(kind) >= 0;
+static bool is_written(const ExportProject *project, Kind kind) {
+        return project->kinds & (1U << kind);
 }
 
-static bool is_thing(const Entity *entity) {
-        return is_written(entity->kind) && entity->token && strcmp(entity->name, "/") != 0;
+static bool is_thing(const ExportProject *project, const Entity *entity) {
+        return entity->project == project->row && is_written(project, entity->kind) && entity->token &&
+               strcmp(entity->name, "/") != 0;
 }
 
 static int compare_things(const void *a_, const void *b_) {
@@ -65,7 +63,7 @@ static void read_things(ExportProject *project) {
         for (Index i = 0; i < export->live->n_entities; i++) {
                 const Entity *entity = &export->live->entities[i];
 
-                if (entity->project == project->row && is_thing(entity) &&
+                if (is_thing(project, entity) &&
                     can_be_written(export, entity->kind, entity->name))
                         *mem_push(export->mem, project->things, project->n_things) =
                                 (ExportThing){.kind = entity->kind, .name = entity->name, .entity = i};
@@ -500,7 +498,7 @@ static void leave_quiet_kinds(ExportProject *project) {
         for (Kind kind = 0; kind < _KIND_N; kind++) {
                 size_t n = 0;
 
-                if (!is_written(kind) || !is_quiet(kind) || is_used(project, kind))
+                if (!is_quiet(kind) || is_used(project, kind))
                         continue;
                 for (size_t k = 0; k < project->n_principals; k++)
                         n += leave_kind(&project->principals[k], kind);
@@ -546,7 +544,7 @@ static void find_root_kinds(Reading *reading) {
         for (Kind kind = _KIND_N; kind-- > 0;) {
                 int space = organisation_namespace_of_kind(kind);
 
-                if (is_written(kind))
+                if (space >= 0 && is_written(reading->project, kind))
                         reading->root_kind[space] = kind; /* the first of a namespace has its root */
         }
 }

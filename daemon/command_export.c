@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/model/governed.h"
 #include "config/charter.h"
 #include "config/export.h"
 #include "daemon/errand.h"
@@ -16,8 +17,12 @@ enum {
 typedef struct Exporting {
         Errand *errand;
         const OrganizationSettings *settings;
+        const char **projects; /* by name */
+        size_t n_projects;
         ExportOmission *omissions;
         size_t n_omissions;
+        ExportGap *gaps; /* projects of which not everything could be read */
+        size_t n_gaps;
 } Exporting;
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -28,8 +33,12 @@ static const Organisation *read_with(Exporting *exporting, Desired *desired) {
 
         engine_set_charter(engine, desired);
         errand_order(errand, &(EngineOrder){.purpose = PASS_PLAN, .turns = ENGINE_AT_ONCE, .reason = "command"});
-        if (engine_plan(engine))
-                return engine_plan(engine)->live;
+        return engine_plan(engine) ? engine_plan(engine)->live : NULL;
+}
+
+static const Organisation *complain_of_reading(const Exporting *exporting) {
+        const Engine *engine = keeper_engine(exporting->errand->keepers[0]);
+
         complain("%s: %s", engine_spec(engine)->url, engine_error(engine));
         return NULL;
 }
@@ -41,24 +50,41 @@ static Desired *desired_of_nothing(const Exporting *exporting) {
         return desired;
 }
 
-static int compare_projects(const void *a, const void *b) {
-        return text_compare(((const DesiredProject *)a)->name, ((const DesiredProject *)b)->name);
+static bool has_gap(const Exporting *exporting, const char *project) {
+        for (size_t i = 0; i < exporting->n_gaps; i++)
+                if (text_equal(exporting->gaps[i].project, project))
+                        return true;
+        return false;
 }
 
-/* Every project that is seen, whole. */
-static Desired *desired_of_everything(const Exporting *exporting, const Organisation *live) {
+/* Every project, whole but for those of which that was tried. */
+static Desired *desired_of_everything(const Exporting *exporting) {
         Desired *desired = desired_of_nothing(exporting);
+
+        desired->is_whole = exporting->settings->may.organization && exporting->n_gaps == 0;
+        desired->projects = mem_new_array(desired, DesiredProject, exporting->n_projects + 1);
+        for (size_t i = 0; i < exporting->n_projects; i++)
+                desired->projects[desired->n_projects++] = (DesiredProject){
+                        .name = exporting->projects[i],
+                        .whole = has_gap(exporting, exporting->projects[i]) ? kinds_at_work() : kinds_all(),
+                };
+        return desired;
+}
+
+static int compare_names(const void *a, const void *b) {
+        return text_compare(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void note_projects(Exporting *exporting, const Organisation *live) {
+        Mem *mem = exporting->errand->mem;
         const char *only = exporting->errand->cli->project;
 
-        desired->is_whole = exporting->settings->may.organization;
-        desired->projects = mem_new_array(desired, DesiredProject, live->n_projects + 1);
         for (size_t i = 0; i < live->n_projects; i++)
                 if (!only || text_equal(only, live->projects[i].name))
-                        desired->projects[desired->n_projects++] = (DesiredProject){
-                                .name = mem_strdup(desired, live->projects[i].name), .is_whole = true};
-        if (desired->n_projects > 1)
-                qsort(desired->projects, desired->n_projects, sizeof *desired->projects, compare_projects);
-        return desired;
+                        *mem_push(mem, exporting->projects, exporting->n_projects) =
+                                mem_strdup(mem, live->projects[i].name);
+        if (exporting->n_projects > 1)
+                qsort(exporting->projects, exporting->n_projects, sizeof *exporting->projects, compare_names);
 }
 
 static void complain_of_project(const Exporting *exporting, const Organisation *live) {
@@ -74,18 +100,45 @@ static void complain_of_project(const Exporting *exporting, const Organisation *
                 complain("%s has no project `%s`, or hides it from charterd", live->url, project);
 }
 
+static void add_gap(Exporting *exporting, const char *project, const char *reason) {
+        Mem *mem = exporting->errand->mem;
+
+        *mem_push(mem, exporting->gaps, exporting->n_gaps) =
+                (ExportGap){.project = mem_strdup(mem, project), .reason = mem_strdup(mem, reason)};
+}
+
+/* live: NULL, then it is something of all of them. */
+static void note_gaps(Exporting *exporting, const Organisation *live) {
+        const Engine *engine = keeper_engine(exporting->errand->keepers[0]);
+
+        for (size_t i = 0; !live && i < exporting->n_projects; i++)
+                add_gap(exporting, exporting->projects[i], engine_error(engine));
+        for (size_t i = 0; live && i < live->n_projects; i++)
+                if (live->projects[i].state == PROJECT_FAILED)
+                        add_gap(exporting, live->projects[i].name, live->projects[i].error);
+}
+
+/* What hinders the whole of a project may be a right on one of its kinds, or that the service has none of it: then those
+ * are read alone that a charter needs in any case. */
+static const Organisation *read_everything(Exporting *exporting) {
+        const Organisation *live = read_with(exporting, desired_of_everything(exporting));
+
+        note_gaps(exporting, live);
+        return exporting->n_gaps == 0 ? live : read_with(exporting, desired_of_everything(exporting));
+}
+
 static const Organisation *read_organisation(Exporting *exporting) {
         const Organisation *live = read_with(exporting, desired_of_nothing(exporting));
-        Desired *desired;
 
         if (!live)
-                return NULL;
-        desired = desired_of_everything(exporting, live);
-        if (desired->n_projects == 0 && exporting->errand->cli->project) {
+                return complain_of_reading(exporting);
+        note_projects(exporting, live);
+        if (exporting->n_projects == 0 && exporting->errand->cli->project) {
                 complain_of_project(exporting, live);
                 return NULL;
         }
-        return read_with(exporting, desired);
+        live = read_everything(exporting);
+        return live ? live : complain_of_reading(exporting);
 }
 
 /* --- trying ------------------------------------------------------------------------------------------------------- */
@@ -193,7 +246,9 @@ static int write_charter(Exporting *exporting, const Organisation *live) {
                                              .may = &exporting->settings->may,
                                              .only_project = exporting->errand->cli->project,
                                              .omissions = exporting->omissions,
-                                             .n_omissions = exporting->n_omissions},
+                                             .n_omissions = exporting->n_omissions,
+                                             .gaps = exporting->gaps,
+                                             .n_gaps = exporting->n_gaps},
                                &text);
                 r = try_charter(exporting, live, &text);
         }

@@ -209,7 +209,7 @@ typedef struct DesiredProject {
         Place place;
         Policies policies;
         Except except;
-        bool is_whole; /* of no charter: every kind and every team's areas are looked at, named or not */
+        uint32_t whole; /* of no charter: these kinds and every team's areas are looked at, named or not; 1 << Kind */
         bool create_project;
         const char *process;    /* Agile, Scrum, … */
         const char *visibility; /* private, public */

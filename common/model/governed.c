@@ -41,17 +41,6 @@ static uint32_t kinds_at(const At *at) {
         return 0;
 }
 
-/* Of a project that is looked at whole: those with one of the traits. */
-static uint32_t whole_kinds(unsigned traits) {
-        uint32_t kinds = 0;
-
-        for (Kind kind = 0; kind < _KIND_N; kind++)
-                if ((kind_row(kind)->traits & traits) && kind_has(kind, KIND_IS_BUILT) &&
-                    !kind_has(kind, KIND_IS_EXPERIMENTAL))
-                        kinds |= kind_bit(kind);
-        return kinds;
-}
-
 /* Some principal has what the charter gives and nothing else, in namespaces that no rule of it names (charter.md,
  * grants_policy). */
 static bool holds_somebody(const DesiredProject *project) {
@@ -62,6 +51,22 @@ static bool holds_somebody(const DesiredProject *project) {
         return false;
 }
 
+uint32_t kinds_all(void) {
+        uint32_t kinds = 0;
+
+        for (Kind kind = 0; kind < _KIND_N; kind++)
+                if ((kind_row(kind)->traits & (KIND_HAS_PERMISSIONS | KIND_HAS_ROLES)) && kind != KIND_ORGANIZATION &&
+                    kind_has(kind, KIND_IS_BUILT) && !kind_has(kind, KIND_IS_EXPERIMENTAL))
+                        kinds |= kind_bit(kind);
+        return kinds;
+}
+
+uint32_t kinds_at_work(void) {
+        return kind_bit(KIND_PROJECT) | kind_bit(KIND_REPOSITORY) | kind_bit(KIND_BRANCH) |
+               kind_bit(KIND_PIPELINE_FOLDER) | kind_bit(KIND_PIPELINE) | kind_bit(KIND_AREA) |
+               kind_bit(KIND_ITERATION) | kind_bit(KIND_QUERY);
+}
+
 uint32_t desired_governed_kinds(const DesiredProject *project) {
         uint32_t kinds = kind_bit(KIND_PROJECT) | kind_bit(KIND_REPOSITORY) |
                          kind_bit(KIND_PIPELINE_FOLDER) | kind_bit(KIND_AREA) | kind_bit(KIND_TEAM) |
@@ -69,8 +74,7 @@ uint32_t desired_governed_kinds(const DesiredProject *project) {
 
         if (holds_somebody(project))
                 kinds |= kind_bit(KIND_ITERATION) | kind_bit(KIND_QUERY);
-        if (project->is_whole)
-                kinds |= whole_kinds(KIND_HAS_PERMISSIONS);
+        kinds |= project->whole;
         for (size_t i = 0; i < project->n_principals; i++) {
                 const DesiredPrincipal *principal = &project->principals[i];
 
@@ -106,6 +110,9 @@ static RoleLevel level_of(const At *at) {
 uint32_t desired_role_kinds(const DesiredProject *project, RoleLevel level) {
         uint32_t kinds = 0;
 
+        for (Kind kind = 0; kind < _KIND_N; kind++)
+                if ((project->whole & kind_bit(kind)) && kind_has(kind, KIND_HAS_ROLES))
+                        kinds |= kind_bit(level == ROLE_OF_ROOT ? kind_at_root(kind) : kind);
         for (size_t i = 0; i < project->n_principals; i++)
                 for (size_t k = 0; k < project->principals[i].n_rules; k++) {
                         const Rule *rule = &project->principals[i].rules[k];

@@ -12,6 +12,10 @@ _Static_assert(_KIND_N <= 32, "a set of kinds is one uint32_t");
 /* One bit a Kind. Of a project: what its principals' rules, artefacts and assertions are about, beside what every
  * governed project has (project, repositories, pipeline folders, areas, teams, groups). */
 uint32_t desired_governed_kinds(const DesiredProject *project);
+/* Of a project: all that a charter can name without being experimental; of them those that a principal with `grants` is
+ * held to whatever the charter names. One bit a Kind. */
+uint32_t kinds_all(void);
+uint32_t kinds_at_work(void);
 /* One bit a NamespaceIndex: the namespaces of those kinds, roles too; that of team administrators always. */
 uint32_t desired_governed_spaces(const DesiredProject *project);
 /* The kinds on which a rule gives a role: on artefacts, or at their root. One bit a Kind. */

@@ -1029,7 +1029,7 @@ static void ask_team_areas(Survey *survey) {
 
                 if (survey->live->projects[survey->projects[i]].state != PROJECT_SURVEYED)
                         continue;
-                if (desired->is_whole)
+                if (desired->whole)
                         ask_areas_of_all_teams(survey, survey->projects[i]);
                 for (size_t k = 0; k < desired->n_principals; k++)
                         ask_team_areas_of(survey, survey->projects[i], desired, &desired->principals[k]);
