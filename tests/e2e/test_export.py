@@ -210,6 +210,8 @@ def difficult_organization():
             "repositories": ["red", "blue", "gone", {"name": "shared", "branches": ["main", "release/1.0", "\u00e9/\U0001f600", "yes"]},
                              {"name": "green", "creator": "admin@contoso.com"}],
             "pipelines": [{"name": "build", "folder": "Red", "repository": "red", "yaml": "a.yml"}],
+            "service_connections": ["red", "azure"], "agent_queues": ["Linux: 1"], "variable_groups": ["{secrets}"],
+            "environments": ["production", "red"], "secure_files": ["- key.p12"],
             "iterations": ["Sprint 1", "Sprint 1/Week {1}"], "queries": ["Red", "Red/Open: all", "Blue"],
             "permissions": [
                 entry("Red", "repository", "red", allow=["Read", "Contribute"], deny=["ForcePush"]),
@@ -220,6 +222,15 @@ def difficult_organization():
                 {**entry("Inner", "repository", "shared", deny=["ForcePush"]), "branch": "release/1.0"},
                 {**entry("Inner", "repository", "shared", deny=["ForcePush"]), "branch": "\u00e9/\U0001f600"},
                 {**entry("Inner", "repository", "shared", deny=["ForcePush"]), "branch": "yes"},
+                entry("Red", "service connection", "red", allow=["Use", "Administer"]),
+                entry("Green", "service connection", "azure", allow=["Use"]),
+                entry("Inner", "agent queue", "Linux: 1", allow=["View", "Use"]),
+                entry("Inner", "variable group", "{secrets}", allow=["View"]),
+                entry("Red", "environment", "red", allow=["View", "Manage", "Administer", "Use"]),
+                entry("Innermost", "environment", "production", allow=["Manage"]),
+                entry("Inner", "secure file", "- key.p12", allow=["View", "Use"]),
+                {"principal": "Inner", "kind": "variable group", "allow": ["View"]},
+                {"kind": "environment", "name": "red", "inherit": False},
                 entry("Inner", "iteration", "Sprint 1/Week {1}", allow=["GENERIC_READ"], deny=["GENERIC_WRITE"]),
                 entry("Innermost", "query", "Red/Open: all", allow=["Read"], deny=["Delete"]),
                 entry("Red", "query", "Red", allow=["Read", "Contribute"]),
@@ -247,7 +258,11 @@ def test_difficult():
         text = check_export(place)
         for wanted in ('deny: ["Force push', "inherit: false", "unlisted_memberships: report", "grants_policy: report",
                        "{ service_principal: 5b0f6a52-7c1d-4e5b-9a60-2d3c4b5a6f01 }", "member_of: [Inner]", "  # Everybody", "{ branches: { repository: shared, names: [release/1.0, \"yes\", \u00e9/\U0001f600] } }",
-                       '{ iterations: ["Sprint 1/Week {{1}"] }', '{ queries: ["Red/Open: all"] }', "{ tagging: root }", "{ pipelines: [Red/build] }", "  team:\n    member_of: [Contributors]",
+                       '{ iterations: ["Sprint 1/Week {{1}"] }', '{ queries: ["Red/Open: all"] }', "{ tagging: root }", "{ pipelines: [Red/build] }",
+                       "{ at: { service_connections: own }, role: Administrator }", "{ at: { service_connections: own }, role: User }",
+                       '{ at: { agent_queues: ["Linux: 1"] }, role: User }', '{ at: { variable_groups: ["{{secrets}"] }, role: Reader }',
+                       "environments: [{ name: red, inherit: false }]", '{ at: { secure_files: ["- key.p12"] }, role: User }',
+                       "{ at: { variable_groups: root }, role: Reader }", "has permissions that are no role", "  team:\n    member_of: [Contributors]",
                        "left out, since no charter gives it"):
             check(wanted in text, f"no `{wanted}` in\n{text}")
         check("Build Administrators:" not in text, text)
