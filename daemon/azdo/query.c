@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Query: the shared queries of a project with their folders (facts §6.8). */
+#include <assert.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -139,6 +140,7 @@ static int take_list(Organisation *organisation, Index project, const Reply *rep
                                           guid_format(row->id, id)),
                                roots, reasonp);
         if (r == 0) {
+                assert(reading.entities); /* without one the reading has failed */
                 row->root_token[NAMESPACE_QUERIES] =
                         mem_strdup(organisation->mem, reading.entities[0].token);
                 add_read(organisation, &reading);
