@@ -191,8 +191,9 @@ static const char *charter_shrank(Engine *engine, Mem *parent) {
                 return "the charter became empty";
         for (size_t i = 0; i < history->n_charter_projects; i++)
                 if (!charter_has_project(engine->desired, history->charter_projects[i]))
-                        return !history->charter_projects[i][0] ? "the charter lost the groups of the organization" : mem_printf(parent, "the charter lost project %s",
-                                          history->charter_projects[i]);
+                        return history->charter_projects[i][0]
+                                       ? mem_printf(parent, "the charter lost project %s", history->charter_projects[i])
+                                       : "the charter lost the groups of the organization";
         if ((int64_t)engine->desired->n_teams * 2 < history->charter_teams)
                 return mem_printf(parent, "the charter lost more than half its teams: %" PRId64 " -> %zu",
                                   history->charter_teams, engine->desired->n_teams);
