@@ -7,7 +7,6 @@ from harness import Place, check, check_equal, main, patience, wait_until
 
 N_ROUNDS = 100
 PAUSE_SECONDS = 0.02  # between two changes by hand, at most
-BLIND_SHARE = 0.15    # of the switches: how often a change by hand may fall right between a reading and a request
 PERSONS = [f"h{i}@contoso.com" for i in range(40)]
 WORDS = ["GenericRead", "GenericContribute", "CreateBranch", "ForcePush", "CreateTag"]
 
@@ -205,6 +204,18 @@ def lost_entries(place, hands):
     return lost
 
 
+def check_read_before_switch(place):
+    """The list is read by the very last request before it is replaced: how long nobody can see what others write is a
+    matter of the machine, that nothing else is done meanwhile is not."""
+    rows = sorted(place.requests(), key=lambda row: row["seq"])
+    switches = [i for i, row in enumerate(rows) if row["method"] == "POST" and row["route"] == "accesscontrollists"]
+    for i in switches:
+        before = rows[i - 1]
+        check(before["method"] == "GET" and before["route"] == "accesscontrollists" and place.repository_id in before["url"],
+              f"right before a list was replaced: {before['method']} {before['url']}")
+    return switches
+
+
 def test_entries_made_while_inheritance_is_switched():
     n_switches = n_changes = n_blind = n_exit_1 = 0
     with new_place("projects: { MLOps: {} }") as place:
@@ -217,7 +228,7 @@ def test_entries_made_while_inheritance_is_switched():
             hands.stop()
             check(done.returncode in (0, 1), f"exit {done.returncode}: {done.stdout}")
             n_exit_1 += done.returncode
-            n_switches += len(place.requests(kind="write", method="POST", route="accesscontrollists"))
+            n_switches += len(check_read_before_switch(place))
             n_changes += hands.n_changes
             lost = lost_entries(place, hands)
             check_equal([person for person, was_seen in lost if was_seen], [], f"round {number}: what got lost")
@@ -228,7 +239,6 @@ def test_entries_made_while_inheritance_is_switched():
                       f"{n_exit_1} times put off, {n_blind} between the last reading and the request", flush=True)
         place.expect(0, "apply")
     check(n_switches >= N_ROUNDS / 2, f"only {n_switches} switches in {N_ROUNDS} rounds")
-    check(n_blind <= n_switches * BLIND_SHARE, f"{n_blind} of {n_switches} times something was written unseen")
 
 
 def n_readings(place, since):
