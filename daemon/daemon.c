@@ -11,10 +11,12 @@
 #include "daemon/daemon.h"
 #include "daemon/metrics.h"
 #include "daemon/net/listen.h"
+#include "daemon/net/manager.h"
 #include "daemon/net/serve.h"
 #include "daemon/notify.h"
 #include "daemon/post.h"
 #include "daemon/status.h"
+#include "daemon/summary.h"
 
 enum {
         STOP_MS = 4 * 1000, /* for what is in flight when the process is told to end */
@@ -32,6 +34,8 @@ typedef struct Daemon {
         Serve *serve;
         Listen *listen;
         Notify *notify;
+        Manager *manager;
+        char *stall; /* of the watchdog's last question */
         Post **posts;
         size_t n_posts;
         StandingRow *unkept; /* organisations for which there is no post */
@@ -55,6 +59,7 @@ static void on_idle(void *context, Post *post) {
 
         if (!daemon->is_stopping)
                 notify_look(daemon->notify, keeper_engine(post_keeper(post)));
+        manager_look(daemon->manager);
         if (daemon->is_stopping || daemon->n_outdated > 0)
                 ask_turn(daemon);
 }
@@ -352,6 +357,26 @@ static int start_listening(Daemon *daemon, const char **reasonp) {
                            &daemon->listen, reasonp);
 }
 
+/* --- the service manager -------------------------------------------------------------------------------------------- */
+
+static const char *find_stall(void *context) {
+        Daemon *daemon = context;
+        int64_t now = clock_monotonic_ms();
+
+        daemon->stall = mem_free(daemon->stall);
+        for (size_t i = 0; i < daemon->n_posts && !daemon->stall; i++)
+                daemon->stall = keeper_stall(daemon->mem, post_keeper(daemon->posts[i]), now);
+        return daemon->stall;
+}
+
+static void write_summary(void *context, Text *text) {
+        Daemon *daemon = context;
+        Standing *standing = standing_new(daemon->mem, daemon);
+
+        summary_write(standing, text);
+        mem_free(standing);
+}
+
 /* --- signals -------------------------------------------------------------------------------------------------------- */
 
 static void say_mistakes(const DiagList *diags) {
@@ -413,7 +438,7 @@ static void digest_settings(Daemon *daemon, char text[static DIGEST_TEXT_SIZE]) 
 
 /* Settings that are as they were leave the posts in place; their charters are read again, and what could not be kept is
  * tried again. */
-static void reload(Daemon *daemon) {
+static void read_again(Daemon *daemon) {
         char sha256[DIGEST_TEXT_SIZE];
         Settings *settings;
         DiagList diags;
@@ -439,6 +464,12 @@ static void reload(Daemon *daemon) {
         diag_list_deinit(&diags);
 }
 
+static void reload(Daemon *daemon) {
+        manager_tell(daemon->manager, MANAGER_RELOADING);
+        read_again(daemon);
+        manager_tell(daemon->manager, MANAGER_READY);
+}
+
 static void on_deadline(void *context) {
         Daemon *daemon = context;
 
@@ -450,6 +481,7 @@ static void stop(Daemon *daemon) {
         if (daemon->is_stopping)
                 return;
         daemon->is_stopping = true;
+        manager_tell(daemon->manager, MANAGER_STOPPING);
         for (size_t i = 0; i < daemon->n_posts; i++)
                 post_stop(daemon->posts[i]);
         daemon->deadline = loop_alarm(daemon->workplace->loop, daemon->mem, STOP_MS, on_deadline, daemon);
@@ -521,7 +553,12 @@ static int start(Daemon *daemon) {
         }
         daemon->notify = notify_new(daemon->mem, daemon->workplace->loop);
         notify_set_command(daemon->notify, daemon->settings->notify_command);
+        daemon->manager = manager_new(daemon->mem, &(ManagerSpec){.loop = daemon->workplace->loop,
+                                                                 .stall = find_stall,
+                                                                 .write_status = write_summary,
+                                                                 .context = daemon});
         renew_posts(daemon);
+        manager_tell(daemon->manager, MANAGER_READY);
         log_notice("charterd runs", LOG_TEXT("version", CHARTERD_VERSION),
                    LOG_NUMBER("organizations", (int64_t)daemon->n_posts));
         return 0;
@@ -533,6 +570,7 @@ static void leave(Daemon *daemon) {
         for (size_t i = 0; i < daemon->n_posts; i++)
                 post_free(daemon->posts[i]);
         daemon->serve = daemon->serve ? serve_close(daemon->serve) : NULL;
+        daemon->manager = mem_free(daemon->manager);
         daemon->notify = mem_free(daemon->notify);
         daemon->listen = listen_close(daemon->listen);
         workplace_close(daemon->workplace);

@@ -200,7 +200,8 @@ static int make(Keeper *keeper, KeeperUse use, const char **reasonp) {
                 return -1;
         keeper->port = net_port_new(keeper, &(NetPortSpec){.loop = keeper->workplace->loop,
                                                            .endpoint = keeper->endpoint,
-                                                           .journal = keeper->workplace->journal});
+                                                           .journal = keeper->workplace->journal,
+                                                           .total_ms = keeper->workplace->settings->limits.request_total});
         make_engine(keeper, use, &history);
         return 0;
 }
@@ -231,6 +232,16 @@ Keeper *keeper_free(Keeper *keeper) {
 
 Engine *keeper_engine(const Keeper *keeper) {
         return keeper->engine;
+}
+
+char *keeper_stall(Mem *parent, const Keeper *keeper, int64_t now) {
+        const char *late = net_port_late(keeper->port, now);
+
+        if (late)
+                return mem_printf(parent, "%s: %s is past its deadline", keeper->settings->url, late);
+        if (engine_is_busy(keeper->engine) && net_port_n_open(keeper->port) == 0)
+                return mem_printf(parent, "%s: a pass waits for nothing", keeper->settings->url);
+        return NULL;
 }
 
 const WebStatistics *keeper_statistics(const Keeper *keeper) {

@@ -34,6 +34,9 @@ int keeper_check_project(Mem *parent, const Keeper *const *keepers, size_t n_kee
                          const char **reasonp);
 
 Engine *keeper_engine(const Keeper *keeper);
+/* Why nothing will ever move on here, at this monotonic time (ms): a sentence below parent; NULL: it does, or waits for
+ * what is still to come. */
+char *keeper_stall(Mem *parent, const Keeper *keeper, int64_t now);
 const WebStatistics *keeper_statistics(const Keeper *keeper);
 const OrganizationSettings *keeper_settings(const Keeper *keeper);
 

@@ -16,8 +16,7 @@ static const char *mode_word(Mode mode) {
         return mode == MODE_ENFORCE ? "enforce" : "observe";
 }
 
-/* The organisation's state is its exit code in a word. */
-static const char *organization_state(const Keeper *keeper) {
+const char *status_organization_state(const Keeper *keeper) {
         const Engine *engine = keeper_engine(keeper);
 
         if (!engine_has_charter(engine))
@@ -106,7 +105,7 @@ static void write_engine(JsonWriter *writer, const StandingRow *row) {
         const Engine *engine = keeper_engine(row->keeper);
         const Plan *plan = engine_plan(engine);
 
-        json_write_text(writer, "state", organization_state(row->keeper));
+        json_write_text(writer, "state", status_organization_state(row->keeper));
         json_write_bool(writer, "busy", engine_is_busy(engine));
         json_write_text(writer, "error", engine_error(engine));
         json_write_text(writer, "charter_error", keeper_charter_error(row->keeper));

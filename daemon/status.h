@@ -9,6 +9,8 @@
 void status_write(const Standing *standing, Text *text);
 /* As `plan --strict` over all organisations; an organisation without a plan yet is an error. */
 int status_exit_code(const Standing *standing);
+/* `in_sync`, `pending`, `held`, `failed`, `starting`, `no_charter`: the organisation's exit code in a word. */
+const char *status_organization_state(const Keeper *keeper);
 /* For people. */
 void status_print(const JsonNode *status, Text *text);
 /* True when nothing keeps any organisation from being ready, see standing_obstacle(). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clock: the two effects of reading it. */
+/* Clock: the effects of reading it. */
 #include <assert.h>
 #include <time.h>
 
@@ -19,4 +19,13 @@ int64_t clock_wall_ms(void) {
 
 int64_t clock_monotonic_ms(void) {
         return read_clock(CLOCK_MONOTONIC);
+}
+
+const char *clock_format_minute(int64_t wall_ms, char text[static CLOCK_TEXT_SIZE]) {
+        time_t seconds = (time_t)(wall_ms / 1000);
+        struct tm local = {0};
+
+        localtime_r(&seconds, &local);
+        strftime(text, CLOCK_TEXT_SIZE, "%H:%M", &local);
+        return text;
 }

@@ -25,6 +25,7 @@
 
 enum {
         HANG_MS = 20 * 1000,
+        LONG_ALARM_MS = 24 * 60 * 60 * 1000,
 };
 
 static Mem *mem, *owner;
@@ -404,6 +405,30 @@ static void test_without_a_journal_nothing_is_recorded(void **state) {
         assert_int_equal(last_result, -EROFS);
 }
 
+/* What is under way is counted, and late only when its own deadline is long past. */
+static void test_what_is_late(void **state) {
+        Port *port = net_port_new(mem, &(NetPortSpec){.loop = loop});
+        int64_t now = clock_monotonic_ms();
+        PortTicket *alarm = port_alarm(port, owner, LONG_ALARM_MS, never, NULL);
+        PortTicket *record = port_record(port, owner, "x\n", on_never, NULL);
+
+        assert_int_equal(net_port_n_open(port), 2);
+        assert_null(net_port_late(port, now));
+        assert_null(net_port_late(port, now + NET_PORT_RECORD_MS));
+        assert_string_equal(net_port_late(port, now + NET_PORT_RECORD_MS + 2 * NET_PORT_GRACE_MS), "a record");
+        mem_free(record);
+        assert_int_equal(net_port_n_open(port), 1);
+        assert_null(net_port_late(port, now + LONG_ALARM_MS));
+        assert_string_equal(net_port_late(port, now + LONG_ALARM_MS + 2 * NET_PORT_GRACE_MS), "an alarm");
+        mem_free(alarm);
+        assert_int_equal(net_port_n_open(port), 0);
+        assert_null(net_port_late(port, INT64_MAX));
+        port_alarm(port, owner, 1, stop, NULL);
+        run();
+        assert_int_equal(net_port_n_open(port), 0);
+        mem_free(port);
+}
+
 /* Leaving while the disk is at work: the loop waits for it, nobody is called. */
 static void test_leaving_in_the_middle(void **state) {
         open_journal();
@@ -494,6 +519,7 @@ int main(void) {
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_without_a_journal_nothing_is_recorded, setup,
                                                 teardown),
+                cmocka_unit_test_setup_teardown(test_what_is_late, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_leaving_in_the_middle, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_a_ledger_behind_it, setup, teardown),
         };

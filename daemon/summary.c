@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Summary: a running daemon in one line. */
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/visible.h"
+#include "daemon/status.h"
+#include "daemon/summary.h"
+
+static const struct {
+        const char *state;
+        const char *words;
+} state_rows[] = {
+        {"in_sync", "in sync"},   {"pending", "steps pending"}, {"held", "steps held"},
+        {"failed", "failed"},     {"starting", "starting"},     {"no_charter", "no valid charter"},
+};
+
+static const char *state_words(const StandingRow *row) {
+        const char *state = row->keeper ? status_organization_state(row->keeper) : "failed";
+
+        for (size_t i = 0; i < sizeof state_rows / sizeof *state_rows; i++)
+                if (strcmp(state_rows[i].state, state) == 0)
+                        return state_rows[i].words;
+        return state;
+}
+
+/* Of https://dev.azure.com/contoso/: contoso. */
+static int name_length(const char *url, const char **namep) {
+        size_t n = strlen(url);
+
+        while (n > 0 && url[n - 1] == '/')
+                n--;
+        *namep = url;
+        for (size_t i = 0; i < n; i++)
+                if (url[i] == '/')
+                        *namep = url + i + 1;
+        return (int)(url + n - *namep);
+}
+
+static void separate(Text *text) {
+        if (text->n > 0)
+                text_append(text, " | ");
+}
+
+static bool is_in_sync(const StandingRow *row) {
+        return row->keeper && strcmp(status_organization_state(row->keeper), "in_sync") == 0;
+}
+
+static void write_row(const StandingRow *row, Text *text) {
+        const Plan *plan = row->keeper ? engine_plan(keeper_engine(row->keeper)) : NULL;
+        char minute[CLOCK_TEXT_SIZE];
+        const char *name;
+        int n = name_length(row->settings->url, &name);
+
+        separate(text);
+        visible_appendf(text, "%.*s: %s", n, name, state_words(row));
+        if (plan && plan->n_findings > 0)
+                text_appendf(text, ", %zu finding%s", plan->n_findings, plan->n_findings == 1 ? "" : "s");
+        if (row->keeper && keeper_charter_error(row->keeper))
+                text_append(text, ", the new charter is not valid");
+        if (row->keeper && engine_is_busy(keeper_engine(row->keeper)))
+                text_append(text, ", a pass is running");
+        else if (row->next_pass > 0)
+                text_appendf(text, "; next pass %s", clock_format_minute(row->next_pass, minute));
+}
+
+void summary_write(const Standing *standing, Text *text) {
+        size_t n_in_sync = 0, n_named = 0;
+
+        if (standing->settings_error)
+                text_append(text, "the new settings are not valid");
+        for (size_t i = 0; i < standing->n_rows; i++) {
+                const StandingRow *row = &standing->rows[i];
+
+                n_in_sync += is_in_sync(row);
+                if (n_named == SUMMARY_ROWS_MAX || (standing->n_rows > SUMMARY_ROWS_MAX && is_in_sync(row)))
+                        continue;
+                write_row(row, text);
+                n_named++;
+        }
+        if (standing->n_rows <= SUMMARY_ROWS_MAX)
+                return;
+        separate(text);
+        text_appendf(text, "%zu of %zu organisations in sync", n_in_sync, standing->n_rows);
+}
