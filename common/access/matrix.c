@@ -2,58 +2,14 @@
 /* Matrix: the cells of teams and things. */
 #include "common/access/matrix.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/access/evaluate_inside.h"
+#include "common/access/telling.h"
+#include "common/access/things.h"
 #include "common/access/verdict.h"
 
-typedef struct Telling {
-        Kind kind;
-        char mark;
-        const char *word;
-} Telling;
-
-/* The permissions that tell what a principal is at a thing. */
-static const Telling tellings[] = {
-        {KIND_PROJECT, 'V', "View project-level information"},
-        {KIND_REPOSITORY, 'R', "Read"},
-        {KIND_REPOSITORY, 'C', "Contribute"},
-        {KIND_PIPELINE_FOLDER, 'V', "View builds"},
-        {KIND_PIPELINE_FOLDER, 'Q', "Queue builds"},
-        {KIND_PIPELINE_FOLDER, 'E', "Edit build pipeline"},
-        {KIND_AREA, 'V', "View work items in this node"},
-        {KIND_AREA, 'E', "Edit work items in this node"},
-        {KIND_ITERATION, 'V', "View permissions for this node"},
-        {KIND_ITERATION, 'E', "Edit this node"},
-        {KIND_QUERY, 'R', "Read"},
-        {KIND_QUERY, 'C', "Contribute"},
-        {KIND_BRANCH, 'C', "Contribute"},
-        {KIND_PIPELINE, 'V', "View builds"},
-        {KIND_PIPELINE, 'Q', "Queue builds"},
-        {KIND_PIPELINE, 'E', "Edit build pipeline"},
-        {KIND_TAGGING, 'C', "Create tag definition"},
-        {KIND_ORGANIZATION, 'V', "View instance-level information"},
-        {KIND_ORGANIZATION, 'P', "Create new projects"},
-        {KIND_SERVICE_CONNECTION, 'V', "View Service Connection"},
-        {KIND_SERVICE_CONNECTION, 'U', "Use"},
-        {KIND_SERVICE_CONNECTION, 'A', "Administer"},
-        {KIND_ENVIRONMENT, 'V', "View"},
-        {KIND_ENVIRONMENT, 'U', "Use"},
-        {KIND_ENVIRONMENT, 'A', "Administer"},
-        {KIND_VARIABLE_GROUP, 'V', "View"},
-        {KIND_VARIABLE_GROUP, 'U', "Use"},
-        {KIND_VARIABLE_GROUP, 'A', "Administer"},
-        {KIND_SECURE_FILE, 'V', "View"},
-        {KIND_SECURE_FILE, 'U', "Use"},
-        {KIND_SECURE_FILE, 'A', "Administer"},
-        {KIND_AGENT_QUEUE, 'V', "View"},
-        {KIND_AGENT_QUEUE, 'U', "Use"},
-        {KIND_AGENT_QUEUE, 'A', "AdministerPermissions"},
-};
-
 enum {
-        TELLINGS_N = sizeof(tellings) / sizeof(*tellings),
         MARK_NONE = ' ',
 };
 
@@ -108,14 +64,14 @@ static AskedList all_of(const Builder *builder, int space) {
 static AskedList asked_of(const Builder *builder, Kind kind) {
         int space = organisation_namespace_of_kind(kind);
         AskedList list = {0};
+        size_t n = 0;
+        const AccessTelling *tellings = access_tellings(kind, &n);
 
         if (builder->matrix->is_explanation && space >= 0)
                 return all_of(builder, space);
-        for (size_t i = 0; i < TELLINGS_N; i++) {
+        for (size_t i = 0; i < n; i++) {
                 uint32_t bit = 0;
 
-                if (tellings[i].kind != kind)
-                        continue;
                 if (space >= 0)
                         bit = permission_bit(&live_of(builder)->permissions.items[space],
                                              tellings[i].word);
@@ -163,36 +119,19 @@ static void add_thing(Builder *builder, AccessTable *table, Kind kind, const cha
                         (AccessThing){kind, name, owner, 0, 0};
 }
 
-static int compare_things(const void *a, const void *b) {
-        const AccessThing *x = a;
-        const AccessThing *y = b;
-
-        if (x->kind != y->kind)
-                return x->kind < y->kind ? -1 : 1;
-        return text_compare(x->name, y->name);
-}
-
 static void add_things(Builder *builder, AccessTable *table) {
         const DesiredProject *project = builder->project;
         const AccessMatrixSpec *spec = builder->spec;
+        size_t n = 0;
+        const ThingName *things = access_things_of(builder->scratch, project, &n);
 
-        add_thing(builder, table, KIND_PROJECT, "", NULL);
-        for (size_t i = 0; i < project->n_principals; i++)
-                for (size_t j = 0; j < project->principals[i].n_owns; j++)
-                        add_thing(builder, table, project->principals[i].owns[j].kind,
-                                  project->principals[i].owns[j].name, project->principals[i].name);
-        for (size_t i = 0; i < project->n_artefacts; i++)
-                if (!desired_find_owner(project, project->artefacts[i].kind,
-                                        project->artefacts[i].name, NULL))
-                        add_thing(builder, table, project->artefacts[i].kind,
-                                  project->artefacts[i].name, NULL);
+        for (size_t i = 0; i < n; i++)
+                add_thing(builder, table, things[i].kind, things[i].name, things[i].owner);
         /* One the charter does not name. */
         if (spec->at_name && table->n_things == 0 &&
             access_place_of(builder->scratch, &spec->live_names, project, spec->at_kind, spec->at_name)
                     .token)
                 add_thing(builder, table, spec->at_kind, spec->at_name, NULL);
-        if (table->n_things > 0)
-                qsort(table->things, table->n_things, sizeof(*table->things), compare_things);
 }
 
 /* Cells */
@@ -212,9 +151,8 @@ static void make_subjects(Builder *builder, Side *side, const AccessTable *table
 }
 
 static AccessPlace place_on(const Builder *builder, const Side *side, const AccessThing *thing) {
-        /* The root of nested kinds stands in the charter as "/". */
-        return access_place_of(builder->scratch, side->names, builder->project, thing->kind,
-                                     text_equal(thing->name, "/") ? "" : thing->name);
+        return access_thing_place(builder->scratch, side->names, builder->project, thing->kind,
+                                  thing->name);
 }
 
 /* Closed to a principal, but perhaps not to somebody outside: not known. */
@@ -275,17 +213,10 @@ static void fill_wanted(const Builder *builder, AccessCell *cell, const AccessTh
                 cell->desired = doubt_closed(builder, &builder->wanted, place, asked->bit, NULL);
 }
 
-/* Of kinds that the charter is not about nothing was read, and what is not known is not closed. A project that is still to
- * be made has nothing. */
 static bool is_read(const Builder *builder, Kind kind) {
         const Organisation *live = live_of(builder);
-        Index project = organisation_find_project(live, builder->project->name);
-        int space = organisation_namespace_of_kind(kind);
-        uint32_t spaces = kind == KIND_ORGANIZATION ? live->spaces
-                          : project == INDEX_NONE   ? UINT32_MAX
-                                                    : live->projects[project].spaces;
 
-        return space >= 0 && (spaces & (1u << space));
+        return access_kind_is_read(live, organisation_find_project(live, builder->project->name), kind);
 }
 
 static void add_cell(Builder *builder, const AccessThing *thing, size_t principal,
