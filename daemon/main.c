@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* charterd: holds an Azure DevOps organisation to its charter. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 #include "daemon/command.h"
+#include "daemon/words.h"
 
 static int show_help(const Cli *cli);
 
@@ -31,11 +33,20 @@ static const CliCommand commands[] = {
          "the changes in the ledger", "-o --since --project --verify --head --no-persons", 0, 0},
         {"status", command_status, "[-o text|json] [--health]", "asks the running daemon", "-o --health", 0, 0},
         {"version", show_version, "", "the program's version", "", 0, 0},
-        {"help", show_help, "[COMMAND]", "this, or one command's options", "", 0, 1},
+        {"help", show_help, "[COMMAND|permissions]", "this, one command's options, or the words of permissions", "", 0, 1},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static int show_help(const Cli *cli) {
+        Text text;
+
+        if (cli->n_arguments > 0 && strcmp(cli->arguments[0], "permissions") == 0) {
+                text_init(&text, NULL);
+                words_print(&text);
+                fputs(text.data, stdout);
+                text_deinit(&text);
+                return EXIT_IN_SYNC;
+        }
         return cli_help(commands, N_COMMANDS, cli->n_arguments > 0 ? cli->arguments[0] : NULL);
 }
 

@@ -73,6 +73,13 @@ uint32_t organization_permission_bit(const PermissionTable *table, uint8_t space
         return found[0].bit;
 }
 
+uint32_t organization_permission_shown(uint8_t space) {
+        for (size_t i = 0; i < ROWS_N; i++)
+                if (rows[i].space == space)
+                        return rows[i].shown;
+        return 0;
+}
+
 const char *organization_permission_nearest(const PermissionTable *table, const char *word) {
         const char *nearest[ROWS_N];
         size_t n = 0;

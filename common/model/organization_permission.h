@@ -16,5 +16,7 @@ size_t organization_permission_find(const PermissionTable *table, const char *wo
                                     OrganizationPermission found[static _NAMESPACE_N]);
 /* Whether the word means a bit of that namespace; *bitp the bit, 0 when it does not. */
 uint32_t organization_permission_bit(const PermissionTable *table, uint8_t space, const char *word);
+/* The bits of a namespace that the portal shows among the organisation's permissions; 0: it has none of them. */
+uint32_t organization_permission_shown(uint8_t space);
 /* The nearest word of all of them, or NULL. */
 const char *organization_permission_nearest(const PermissionTable *table, const char *word);

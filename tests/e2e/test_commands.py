@@ -127,6 +127,8 @@ def test_mistyped():
         place.expect(1, "release", "0123456789ab", "--reason", "none such")
         place.expect(0, "help")
         place.expect(0, "help", "plan")
+        words = place.expect(0, "help", "permissions").stdout
+        check("\nrepositories\n" in words and "  Contribute  " in words and "GenericContribute" in words, "the words: " + words)
         place.expect(0, "version")
 
 
