@@ -182,6 +182,10 @@ static bool read_number(const Unit *units, const char *text, int64_t *valuep) {
         return false;
 }
 
+bool bind_read_duration(const char *text, int64_t *msp) {
+        return read_number(duration_units, text, msp);
+}
+
 static void bind_number(Binder *binder, void *target, const YamlNode *node, const BindRow *row) {
         const Unit *units = numbers[row->type].units;
         char low[32];

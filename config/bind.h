@@ -78,6 +78,8 @@ const char *bind_text(Binder *binder, const YamlNode *node);
 int bind_choice(Binder *binder, const YamlNode *node, const char *const *choices);
 /* True and the value, or false with a diagnostic. */
 bool bind_bool(Binder *binder, const YamlNode *node, bool *valuep);
+/* A duration as settings take it, 30s, 5m, 24h or 400d, in milliseconds; false when it is none. */
+bool bind_read_duration(const char *text, int64_t *msp);
 void bind_error(Binder *binder, Place place, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 /* "WHAT `word`; did you mean `nearest`?", or all that are known. */

@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -12,6 +11,7 @@
 #include "config/settings.h"
 #include "daemon/command.h"
 #include "daemon/engine/ledger.h"
+#include "daemon/since.h"
 
 typedef struct HistoryRow {
         char *id;
@@ -179,32 +179,6 @@ static char *without_persons(Mem *mem, const char *text) {
 
 /* --- the command ---------------------------------------------------------------------------------------------------- */
 
-static const struct {
-        char letter;
-        int64_t ms;
-} units[] = {
-        {'s', 1000}, {'m', 60 * 1000}, {'h', 60 * 60 * 1000}, {'d', INT64_C(24) * 60 * 60 * 1000},
-};
-
-/* A time, or how long ago: 90m, 24h, 7d. */
-static int read_since(const char *text, int64_t *wallp) {
-        char *end;
-        long long amount;
-
-        *wallp = 0;
-        if (!text || clock_parse(wallp, text) == 0)
-                return 0;
-        amount = strtoll(text, &end, 10);
-        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-                if (end > text && end[0] == units[i].letter && !end[1] && amount >= 0 &&
-                    amount < INT64_MAX / 2 / units[i].ms) {
-                        *wallp = clock_wall_ms() - amount * units[i].ms;
-                        return 0;
-                }
-        complain("`%s` is no time; write 2026-04-01, 2026-04-01T09:00:00Z or 24h", text);
-        return EXIT_USAGE;
-}
-
 /* What is not here and need not be. */
 static void say_what_is_missing(const LedgerVerdict *verdict) {
         if (verdict->removed_last > 0)
@@ -247,10 +221,12 @@ static int print_history(Mem *mem, const Cli *cli, const char *directory) {
         HistoryList list = {.mem = mem};
         const char *reason = NULL;
         Text text;
-        int r = read_since(cli->since, &filter.since);
+        int r = 0;
 
-        if (r != 0)
-                return r;
+        if (cli->since && since_parse(cli->since, clock_wall_ms(), &filter.since) < 0) {
+                complain("--since: `%s` is no time; write " SINCE_FORMS, cli->since);
+                return EXIT_USAGE;
+        }
         r = ledger_each(mem, directory, &filter, on_record, &list, &reason);
         if (r < 0) {
                 complain("%s", reason);
