@@ -80,33 +80,28 @@ static const uint32_t firm_denies[_NAMESPACE_N] = {
         [NAMESPACE_BUILD] = UINT32_MAX,
 };
 
-AccessMasks access_evaluate_node(const AccessNode *node, const AccessSubject *subject) {
-        uint32_t firm = UINT32_MAX;
-        uint32_t open = UINT32_MAX; /* bits that may still be decided above */
-        uint32_t may_allow = 0;     /* outcomes that are possible */
-        uint32_t may_deny = 0;
+uint32_t access_firm_denies(const AccessNode *node, bool is_administrator) {
+        return node && is_administrator ? firm_denies[node->space] : UINT32_MAX;
+}
 
-        if (node && subject->is_administrator)
-                firm = firm_denies[node->space];
-        for (; node && open; node = node->up) {
+AccessMasks access_evaluate_node(const AccessNode *node, const AccessSubject *subject) {
+        uint32_t firm = access_firm_denies(node, subject->is_administrator);
+        AccessOutcome outcome = {.open = UINT32_MAX};
+
+        for (; node && outcome.open; node = node->up) {
                 AccessBits bits = {0};
 
                 if (node->is_cut) {
-                        may_allow |= open;
+                        outcome.may_allow |= outcome.open;
                         break;
                 }
                 bits = access_bits_at(node, subject);
-                may_deny |= open & (bits.deny | bits.maybe_deny);
-                open &= ~bits.deny;
-                may_allow |= open & (bits.allow | bits.maybe_allow);
-                open &= ~bits.allow;
+                outcome.may_deny |= outcome.open & (bits.deny | bits.maybe_deny);
+                outcome.open &= ~bits.deny;
+                outcome.may_allow |= outcome.open & (bits.allow | bits.maybe_allow);
+                outcome.open &= ~bits.allow;
         }
-        may_allow |= may_deny & ~firm;
-        return (AccessMasks){
-                .allow = may_allow & ~may_deny & ~open,
-                .deny = may_deny & ~may_allow & ~open,
-                .unknown = may_allow & (may_deny | open),
-        };
+        return access_outcome_masks(outcome, firm);
 }
 
 AccessMasks access_evaluate(AccessView *view, const AccessSubject *subject, uint8_t space,
