@@ -9,12 +9,11 @@
 #include "common/base/visible.h"
 #include "config/file.h"
 #include "daemon/daemon.h"
-#include "daemon/metrics.h"
-#include "daemon/net/listen.h"
 #include "daemon/net/manager.h"
 #include "daemon/net/serve.h"
 #include "daemon/notify.h"
 #include "daemon/post.h"
+#include "daemon/served.h"
 #include "daemon/status.h"
 #include "daemon/summary.h"
 
@@ -32,7 +31,7 @@ typedef struct Daemon {
         Workplace *workplace;
         char *settings_error; /* the first mistake of newer ones that were not taken */
         Serve *serve;
-        Listen *listen;
+        Served *served;
         Notify *notify;
         Manager *manager;
         char *stall; /* of the watchdog's last question */
@@ -206,8 +205,8 @@ static void answer_error(ServeAnswer *answer, const char *message, int exit_code
         text_deinit(&text);
 }
 
-/* Below parent. */
-static Standing *standing_new(Mem *parent, const Daemon *daemon) {
+static Standing *standing_new(void *context, Mem *parent) {
+        const Daemon *daemon = context;
         Standing *standing = mem_new(parent, Standing);
         StandingRow *rows = mem_new_array(standing, StandingRow, daemon->n_posts + daemon->n_unkept + 1);
 
@@ -226,13 +225,14 @@ static Standing *standing_new(Mem *parent, const Daemon *daemon) {
                                .longest_turn = loop_longest_turn(daemon->workplace->loop),
                                .rows = rows,
                                .n_rows = daemon->n_posts + daemon->n_unkept,
+                               .is_stopping = daemon->is_stopping,
                                .now = clock_wall_ms(),
                                .memory = mem_total(daemon->mem)};
         return standing;
 }
 
 static void answer_status(Daemon *daemon, ServeAnswer *answer, const JsonNode *request) {
-        Standing *standing = standing_new(daemon->mem, daemon);
+        Standing *standing = standing_new(daemon, daemon->mem);
         Text text;
 
         text_init(&text, daemon->mem);
@@ -297,64 +297,10 @@ static void on_request(void *context, ServeAnswer *answer, const JsonNode *reque
         answer_error(answer, "this daemon knows no such command", EXIT_ERROR);
 }
 
-/* --- what machines ask ---------------------------------------------------------------------------------------------- */
-
-enum {
-        HTTP_UNAVAILABLE = 503,
-};
-
-/* That it is answered says that the loop turns. */
-static void answer_health(void *context, ListenAnswer *answer) {
-        text_append(&answer->text, "ok\n");
-}
-
-static void answer_ready(void *context, ListenAnswer *answer) {
+static void on_http(void *context, int file) {
         Daemon *daemon = context;
-        Standing *standing = standing_new(daemon->mem, daemon);
 
-        for (size_t i = 0; i < standing->n_rows; i++) {
-                const char *obstacle = standing_obstacle(standing, &standing->rows[i]);
-
-                if (obstacle)
-                        visible_append_line(&answer->text, "%s: %s", standing->rows[i].settings->url, obstacle);
-        }
-        if (daemon->is_stopping)
-                text_append(&answer->text, "the daemon is ending\n");
-        if (answer->text.n > 0)
-                answer->status = HTTP_UNAVAILABLE;
-        else
-                text_append(&answer->text, "ready\n");
-        mem_free(standing);
-}
-
-static void answer_metrics(void *context, ListenAnswer *answer) {
-        Daemon *daemon = context;
-        Standing *standing = standing_new(daemon->mem, daemon);
-
-        answer->media_type = METRICS_MEDIA_TYPE;
-        metrics_write(standing, &answer->text);
-        mem_free(standing);
-}
-
-static const ListenRoute listen_rows[] = {
-        {"/healthz", answer_health},
-        {"/metrics", answer_metrics},
-        {"/readyz", answer_ready},
-};
-
-static int start_listening(Daemon *daemon, const char **reasonp) {
-        const Settings *settings = daemon->settings;
-
-        if (!settings->listen_host)
-                return 0;
-        return listen_open(daemon->mem,
-                           &(ListenSpec){.loop = daemon->workplace->loop,
-                                         .host = settings->listen_host,
-                                         .port = settings->listen_port,
-                                         .routes = listen_rows,
-                                         .n_routes = sizeof listen_rows / sizeof *listen_rows,
-                                         .context = daemon},
-                           &daemon->listen, reasonp);
+        served_take(daemon->served, file);
 }
 
 /* --- the service manager -------------------------------------------------------------------------------------------- */
@@ -371,7 +317,7 @@ static const char *find_stall(void *context) {
 
 static void write_summary(void *context, Text *text) {
         Daemon *daemon = context;
-        Standing *standing = standing_new(daemon->mem, daemon);
+        Standing *standing = standing_new(daemon, daemon->mem);
 
         summary_write(standing, text);
         mem_free(standing);
@@ -527,6 +473,25 @@ static void on_signal(void *context, int number) {
 
 /* --- life ----------------------------------------------------------------------------------------------------------- */
 
+static int serve(Daemon *daemon, const char **reasonp) {
+        int r = served_open(daemon->mem,
+                            &(ServedSpec){.loop = daemon->workplace->loop,
+                                          .settings = daemon->settings,
+                                          .standing = standing_new,
+                                          .context = daemon},
+                            &daemon->served, reasonp);
+
+        if (r < 0)
+                return r;
+        return serve_open(daemon->mem,
+                          &(ServeSpec){.loop = daemon->workplace->loop,
+                                       .path = daemon->settings->socket,
+                                       .fn = on_request,
+                                       .take_http = on_http,
+                                       .context = daemon},
+                          &daemon->serve, reasonp);
+}
+
 static int start(Daemon *daemon) {
         const char *reason = NULL;
         int r = workplace_open(daemon->mem, daemon->settings, WORKPLACE_WRITES, &daemon->workplace, &reason);
@@ -539,15 +504,7 @@ static int start(Daemon *daemon) {
         daemon->workplace->context = daemon;
         digest_settings(daemon, daemon->settings_sha256);
         loop_take_signals(daemon->workplace->loop, on_signal, daemon);
-        r = serve_open(daemon->mem,
-                       &(ServeSpec){.loop = daemon->workplace->loop,
-                                    .path = daemon->settings->socket,
-                                    .fn = on_request,
-                                    .context = daemon},
-                       &daemon->serve, &reason);
-        if (r == 0)
-                r = start_listening(daemon, &reason);
-        if (r < 0) {
+        if (serve(daemon, &reason) < 0) {
                 log_error("charterd cannot start", LOG_TEXT("error", reason));
                 return -1;
         }
@@ -572,7 +529,7 @@ static void leave(Daemon *daemon) {
         daemon->serve = daemon->serve ? serve_close(daemon->serve) : NULL;
         daemon->manager = mem_free(daemon->manager);
         daemon->notify = mem_free(daemon->notify);
-        daemon->listen = listen_close(daemon->listen);
+        daemon->served = served_close(daemon->served);
         workplace_close(daemon->workplace);
         mem_free(daemon->mem);
 }

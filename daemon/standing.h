@@ -23,6 +23,7 @@ typedef struct Standing {
         LoopTurn longest_turn;
         const StandingRow *rows;
         size_t n_rows;
+        bool is_stopping; /* the process is */
         int64_t now; /* wall ms */
         size_t memory; /* bytes the daemon holds, without what its libraries hold for themselves */
 } Standing;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -62,10 +63,17 @@ static const char *host_name(const char *header, char name[static HOST_SIZE_MAX 
         return name;
 }
 
-static bool is_address(const char *name) {
-        unsigned char bytes[sizeof(struct in6_addr)];
+static bool is_loopback_4(const struct in_addr *address) {
+        return *(const unsigned char *)address == 127;
+}
 
-        return inet_pton(AF_INET, name, bytes) == 1 || inet_pton(AF_INET6, name, bytes) == 1;
+static bool is_address_ours(const Listen *server, const char *name) {
+        struct in6_addr v6;
+        struct in_addr v4;
+
+        if (inet_pton(AF_INET, name, &v4) == 1)
+                return !server->is_loopback || is_loopback_4(&v4);
+        return inet_pton(AF_INET6, name, &v6) == 1 && (!server->is_loopback || IN6_IS_ADDR_LOOPBACK(&v6));
 }
 
 static bool ends_with(const char *name, const char *end) {
@@ -92,10 +100,12 @@ static bool is_host_ours(const Listen *server, const char *header) {
 
         if (!name)
                 return false;
-        if (is_address(name) || strcasecmp(name, "localhost") == 0 || strcasecmp(name, server->spec.host) == 0)
+        if (is_address_ours(server, name) || strcasecmp(name, "localhost") == 0)
                 return true;
         if (server->is_loopback)
                 return false;
+        if (strcasecmp(name, server->spec.host) == 0)
+                return true;
         if (gethostname(own, sizeof own - 1) == 0 && strcasecmp(name, own) == 0)
                 return true;
         return is_name_of_the_inside(name);
@@ -130,7 +140,8 @@ static void make_answer(Listen *server, struct MHD_Connection *connection, const
 
         MHD_get_connection_values(connection, MHD_HEADER_KIND, count_host, &n_hosts);
         if (n_hosts != 1 || !is_host_ours(server, host))
-                refuse(answer, MHD_HTTP_MISDIRECTED_REQUEST, "this is not the server of that Host");
+                refuse(answer, MHD_HTTP_MISDIRECTED_REQUEST, server->is_loopback ? "this is not the server of that Host; ask for localhost"
+                                                                        : "this is not the server of that Host");
         else if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
                 refuse(answer, MHD_HTTP_METHOD_NOT_ALLOWED, "GET and HEAD only");
         else if (!route)
@@ -144,8 +155,22 @@ static const struct {
 } header_rows[] = {
         {MHD_HTTP_HEADER_CACHE_CONTROL, "no-store"},
         {MHD_HTTP_HEADER_CONNECTION, "close"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Referrer-Policy", "no-referrer"},
         {"X-Content-Type-Options", "nosniff"},
 };
+
+/* Nothing is loaded, run, framed or sent anywhere. */
+static void add_policy(struct MHD_Response *response, const ListenAnswer *answer) {
+        Text policy;
+
+        text_init(&policy, NULL);
+        text_append(&policy, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+        if (answer->styles.n > 0)
+                text_appendf(&policy, "; style-src %s", answer->styles.data);
+        MHD_add_response_header(response, "Content-Security-Policy", policy.data);
+        text_deinit(&policy);
+}
 
 static enum MHD_Result send_answer(struct MHD_Connection *connection, const ListenAnswer *answer) {
         struct MHD_Response *response =
@@ -156,6 +181,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, const List
                 return MHD_NO;
         for (size_t i = 0; i < sizeof header_rows / sizeof *header_rows; i++)
                 MHD_add_response_header(response, header_rows[i].name, header_rows[i].value);
+        add_policy(response, answer);
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->media_type);
         if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED)
                 MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
@@ -172,8 +198,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         enum MHD_Result r;
 
         text_init(&answer.text, NULL);
+        text_init(&answer.styles, NULL);
         make_answer(context, connection, path, method, &answer);
         r = send_answer(connection, &answer);
+        text_deinit(&answer.styles);
         text_deinit(&answer.text);
         return r;
 }
@@ -245,16 +273,16 @@ static void on_poll_closed(uv_handle_t *handle) {
 /* --- the address ---------------------------------------------------------------------------------------------------- */
 
 static int fail(Mem *parent, const char **reasonp, const ListenSpec *spec, const char *error) {
-        *reasonp = mem_printf(parent, "listen: %s:%u: %s", spec->host, (unsigned)spec->port, error);
+        *reasonp = spec->host ? mem_printf(parent, "listen: %s:%u: %s", spec->host, (unsigned)spec->port, error)
+                              : mem_printf(parent, "HTTP on the socket: %s", error);
         return -1;
 }
 
 static bool is_loopback(const struct sockaddr *address) {
-        const void *v4 = &((const struct sockaddr_in *)address)->sin_addr;
         const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
 
         if (address->sa_family == AF_INET)
-                return *(const unsigned char *)v4 == 127;
+                return is_loopback_4(&((const struct sockaddr_in *)address)->sin_addr);
         return address->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(v6);
 }
 
@@ -318,32 +346,54 @@ static void join_loop(Listen *server) {
         assert(r == 0);
 }
 
-int listen_open(Mem *parent, const ListenSpec *spec, Listen **listenp, const char **reasonp) {
-        Listen *server = mem_new(parent, Listen);
-        int file;
+static int start(Mem *parent, Listen *server, int file, const char **reasonp) {
+        unsigned flags = MHD_USE_EPOLL | (file < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0);
+        struct MHD_OptionItem socket[] = {{file < 0 ? MHD_OPTION_END : MHD_OPTION_LISTEN_SOCKET, file, NULL},
+                                          {MHD_OPTION_END, 0, NULL}};
 
-        server->spec = *spec;
-        server->spec.host = mem_strdup(server, spec->host);
-        file = open_socket(parent, server, reasonp);
-        if (file < 0) {
-                mem_free(server);
-                return -1;
-        }
         server->daemon = MHD_start_daemon(
-                MHD_USE_EPOLL, spec->port, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, file,
+                flags, server->spec.port, NULL, NULL, on_request, server, MHD_OPTION_ARRAY, socket,
                 MHD_OPTION_CONNECTION_LIMIT, (unsigned)LISTEN_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
                 (unsigned)(LISTEN_CONNECTION_MS / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                 (size_t)LISTEN_CONNECTION_SIZE, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
                 on_connection, server, MHD_OPTION_END);
         if (!server->daemon) {
-                close(file);
-                mem_free(server);
-                return fail(parent, reasonp, spec, "the server could not be started");
+                if (file >= 0)
+                        close(file);
+                return fail(parent, reasonp, &server->spec, "the server could not be started");
         }
         mem_on_free(server, listen_destroy);
         join_loop(server);
+        return 0;
+}
+
+int listen_open(Mem *parent, const ListenSpec *spec, Listen **listenp, const char **reasonp) {
+        Listen *server = mem_new(parent, Listen);
+        int file = -1;
+
+        server->spec = *spec;
+        server->spec.host = mem_strdup(server, spec->host);
+        server->is_loopback = !spec->host;
+        if (spec->host)
+                file = open_socket(parent, server, reasonp);
+        if ((spec->host && file < 0) || start(parent, server, file, reasonp) < 0) {
+                mem_free(server);
+                return -1;
+        }
         *listenp = server;
         return 0;
+}
+
+void listen_take(Listen *server, int file) {
+        const struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+        /* What cannot be taken is closed. */
+        MHD_add_connection(server->daemon, file, (const struct sockaddr *)&address, sizeof address);
+        turn(server);
+}
+
+bool listen_is_loopback(const Listen *server) {
+        return server->is_loopback;
 }
 
 Listen *listen_close(Listen *server) {

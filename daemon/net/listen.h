@@ -2,6 +2,7 @@
 /* Listen: what machines may ask over HTTP, answered from a table of paths. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ typedef struct ListenAnswer {
         unsigned status;
         const char *media_type; /* a constant */
         Text text;
+        Text styles; /* sources of styles in the words of Content-Security-Policy; without any there are none */
 } ListenAnswer;
 
 /* Fills the answer (200, plain text, empty) before it returns. */
@@ -33,16 +35,21 @@ typedef struct ListenRoute {
 
 typedef struct ListenSpec {
         Loop *loop;
-        const char *host; /* an address, or a name that has one */
+        const char *host; /* an address, or a name that has one; NULL: it has what listen_take() gives it alone */
         uint16_t port;
         const ListenRoute *routes; /* outlive it */
         size_t n_routes;
         void *context; /* of the routes */
 } ListenSpec;
 
-/* GET and HEAD only. `Host` must be an address or a name that no stranger can point here: on loopback localhost, else
- * also this machine's and names without a dot, `.svc` and `.local` ones and `host` itself; so pages of other sites are not
- * answered though their name be made to lead here. 0, or negative with *reasonp (below parent). */
+/* GET and HEAD only. `Host` must be an address or a name that no stranger can point here: on loopback, and without a host,
+ * one of loopback or localhost; else any address, this machine's name and names without a dot, `.svc` and `.local` ones
+ * and `host` itself; so pages of other sites are not answered though their name be made to lead here. 0, or negative with
+ * *reasonp (below parent). */
 int listen_open(Mem *parent, const ListenSpec *spec, Listen **listenp, const char **reasonp);
+/* Serves who is at the other end of a connected socket, which it takes over. */
+void listen_take(Listen *listen, int file);
+/* Nobody but this machine can ask. */
+bool listen_is_loopback(const Listen *listen);
 /* NULL is fine; always returns NULL. */
 Listen *listen_close(Listen *listen);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Serve: the control socket, one line of JSON in, lines of JSON out. */
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +16,9 @@
 #include "daemon/net/serve.h"
 
 #define ALIVE_LINE "{\"alive\":true}"
+#define HTTP_REFUSAL \
+        "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n" \
+        "only root and the daemon's own user may ask\n"
 
 enum {
         READ_SIZE = 4096,
@@ -37,6 +42,8 @@ struct ServeSocket {
 };
 
 typedef enum ConnectionState {
+        CONNECTION_NEW,       /* its first byte, which tells the language, is waited for */
+        CONNECTION_HTTP,      /* it is about to be handed over */
         CONNECTION_READING,   /* its request */
         CONNECTION_ANSWERING, /* the handler has it */
         CONNECTION_ENDING,    /* the last line is on its way */
@@ -199,6 +206,43 @@ bool serve_answer_is_wanted(const ServeAnswer *answer) {
         return answer->connection != NULL;
 }
 
+/* --- HTTP: given to who speaks it --- */
+
+static bool peer_may_ask(const Connection *connection) {
+        struct ucred peer;
+        socklen_t n = sizeof peer;
+        uv_os_fd_t file = -1;
+
+        if (uv_fileno((const uv_handle_t *)&connection->pipe, &file) < 0 ||
+            getsockopt(file, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
+                return false;
+        return peer.uid == 0 || peer.uid == geteuid();
+}
+
+static void write_all(int file, const char *text) {
+        ssize_t n = send(file, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        (void)n; /* of an error that nobody takes */
+}
+
+/* Its bytes are still unread. */
+static void hand_over(Connection *connection) {
+        const ServeSpec *spec = &connection->serve->spec;
+        uv_os_fd_t file = -1;
+        int copy = -1;
+
+        if (uv_fileno((const uv_handle_t *)&connection->pipe, &file) == 0)
+                copy = fcntl(file, F_DUPFD_CLOEXEC, 0);
+        if (copy >= 0 && !peer_may_ask(connection)) {
+                write_all(copy, HTTP_REFUSAL);
+                close(copy);
+                copy = -1;
+        }
+        connection_close(connection);
+        if (copy >= 0)
+                spec->take_http(spec->context, copy);
+}
+
 /* --- a line in --- */
 
 static void take_request(Connection *connection, size_t n) {
@@ -227,6 +271,10 @@ static void take_bytes(Connection *connection, size_t n) {
 
         if (connection->state != CONNECTION_READING)
                 return; /* one request a connection */
+        if (!peer_may_ask(connection)) {
+                connection_refuse(connection, "only root and the daemon's own user may ask");
+                return;
+        }
         text_append_bytes(request, connection->bytes, n);
         end = memchr(request->data, '\n', request->n);
         if (end)
@@ -235,33 +283,36 @@ static void take_bytes(Connection *connection, size_t n) {
                 connection_refuse(connection, "the request is too long");
 }
 
+/* A request of JSON is an object, one of HTTP begins with a word. */
+static bool is_http(const Connection *connection) {
+        uv_os_fd_t file = -1;
+        char first;
+
+        return connection->serve->spec.take_http && uv_fileno((const uv_handle_t *)&connection->pipe, &file) == 0 &&
+               recv(file, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && isalpha((unsigned char)first);
+}
+
+/* Without room nothing is read: what is handed over is whole. */
 static void on_room_wanted(uv_handle_t *handle, size_t size, uv_buf_t *buffer) {
         Connection *connection = handle->data;
 
-        *buffer = uv_buf_init(connection->bytes, READ_SIZE);
+        if (connection->state == CONNECTION_NEW)
+                connection->state = is_http(connection) ? CONNECTION_HTTP : CONNECTION_READING;
+        *buffer = uv_buf_init(connection->bytes, connection->state == CONNECTION_HTTP ? 0 : READ_SIZE);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer) {
         Connection *connection = stream->data;
 
-        if (n < 0)
+        if (connection->state == CONNECTION_HTTP)
+                hand_over(connection);
+        else if (n < 0)
                 connection_close(connection);
         else if (n > 0)
                 take_bytes(connection, (size_t)n);
 }
 
 /* --- connections in --- */
-
-static bool peer_may_ask(const Connection *connection) {
-        struct ucred peer;
-        socklen_t n = sizeof peer;
-        uv_os_fd_t file = -1;
-
-        if (uv_fileno((const uv_handle_t *)&connection->pipe, &file) < 0 ||
-            getsockopt(file, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
-                return false;
-        return peer.uid == 0 || peer.uid == geteuid();
-}
 
 static void on_connection(uv_stream_t *stream, int status) {
         ServeSocket *socket = stream->data;
@@ -288,9 +339,7 @@ static void on_connection(uv_stream_t *stream, int status) {
                 return;
         }
         connection_alarm(connection, SERVE_IDLE_MS, on_idle);
-        if (!peer_may_ask(connection))
-                connection_refuse(connection, "only root and the daemon's own user may ask");
-        else if (serve->n_connections > SERVE_CONNECTIONS_MAX)
+        if (serve->n_connections > SERVE_CONNECTIONS_MAX)
                 connection_refuse(connection, "too many are asking at once; try again");
         else
                 uv_read_start((uv_stream_t *)&connection->pipe, on_room_wanted, on_read);

@@ -30,6 +30,8 @@ typedef struct ServeSpec {
         Loop *loop;
         const char *path;
         ServeFn fn;
+        /* The other side speaks HTTP: takes over the connected socket, nothing is read of it. NULL: nobody does. */
+        void (*take_http)(void *context, int file);
         void *context;
 } ServeSpec;
 

@@ -278,6 +278,8 @@ class Place:
                   f"socket: {self.folder}/charterd.sock",
                   f"log: {{ format: json, level: {s.get('log_level', 'debug')} }}"]
         lines.append("limits: " + json.dumps(s["limits"]))
+        if "page" in s:
+            lines.append(f"page: {str(s['page']).lower()}")
         if "ledger_keep" in s:
             lines.append(f"ledger_keep: {s['ledger_keep']}")
         if s.get("ca_file"):
@@ -372,15 +374,26 @@ class Place:
         self.daemon.wait()
         self.daemon = None
 
-    def served(self, path, method="GET", headers=None):
-        """Status, headers and text of what the daemon serves to machines."""
-        connection = http.client.HTTPConnection(self.settings["listen"], timeout=30)
+    def served(self, path, method="GET", headers=None, over="listen"):
+        """Status, headers and text of what the daemon serves at its address, or over its socket."""
+        if over == "listen":
+            connection = http.client.HTTPConnection(self.settings["listen"], timeout=30)
+        else:
+            connection = http.client.HTTPConnection("localhost", timeout=30)
+            connection.sock = self.connect()
         try:
             connection.request(method, path, headers=headers or {})
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read().decode()
         finally:
             connection.close()
+
+    def connect(self, seconds=30):
+        """A connection to the daemon's socket."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(seconds)
+        connection.connect(str(self.folder / "charterd.sock"))
+        return connection
 
     def is_ready(self):
         return self.served("/readyz")[0] == 200

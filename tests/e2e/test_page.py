@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the daemon serves to people: / and /status, over its socket and, with `page: true`, on loopback."""
+import contextlib
+import json
+import os
+import subprocess
+import time
+
+from harness import Place, check, check_equal, free_address, main, patience, wait_until
+from test_apply import CHARTER, SEED
+
+CONNECTION_SECONDS = 10
+CONNECTIONS_MAX = 32
+NOBODY = 65534
+
+
+def held(**settings):
+    return Place(seed=SEED, charter=CHARTER, first_pass="hold", listen=free_address(), **settings)
+
+
+def whole(connection):
+    """All that comes until the other side ends."""
+    found = b""
+    with contextlib.suppress(ConnectionResetError):
+        while piece := connection.recv(65536):
+            found += piece
+    return found
+
+
+def test_status_over_the_socket():
+    with held() as place:
+        place.start_daemon()
+        wait_until(place.is_ready, 30, "ready after the first pass")
+        status, headers, text = place.served("/status", over="socket")
+        check_equal((status, headers["Content-Type"]), (200, "application/json"), "GET /status")
+        told, command = json.loads(text), place.status()
+        check(told["organizations"][0]["held"], f"nothing is held: {text}")
+        for one in (told, command):
+            del one["organizations"][0]["budget"]
+        check_equal(told, command, "/status, beside `status -o json`")
+        status, headers, nothing = place.served("/status", "HEAD", over="socket")
+        check_equal((status, nothing), (200, ""), "HEAD /status")
+        for name, wanted in (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
+                             ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Resource-Policy", "same-origin"),
+                             ("Connection", "close")):
+            check_equal(headers.get(name), wanted, name)
+        for part in ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"):
+            check(part in headers["Content-Security-Policy"].split("; "), f"{part}: {headers}")
+        check("Access-Control-Allow-Origin" not in headers, "CORS")
+
+
+def test_what_the_socket_refuses():
+    with held() as place:
+        place.start_daemon()
+        for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
+            status, headers, _ = place.served("/status", method, over="socket")
+            check_equal((status, headers.get("Allow")), (405, "GET, HEAD"), method)
+        for host, wanted in (("localhost", 200), ("localhost:8080", 200), ("127.0.0.1:1", 200), ("[::1]", 200),
+                             ("evil.example", 421), ("192.0.2.1", 421), ("[2001:db8::1]", 421), ("charterd", 421),
+                             ("", 421)):
+            check_equal(place.served("/status", headers={"Host": host}, over="socket")[0], wanted, f"Host: {host}")
+        check_equal(place.served("/etc/passwd", over="socket")[0], 404, "a path that is not served")
+        for nonsense in (b"GET\r\n\r\n", b"hello\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 20000 + b"\r\n"):
+            with place.connect() as connection:
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    connection.sendall(nonsense)
+                check(b" 200 " not in whole(connection), f"an answer to {nonsense[:20]}")
+        with place.connect() as connection:
+            connection.sendall(b"GET /status HTTP/1.1\r\nHost: localhost\r\n")  # and nothing more
+            check(place.status()["organizations"], "asked meanwhile")
+        check(place.daemon.poll() is None, "the daemon ended")
+
+
+def test_slow_and_many_over_the_socket():
+    """Who sends nothing more is cut off; as many as may come leave no room for one more, nor for a command alone."""
+    with held() as place:
+        place.start_daemon()
+        began = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            many = [stack.enter_context(place.connect(30 * patience())) for _ in range(CONNECTIONS_MAX)]
+            for one in many:
+                one.sendall(b"GET /status HTTP/1.1\r\n")
+            check(place.status()["organizations"], "a command is answered: it is not one of them")
+            more = stack.enter_context(place.connect(30 * patience()))
+            more.sendall(b"GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            check_equal(whole(more), b"", "one more than may come")
+            for one in many:
+                check(b" 200 " not in whole(one), "half a request was answered")
+        check(time.monotonic() - began > CONNECTION_SECONDS - 1, "cut off too early")
+        check_equal(place.served("/status", over="socket")[0], 200, "served again")
+
+
+def test_who_may_ask_over_the_socket():
+    if os.geteuid() != 0:
+        return
+    with held() as place:
+        place.start_daemon()
+        place.folder.chmod(0o755)
+        (place.folder / "charterd.sock").chmod(0o666)
+        done = subprocess.run(["curl", "-sS", "-i", "--unix-socket", str(place.folder / "charterd.sock"),
+                               "http://localhost/status"], capture_output=True, text=True, timeout=60, user=NOBODY)
+        check(done.stdout.startswith("HTTP/1.1 403 "), f"another user: {done}")
+        check("only root" in done.stdout and "organizations" not in done.stdout, f"another user: {done}")
+
+
+def test_page_on_loopback():
+    with held() as place:
+        place.start_daemon()
+        status, _, text = place.served("/status")
+        check_equal(status, 404, "without `page: true`")
+        check("page: true" in text, f"what to do is not said: {text}")
+        place.write_settings(page=True)
+        place.daemon.send_signal(1)
+        wait_until(lambda: place.served("/status")[0] == 200, 30, "served after SIGHUP")
+        check_equal(place.served("/status", headers={"Host": "evil.example"})[0], 421, "Host of another")
+        check_equal(place.served("/status", headers={"Host": "192.0.2.1"})[0], 421, "Host of another address")
+        check("organizations" in json.loads(place.served("/status")[2]), "what is served")
+
+
+def test_page_never_leaves_the_machine():
+    with held(page=True, mode="observe") as place:
+        place.settings["listen"] = "0.0.0.0:" + place.settings["listen"].rpartition(":")[2]
+        place.write_settings()
+        done = place.run("check", "--settings")
+        check(done.returncode == 1 and "loopback" in done.stderr, f"page on all addresses: {done}")
+        place.write_settings(page=False)
+        place.start_daemon()
+        # Settings that would be fine at the next start: what listens now is another address.
+        place.write_settings(page=True, listen="127.0.0.1:" + place.settings["listen"].rpartition(":")[2])
+        place.clear_log()
+        place.daemon.send_signal(1)
+        wait_until(lambda: any("listen" in line["message"] for line in place.log_lines()), 30, "the warning")
+        check_equal(place.served("/status")[0], 404, "on all addresses")
+
+
+if __name__ == "__main__":
+    main()
