@@ -56,13 +56,14 @@ def binary(name):
     return path
 
 
-def build_release(folder):
-    """Unless the environment has the binaries: those of a release build in this folder, made when it is missing."""
+def build_release(folder, *more):
+    """Unless the environment has the binaries: those of a release build in this folder, made when it is missing; and more
+    of its targets."""
     if "CHARTERD" in os.environ:
         return
     folder = pathlib.Path(folder)
     commands = [] if (folder / "build.ninja").exists() else [["meson", "setup", "-Dbuildtype=release", folder, ROOT]]
-    for command in [*commands, ["ninja", "-C", folder, "daemon/charterd", "tests/simulator/charterd-simulator"]]:
+    for command in [*commands, ["ninja", "-C", folder, "daemon/charterd", "tests/simulator/charterd-simulator", *more]]:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             sys.exit(f"{done.stdout}{folder} does not build")
