@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Manual pages: well formed, and whole: every key, command, option, finding stands in one.
+
+usage: test_manual.py FOLDER-OF-PAGES CHARTERD
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FINDING = re.compile(r'"([a-z_]+)",\s*(?:FINDING_[A-Z]+|outlook\.level)')
+
+
+def page(folder, name):
+    done = subprocess.run(["mandoc", "-Tutf8", "-Owidth=200", folder / name], capture_output=True, text=True, check=True)
+    return re.sub(".\x08", "", done.stdout)
+
+
+def lint(folder):
+    for path in sorted(folder.glob("*.[1-9]")):
+        done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", path], capture_output=True, text=True)
+        if done.returncode:
+            yield done.stdout.strip()
+
+
+def keys_of(node):
+    if isinstance(node, list):
+        for each in node:
+            yield from keys_of(each)
+    elif isinstance(node, dict):
+        yield from node.get("properties", {})
+        for each in node.values():
+            yield from keys_of(each)
+
+
+def missing(words, text, where):
+    for word in sorted(set(words)):
+        if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text):
+            yield f"{where} does not speak of {word}"
+
+
+def schemas(folder):
+    for schema, name in (("settings", "charterd.yaml.5"), ("charter", "charter.5")):
+        tree = json.loads((ROOT / "config" / f"{schema}.schema.json").read_text())
+        yield from missing(keys_of(tree), page(folder, name), name)
+
+
+def findings(folder):
+    sources = [path.read_text() for layer in ("common/access", "daemon") for path in sorted((ROOT / layer).rglob("*.c"))]
+    kinds = {kind for text in sources for kind in FINDING.findall(text)}
+    if len(kinds) < 10:
+        yield f"only {len(kinds)} kinds of findings in the sources: {sorted(kinds)}"
+    told = {line.split(":")[0] for line in (ROOT / "packaging/man/findings.txt").read_text().splitlines() if line[:1] != "#"}
+    yield from (f"findings.txt does not speak of {kind}" for kind in sorted(kinds - told))
+    yield from (f"findings.txt speaks of {kind}, which nothing finds" for kind in sorted(told - kinds))
+    yield from missing(told, page(folder, "charterd-guide.7"), "charterd-guide.7")
+
+
+def commands(folder, program):
+    text = page(folder, "charterd.8")
+    for line in subprocess.run([program, "help"], capture_output=True, text=True, check=True).stdout.splitlines():
+        if line.startswith("  charterd "):
+            name = line.split()[1]
+            help = subprocess.run([program, "help", name], capture_output=True, text=True, check=True).stdout
+            yield from missing([f"charterd {name}", *re.findall(r"^  (-\S+)", help, re.M)], text, "charterd.8")
+
+
+def main():
+    folder, program = pathlib.Path(sys.argv[1]), sys.argv[2]
+    mistakes = [*lint(folder), *schemas(folder), *findings(folder), *commands(folder, program)]
+    for mistake in mistakes:
+        print(mistake)
+    print(f"{len(list(folder.glob('*.[1-9]')))} pages, {len(mistakes)} mistakes")
+    return 1 if mistakes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
