@@ -19,9 +19,16 @@ static void test_known_values(void **state) {
                             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+static void test_base64(void **state) {
+        char text[DIGEST_BASE64_SIZE];
+
+        assert_string_equal(digest_sha256_base64("abc", 3, text), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_known_values),
+                cmocka_unit_test(test_base64),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
