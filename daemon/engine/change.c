@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/json.h"
 #include "daemon/engine/change.h"
 
@@ -215,6 +216,23 @@ static void write_words(JsonWriter *writer, const ChangeRecord *record, const St
         text_deinit(&words);
 }
 
+/* Whose it is, and since when and why it is seen. */
+static void write_sight(JsonWriter *writer, const ChangeRecord *record, const Step *step) {
+        const DesiredProject *project = record->plan->desired && step->project_name
+                                                ? desired_find_project(record->plan->desired, step->project_name)
+                                                : NULL;
+        const char *team = project ? step_team(project, step) : NULL;
+        Sight sight = record->sights ? sights_find(record->sights, step) : (Sight){0};
+        char time[CLOCK_TEXT_SIZE];
+
+        if (team)
+                json_write_text(writer, "team", team);
+        if (sight.seen > 0)
+                json_write_text(writer, "seen", clock_format(sight.seen, time));
+        if (sight.origin != SIGHT_UNKNOWN)
+                json_write_text(writer, "origin", sight_origin_word(sight.origin));
+}
+
 void change_write_intent(const ChangeRecord *record, const Change *change, Text *text) {
         const Organisation *live = record->plan->live;
         const Step *step = change->step;
@@ -232,6 +250,7 @@ void change_write_intent(const ChangeRecord *record, const Change *change, Text 
         json_write_text(&writer, "organization", record->organization);
         json_write_text(&writer, "project", step->project_name);
         json_write_text(&writer, "principal", step->principal.display);
+        write_sight(&writer, record, step);
         write_words(&writer, record, step);
         if (step->principal.identity != INDEX_NONE)
                 json_write_text(&writer, "storage_key",

@@ -4,6 +4,7 @@
 
 #include "common/base/text.h"
 #include "daemon/flow/batch.h"
+#include "daemon/engine/sight.h"
 #include "daemon/plan/plan.h"
 
 enum { CHANGE_ID_SIZE = 40 };
@@ -57,6 +58,7 @@ typedef struct ChangeRecord {
         const Plan *plan;
         const char *pass_id;
         const char *organization;
+        const Sights *sights; /* or NULL */
 } ChangeRecord;
 void change_write_intent(const ChangeRecord *record, const Change *change, Text *text);
 void change_write_outcome(const ChangeRecord *record, const Change *change, Text *text);

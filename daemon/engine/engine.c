@@ -41,9 +41,11 @@ struct Engine {
         bool has_applied;
         Telling *telling;
         Fights *fights;
+        Sights *sights;
         PassRecordHeld held_told;
         EngineCounts counts;
         int64_t pass_began; /* the port's clock */
+        int64_t pass_began_wall;
         bool was_in_sync;   /* with the charter in force: what changes from then on is drift repaired */
 };
 
@@ -56,6 +58,7 @@ Engine *engine_new(Mem *parent, const EngineSpec *spec) {
         engine->telling = telling_new(engine, spec->url);
         engine->rotation = rotation_new(engine);
         engine->fights = spec->history.fights ? spec->history.fights : fights_new(engine);
+        engine->sights = spec->history.sights ? spec->history.sights : sights_new(engine);
         throttle_init(&engine->throttle, spec->requests_in_flight, spec->requests_per_5_minutes);
         return engine;
 }
@@ -334,6 +337,7 @@ static void on_plan(void *context, Pass *pass, const Plan *plan) {
         note_reading(engine, pass, plan);
         if (engine->order.purpose == PASS_PLAN)
                 return;
+        sights_take_plan(engine->sights, plan, port_wall(engine->spec.port));
         close_intents(engine, pass_live(pass));
         if (engine->spec.known &&
             remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass), port_wall(engine->spec.port),
@@ -386,8 +390,10 @@ static void on_change(void *context, Pass *pass, const Change *change) {
                              LOG_TEXT("project", step->project_name), LOG_TEXT("change", words.data),
                              LOG_TEXT("cause", step->cause), LOG_TEXT("result", change_result(change->state)),
                              LOG_TEXT("change_id", change->id), LOG_TEXT("detail", change->message)));
-        if (change->state == CHANGE_DONE)
+        if (change->state == CHANGE_DONE) {
                 note_repair(engine, pass, step, words.data);
+                sights_note_done(engine->sights, step);
+        }
         text_deinit(&words);
         if (change->state == CHANGE_DONE && step->verb == STEP_CREATE && engine->spec.known) {
                 remembrance_note_made(engine->spec.known, engine->desired, pass_live(pass), change,
@@ -427,6 +433,8 @@ static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
                                         .applied = engine->has_applied,
                                         .n_requests = engine->throttle.n_requests,
                                         .history = &engine->spec.history,
+                                        .plan = plan,
+                                        .begin = engine->pass_began_wall,
                                         .wall = engine->last_pass},
                           &engine->held_told, text);
 }
@@ -523,6 +531,7 @@ static void on_recorded(void *context, int result) {
         Engine *engine = context;
 
         engine->ticket = NULL;
+        sights_end_record(engine->sights, result >= 0);
         if (result < 0) { /* what was not recorded is told anew */
                 telling_forget(engine->telling);
                 engine->held_told = (PassRecordHeld){0};
@@ -627,6 +636,8 @@ static void on_pass(void *context, Pass *pass) {
         text_init(&text, engine);
         if (pass_plan(pass)) /* what could not be read is neither new nor over */
                 telling_tell_findings(engine->telling, engine_plan(engine), engine->last_pass, &text);
+        sights_write(engine->sights,
+                     &(SightsRecord){pass_spec(pass)->id, engine->spec.url, pass_plan(pass)}, &text);
         write_pass_record(engine, pass, &text);
         engine->ticket = port_record(engine->spec.port, engine, text.data, on_recorded, engine);
         text_deinit(&text);
@@ -655,6 +666,7 @@ static void next_pass(Engine *engine) {
         engine->n_passes++;
         follow_clock(engine);
         engine->pass_began = port_now(engine->spec.port);
+        engine->pass_began_wall = port_wall(engine->spec.port);
         snprintf(id, sizeof id, "%011" PRIx64 "%05x", (uint64_t)port_wall(engine->spec.port),
                  (unsigned)(port_random(engine->spec.port) & 0xfffff));
         engine->pass = pass_start(engine, &(PassSpec){
@@ -663,6 +675,7 @@ static void next_pass(Engine *engine) {
                                                   .desired = engine->desired,
                                                   .memory = engine->memory,
                                                   .known = engine->spec.known,
+                                                  .sights = engine->sights,
                                                   .host = {.prepare = on_prepare,
                                                            .on_graph_base = on_graph_base,
                                                            .on_held = on_held,

@@ -45,6 +45,7 @@ typedef struct EngineHistory {
         struct MadeBefore *made; /* until known.json says so too */
         size_t n_made;
         Fights *fights; /* NULL: nothing is known of earlier repairs */
+        Sights *sights; /* NULL: nothing was seen before */
 } EngineHistory;
 
 /* A creation whose outcome is `done`. */

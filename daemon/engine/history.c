@@ -265,6 +265,7 @@ static int on_record(void *context, const JsonNode *record, const char *line) {
 
         if (!name || !url || !text_equal(url, reader->url))
                 return 0;
+        sights_restore(reader->history->sights, record);
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
                 if (strcmp(rows[i].record, name) == 0)
                         rows[i].take(reader, record);
@@ -272,7 +273,7 @@ static int on_record(void *context, const JsonNode *record, const char *line) {
 }
 
 EngineHistory engine_history_none(Mem *parent) {
-        return (EngineHistory){.charter_teams = -1, .fights = fights_new(parent)};
+        return (EngineHistory){.charter_teams = -1, .fights = fights_new(parent), .sights = sights_new(parent)};
 }
 
 int engine_history_read(Mem *parent, const char *directory, const char *url, const Known *known,

@@ -371,6 +371,7 @@ static void plan_and_go_on(Pass *pass) {
                                                         .live = survey_organisation(pass->survey),
                                                         .plan = pass->plan,
                                                         .memory = pass->spec.memory,
+                                                        .sights = pass->spec.sights,
                                                         .pass_id = pass->spec.id,
                                                         .pass = pass->spec.number,
                                                         .number = pass->n_rounds,

@@ -36,6 +36,7 @@ typedef struct PassSpec {
         const Desired *desired;
         Memory *memory;
         const Known *known; /* or NULL */
+        const Sights *sights; /* or NULL */
         PassHost host;
         PassPurpose purpose;
         Mode mode; /* the settings' */

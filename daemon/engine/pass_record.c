@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PassRecord: what the ledger is told of a pass that ended. */
+#include "common/base/clock.h"
 #include "common/base/json.h"
 #include "daemon/engine/pass_record.h"
 
@@ -73,9 +74,25 @@ static void write_charter_size(JsonWriter *writer, const EngineHistory *history)
         json_write_int(writer, "charter_teams", history->charter_teams);
 }
 
+/* Of what is missing here the charter was compared with what is live. */
+static void write_unread(JsonWriter *writer, const Plan *plan) {
+        size_t n = 0;
+
+        for (size_t i = 0; plan && i < plan->n_projects; i++) {
+                if (plan->projects[i].state != PLAN_FAILED)
+                        continue;
+                if (n++ == 0)
+                        json_write_array(writer, "unread");
+                json_write_text(writer, NULL, plan->projects[i].name);
+        }
+        if (n > 0)
+                json_write_array_end(writer);
+}
+
 void pass_record_write(const PassRecord *record, PassRecordHeld *told, Text *text) {
         const EngineHistory *history = record->history;
         bool is_repeated = is_told(record, told);
+        char time[CLOCK_TEXT_SIZE];
         size_t n_lines = 0;
         JsonWriter writer;
 
@@ -87,6 +104,7 @@ void pass_record_write(const PassRecord *record, PassRecordHeld *told, Text *tex
         json_write_text(&writer, "pass", record->pass_id);
         json_write_text(&writer, "organization", record->organization);
         json_write_text(&writer, "project", record->project);
+        json_write_text(&writer, "begin", clock_format(record->begin, time));
         json_write_text(&writer, "reason", record->reason);
         json_write_text(&writer, "mode", record->mode == MODE_ENFORCE ? "enforce" : "observe");
         json_write_text(&writer, "charter_sha256", record->charter_sha256);
@@ -100,6 +118,7 @@ void pass_record_write(const PassRecord *record, PassRecordHeld *told, Text *tex
         json_write_bool(&writer, "applied", record->applied);
         json_write_int(&writer, "requests", (int64_t)record->n_requests);
         write_charter_size(&writer, history);
+        write_unread(&writer, record->plan);
         json_write_int(&writer, "n_held", (int64_t)history->n_held);
         if (n_lines > 0)
                 json_write_int(&writer, "held_lines", (int64_t)n_lines);

@@ -23,6 +23,8 @@ typedef struct PassRecord {
         bool applied;
         uint64_t n_requests;
         const EngineHistory *history; /* held, the charter's size */
+        const Plan *plan;             /* its last one, or NULL */
+        int64_t begin;                /* wall ms */
         int64_t wall;                 /* now */
 } PassRecord;
 

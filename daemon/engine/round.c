@@ -349,7 +349,8 @@ static void round_check(Round *round) {
 static ChangeRecord record_of(const Round *round) {
         return (ChangeRecord){.plan = round->spec.plan,
                               .pass_id = round->spec.pass_id,
-                              .organization = round->spec.desired->organization};
+                              .organization = round->spec.desired->organization,
+                              .sights = round->spec.sights};
 }
 
 static void round_send(Round *round);

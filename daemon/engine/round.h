@@ -21,6 +21,7 @@ typedef struct RoundSpec {
         Organisation *live;       /* the plan's; read again in place */
         const Plan *plan;
         Memory *memory;
+        const Sights *sights; /* or NULL */
         const char *pass_id;
         uint64_t pass;            /* its number */
         unsigned number;          /* of the round */

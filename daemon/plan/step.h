@@ -132,5 +132,7 @@ static inline bool step_is_only_shown(const Step *step) {
 }
 /* `set_entry`: as programs know it. */
 const char *step_verb_word(StepVerb verb);
+/* The team that owns the thing, else the one whose principal it is about; NULL: none of the charter's. */
+const char *step_team(const DesiredProject *project, const Step *step);
 /* Why a step is held, for people. */
 const char *brake_word(Brake brake);
