@@ -53,7 +53,7 @@ class Simulator:
         command = [program, "--quiet", "--seed", str(HERE / "seed.json")]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline().split()
-        if len(line) != 4:
+        if len(line) < 4:
             raise SystemExit("conformance: the simulator did not start")
         self.core, self.graph = line[1] + "/" + ORGANIZATION, line[3] + "/" + ORGANIZATION
         self.control = line[1] + "/_simulator"

@@ -21,10 +21,20 @@ static const ResourceArea RESOURCE_AREAS[] = {
 
 enum { N_RESOURCE_AREAS = sizeof(RESOURCE_AREAS) / sizeof(RESOURCE_AREAS[0]) };
 
+static const char *url_of(Request *request, Service service) {
+        switch (service) {
+        case SERVICE_CORE:
+                return world_core_url(&request->arena, request->organization);
+        case SERVICE_GRAPH:
+                return world_graph_url(&request->arena, request->organization);
+        case SERVICE_AUDIT:
+                return world_audit_url(&request->arena, request->organization);
+        }
+        return "";
+}
+
 static cJSON *location_data(World *world, Request *request) {
-        const char *url = arena_print(&request->arena, "%s/", request->service == SERVICE_CORE
-                                                                      ? world_core_url(&request->arena, request->organization)
-                                                                      : world_graph_url(&request->arena, request->organization));
+        const char *url = arena_print(&request->arena, "%s/", url_of(request, request->service));
         cJSON *data = cJSON_CreateObject(), *mappings, *mapping;
 
         json_add_text(data, "serviceOwner", request->service == SERVICE_CORE ? "00025394-6065-48ca-87d9-7f5672854ef7"
@@ -60,12 +70,11 @@ void connection_data_get(World *world, Request *request, Response *response) {
 
 static cJSON *shape_area(Request *request, const ResourceArea *area) {
         cJSON *tree = cJSON_CreateObject();
-        const char *url = area->service == SERVICE_CORE ? world_core_url(&request->arena, request->organization)
-                                                        : world_graph_url(&request->arena, request->organization);
 
         json_add_text(tree, "id", area->id);
         json_add_text(tree, "name", area->name);
-        json_add_text(tree, "locationUrl", arena_print(&request->arena, "%s/", url));
+        json_add_text(tree, "locationUrl",
+                      arena_print(&request->arena, "%s/", url_of(request, area->service)));
         return tree;
 }
 

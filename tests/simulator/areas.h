@@ -161,6 +161,9 @@ RouteHandler environment_get;
 RouteHandler environment_patch;
 RouteHandler environment_remove;
 
+/* area_audit.c */
+RouteHandler audit_log_get;
+
 /* area_roles.c */
 RouteHandler role_definitions_get;
 RouteHandler role_assignments_get;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/simulator/answer.h"
+#include "tests/simulator/audit.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/fault.h"
 #include "tests/simulator/hand.h"
@@ -24,6 +25,10 @@ enum {
         STATUS_NOT_FOUND = 404,
         GRACE_MS = 50, /* a request that comes so soon after a Retry-After was under way */
 };
+
+/* From where hands come, unless they say otherwise: an address for examples (RFC 5737), a browser. */
+#define HAND_ADDRESS "203.0.113.7"
+#define HAND_CLIENT "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0 Safari/537.36"
 
 /* Answers. */
 
@@ -261,7 +266,7 @@ static Organization *named_organization(World *world, const Written *body) {
 
 /* One change: the object without the members that say who and where. */
 static int apply_change(const Hand *hand, const Written *at) {
-        static const char *const FRAME[] = {"organization", "as", "force"};
+        static const char *const FRAME[] = {"organization", "as", "force", "address", "client"};
         cJSON *change = cJSON_Duplicate(at->value, /* recurse= */ 1);
         Written stripped = *at;
         int result;
@@ -272,6 +277,17 @@ static int apply_change(const Hand *hand, const Written *at) {
         result = hand_change(hand, &stripped);
         cJSON_Delete(change);
         return result;
+}
+
+/* The audit log tells of it as it tells of what is done in the portal. */
+static void begin_hand(World *world, const Hand *hand, const Written *body) {
+        const char *address = written_text(body, "address"), *client = written_text(body, "client");
+
+        audit_begin(world, hand->organization,
+                    &(AuditActor){.identity = hand->person,
+                                  .address = address ? address : HAND_ADDRESS,
+                                  .client = client ? client : HAND_CLIENT,
+                                  .mechanism = "AAD_Cookie"});
 }
 
 static int apply_changes(World *world, const Written *body) {
@@ -285,13 +301,16 @@ static int apply_changes(World *world, const Written *body) {
         if (written_member(body, "as", &as) &&
             !(hand.person = place_principal_item(hand.organization, NULL, &as)))
                 return -1;
+        begin_hand(world, &hand, body);
         if (!written_member(body, "changes", &list))
-                return apply_change(&hand, body);
-        for (size_t i = 0; result == 0 && i < written_count(&list); i++) {
-                Written item = written_item(&list, i);
+                result = apply_change(&hand, body);
+        else
+                for (size_t i = 0; result == 0 && i < written_count(&list); i++) {
+                        Written item = written_item(&list, i);
 
-                result = apply_change(&hand, &item);
-        }
+                        result = apply_change(&hand, &item);
+                }
+        audit_end(world, random_guid(&world->noise, &world->arena));
         return result;
 }
 

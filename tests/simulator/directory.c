@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tests/simulator/audit.h"
 #include "tests/simulator/artefact.h"
 #include "tests/simulator/defaults.h"
 #include "tests/simulator/evaluation.h"
@@ -236,6 +237,7 @@ Identity *directory_add(Organization *organization, const IdentitySpec *spec) {
         if (spec->pat)
                 directory_set_pat(organization, identity, spec->pat);
         join_valid_users(organization, identity);
+        audit_note_group(organization, AUDIT_CREATE_GROUP, identity);
         return identity;
 }
 
@@ -249,6 +251,7 @@ static void end_memberships(World *world, Array *edges) {
 }
 
 void directory_remove(Organization *organization, Identity *identity) {
+        audit_note_group(organization, AUDIT_DELETE_GROUP, identity);
         row_delete(organization->world, identity, sizeof(*identity));
         end_memberships(organization->world, &identity->parents);
         end_memberships(organization->world, &identity->members);
@@ -344,6 +347,7 @@ int membership_add(Organization *organization, Identity *member, Identity *conta
         array_add(&member->parents, edge);
         array_add(&container->members, edge);
         note_change(organization);
+        audit_note_membership(organization, AUDIT_ADD_MEMBER, member, container);
         return 0;
 }
 
@@ -354,6 +358,7 @@ bool membership_remove(Organization *organization, Identity *member, Identity *c
                 return false;
         edge->deleted = organization->world->now;
         note_change(organization);
+        audit_note_membership(organization, AUDIT_REMOVE_MEMBER, member, container);
         return true;
 }
 

@@ -33,6 +33,7 @@ struct Server {
         HttpAnswer *answer;
         struct MHD_Daemon *core;
         struct MHD_Daemon *graph;
+        struct MHD_Daemon *audit;
 };
 
 /* One request under way; MHD's per-connection context. */
@@ -474,6 +475,16 @@ static enum MHD_Result on_graph(void *context, struct MHD_Connection *connection
         return on_request(context, SERVICE_GRAPH, connection, state, method);
 }
 
+static enum MHD_Result on_audit(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                                const char *version, const char *data, size_t *sizep, void **state) {
+        if (*sizep) {
+                collect_body(*state, data, *sizep);
+                *sizep = 0;
+                return MHD_YES;
+        }
+        return on_request(context, SERVICE_AUDIT, connection, state, method);
+}
+
 static void on_completed(void *context, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode code) {
         Exchange *exchange = *state;
@@ -513,7 +524,7 @@ static int port_of(struct MHD_Daemon *daemon) {
 }
 
 /* Where it listens is known once it does; the first request may be there before that is written down. */
-static bool listen_on_both(Server *server) {
+static bool listen_on_all(Server *server) {
         World *world = server->world;
 
         server->core = listen_on(server, world->port, on_core);
@@ -527,7 +538,10 @@ static bool listen_on_both(Server *server) {
         server->graph = listen_on(server, world->graph_port, on_graph);
         if (server->graph)
                 world->graph_port = port_of(server->graph);
-        return server->graph != NULL;
+        server->audit = listen_on(server, world->audit_port, on_audit);
+        if (server->audit)
+                world->audit_port = port_of(server->audit);
+        return server->graph && server->audit;
 }
 
 Server *server_start(World *world, HttpAnswer *answer) {
@@ -536,7 +550,7 @@ Server *server_start(World *world, HttpAnswer *answer) {
 
         *server = (Server){.world = world, .answer = answer};
         pthread_mutex_lock(&world->lock);
-        listens = listen_on_both(server);
+        listens = listen_on_all(server);
         pthread_mutex_unlock(&world->lock);
         return listens ? server : server_stop(server);
 }
@@ -548,6 +562,8 @@ Server *server_stop(Server *server) {
         server->is_stopping = true;
         world_release(server->world);
         pthread_mutex_unlock(&server->world->lock);
+        if (server->audit)
+                MHD_stop_daemon(server->audit);
         if (server->graph)
                 MHD_stop_daemon(server->graph);
         if (server->core)

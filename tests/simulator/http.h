@@ -16,6 +16,7 @@ enum {
 typedef enum Service {
         SERVICE_CORE,
         SERVICE_GRAPH,
+        SERVICE_AUDIT,
 } Service;
 
 typedef enum Method {
@@ -118,7 +119,8 @@ void response_body(Response *response, const char *content_type, char *text, siz
 typedef void HttpAnswer(World *world, Request *request, Response *response);
 
 typedef struct Server Server;
-/* Listens on 127.0.0.1 on both ports, of which an Azure DevOps Server has one (0: the kernel chooses; read back into World.port and World.graph_port). */
+/* Listens on 127.0.0.1 on its three ports, of which an Azure DevOps Server has one (0: the kernel chooses; read back into
+ * World.port, World.graph_port, World.audit_port). */
 Server *server_start(World *world, HttpAnswer *answer);
 Server *server_stop(Server *server);
 /* Splits and decodes a path and query into the request (used by the server and by tests). 0 or -1: malformed. */

@@ -26,12 +26,14 @@ enum {
 typedef struct CommandLine {
         int port;
         int graph_port;
+        int audit_port;
         uint64_t seed_number;
         const char *ready_file;
         const char *certificate; /* files of --tls; NULL: plain HTTP */
         const char *key;
         const char *address; /* of --address */
         const char *graph_address;
+        const char *audit_address;
         bool server; /* an Azure DevOps Server */
         bool quiet;
         Array seeds;    /* const char * */
@@ -44,15 +46,16 @@ typedef struct CommandLine {
 #define COLLECTION "DefaultCollection" /* as a new server has it */
 
 static const char USAGE[] =
-        "usage: charterd-simulator [--port N] [--graph-port N] [--seed FILE]... [--generate SPEC]...\n"
+        "usage: charterd-simulator [--port N] [--graph-port N] [--audit-port N] [--seed FILE]... [--generate SPEC]...\n"
         "                          [--fault RULE]... [--latency MS] [--option KEY=VALUE]...\n"
-        "                          [--server] [--tls CERT KEY] [--address URL] [--graph-address URL]\n"
+        "                          [--server] [--tls CERT KEY] [--address URL] [--graph-address URL] [--audit-address URL]\n"
         "                          [--ready-file FILE] [--seed-number N] [--quiet]\n"
         "Serves stand-ins of Azure DevOps organisations on 127.0.0.1 until SIGTERM. See tests/simulator/README.md.\n";
 
 static const struct option LONG_OPTIONS[] = {
         {"port", required_argument, NULL, 'p'},
         {"graph-port", required_argument, NULL, 'g'},
+        {"audit-port", required_argument, NULL, 'u'},
         {"seed", required_argument, NULL, 's'},
         {"generate", required_argument, NULL, 'G'},
         {"latency", required_argument, NULL, 'l'},
@@ -63,6 +66,7 @@ static const struct option LONG_OPTIONS[] = {
         {"tls", required_argument, NULL, 't'},
         {"address", required_argument, NULL, 'a'},
         {"graph-address", required_argument, NULL, 'A'},
+        {"audit-address", required_argument, NULL, 'U'},
         {"server", no_argument, NULL, 'S'},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
@@ -97,6 +101,8 @@ static int take_option(CommandLine *line, int option, char *value) {
                 return parse_port(value, &line->port);
         case 'g':
                 return parse_port(value, &line->graph_port);
+        case 'u':
+                return parse_port(value, &line->audit_port);
         case 'n':
                 return parse_number(value, UINT64_MAX, &line->seed_number);
         case 's':
@@ -122,6 +128,9 @@ static int take_option(CommandLine *line, int option, char *value) {
                 return 0;
         case 'A':
                 line->graph_address = value;
+                return 0;
+        case 'U':
+                line->audit_address = value;
                 return 0;
         case 'S':
                 line->server = true;
@@ -241,12 +250,15 @@ static int write_ready_file(const char *path, const char *text) {
 }
 
 static int announce(const World *world, const CommandLine *line) {
-        const char *below = world_is_server(world) ? "/" VIRTUAL_DIRECTORY : "";
-        char text[128];
+        const char *below = world_is_server(world) ? "/" VIRTUAL_DIRECTORY : "", *scheme = world_scheme(world);
+        char text[192];
+        int n = snprintf(text, sizeof(text), "listening %s://127.0.0.1:%d%s graph %s://127.0.0.1:%d%s", scheme,
+                         world->port, below, scheme, world->graph_port, below);
 
-        snprintf(text, sizeof(text), "listening %s://127.0.0.1:%d%s graph %s://127.0.0.1:%d%s\n",
-                 world_scheme(world), world->port, below, world_scheme(world), world->graph_port,
-                 below);
+        if (world_is_server(world))
+                snprintf(text + n, sizeof(text) - (size_t)n, "\n");
+        else
+                snprintf(text + n, sizeof(text) - (size_t)n, " audit %s://127.0.0.1:%d\n", scheme, world->audit_port);
         fputs(text, stdout);
         fflush(stdout);
         if (line->ready_file && write_ready_file(line->ready_file, text) < 0) {
@@ -286,9 +298,11 @@ static int run(const CommandLine *line) {
         signal(SIGPIPE, SIG_IGN);
         world->port = line->port;
         world->graph_port = line->graph_port;
+        world->audit_port = line->audit_port;
         world->virtual_directory = line->server ? VIRTUAL_DIRECTORY : NULL;
         world->address = line->address;
         world->graph_address = line->graph_address;
+        world->audit_address = line->audit_address;
         if (load_tls(world, line) == 0 && load_world(world, line) == 0)
                 result = serve(world, line, &signals);
         world_free(world);

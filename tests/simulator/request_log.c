@@ -99,11 +99,15 @@ static cJSON *shape_row(const LogRow *kept) {
         const RequestLogRow *row = &kept->row;
         cJSON *tree = cJSON_CreateObject();
 
+static const char *const service_words[] = {
+        [SERVICE_CORE] = "core", [SERVICE_GRAPH] = "graph", [SERVICE_AUDIT] = "audit",
+};
+
         json_add_number(tree, "seq", (double)kept->sequence);
         json_add_number(tree, "time", (double)row->time);
         json_add_number(tree, "arrived", (double)(row->time - row->duration_ms));
         json_add_text(tree, "organization", row->organization);
-        json_add_text(tree, "service", row->service == SERVICE_GRAPH ? "graph" : "core");
+        json_add_text(tree, "service", service_words[row->service]);
         json_add_text(tree, "method", row->method);
         json_add_text(tree, "url", row->url);
         json_add_text(tree, "route", row->route);

@@ -10,6 +10,7 @@
 
 #include "tests/simulator/answer.h"
 #include "tests/simulator/areas.h"
+#include "tests/simulator/audit.h"
 #include "tests/simulator/control.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/entra.h"
@@ -76,6 +77,7 @@ enum {
 #define LOCATION_GRAPH_QUERY "05942c89-006a-48ce-bb79-baeb8abf99c6"
 #define LOCATION_GRAPH_KEYS "eb85f8cc-f0f6-4264-a5b1-ffe2e4d4801f"
 #define LOCATION_GRAPH_DESCRIPTORS "048aee0a-7072-4cde-ab73-7af77b1e0b4e"
+#define LOCATION_AUDIT_LOG "4e5fa14f-7097-4b73-9c85-00abc7353c61"
 #define LOCATION_IDENTITIES "28010c54-d0c0-4c89-a5b0-1c9e188b9fb7"
 #define LOCATION_IDENTITY_BATCH "299e50df-fe45-4d3a-8b5b-a5836fac74dc"
 #define LOCATION_IDENTITY_GROUPS "5966283b-4196-4d57-9211-1b68f41ec1c2"
@@ -265,8 +267,11 @@ static const Route ROUTES[] = {
         WRITE(GRAPH, PUT, "_apis/identities/{containerId}/members/{memberId}", LOCATION_IDENTITY_MEMBERS, identity_member_put, "identities/members"),
         WRITE(GRAPH, DELETE, "_apis/identities/{containerId}/members/{memberId}", LOCATION_IDENTITY_MEMBERS, identity_member_delete, "identities/members"),
 
+        READ(AUDIT, "_apis/audit/auditlog", LOCATION_AUDIT_LOG, audit_log_get, "audit/auditlog"),
+
         {SERVICE_CORE, METHOD_OPTIONS, "_apis/{area?}", NULL, ROUTE_READ, locations_get, "options"},
         {SERVICE_GRAPH, METHOD_OPTIONS, "_apis/{area?}", NULL, ROUTE_READ, locations_get, "options"},
+        {SERVICE_AUDIT, METHOD_OPTIONS, "_apis/{area?}", NULL, ROUTE_READ, locations_get, "options"},
 };
 
 #define L(service, id, area, resource, pattern, version, minimum, maximum, released) \
@@ -583,6 +588,15 @@ static int64_t monotonic_ms(void) {
         return (int64_t)clock.tv_sec * MILLISECONDS_PER_SECOND + clock.tv_nsec / NANOSECONDS_PER_MILLISECOND;
 }
 
+/* As the audit log says how somebody came. */
+static const char *mechanism_of(Request *request) {
+        const Identity *caller = request->caller;
+
+        if (!caller->pat || !text_same(credential_of(request), caller->pat))
+                return "OAuth";
+        return arena_print(&request->arena, "PAT authorizationId: %s", caller->origin_id);
+}
+
 static void dispatch(World *world, Request *request, Response *response, const Route *route, FaultAction action) {
         if (!authenticate(request, response))
                 return;
@@ -592,10 +606,16 @@ static void dispatch(World *world, Request *request, Response *response, const R
         }
         if (version_refused(request, response, route) || !find_things(request, response, route))
                 return;
-        if (action == FAULT_REHEARSE)
+        if (action == FAULT_REHEARSE) {
                 rehearsal_run(world, request, response, route->handler);
-        else
-                route->handler(world, request, response);
+                return;
+        }
+        audit_begin(world, request->organization,
+                    &(AuditActor){.identity = request->caller,
+                                  .address = "127.0.0.1",
+                                  .client = request_header(request, "User-Agent"),
+                                  .mechanism = mechanism_of(request)});
+        route->handler(world, request, response);
 }
 
 static bool has_header(const Response *response, const char *name) {
@@ -611,6 +631,7 @@ static void add_service_headers(World *world, Request *request, Response *respon
         const char *session = request_header(request, "X-TFS-Session");
         const Identity *caller = request->caller;
 
+        audit_end(world, activity);
         response_header(response, "ActivityId", activity);
         response_header(response, "X-VSS-E2EID", activity);
         response_header(response, "X-TFS-Session",

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tests/simulator/audit.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/world.h"
 
@@ -312,6 +313,20 @@ static void apply_entry(const AclTarget *target, AclState *state, const AceSpec 
         }
 }
 
+static AuditMasks masks_in(const AclTarget *target, AclState *state, const char *descriptor) {
+        const Ace *ace = state && state->exists
+                                 ? state_find(state, directory_known_descriptor(target->organization, descriptor), descriptor)
+                                 : NULL;
+
+        return ace ? (AuditMasks){ace->allow, ace->deny} : (AuditMasks){0};
+}
+
+/* What became of somebody's entry by the latest change of a list. */
+static void note_entry(const AclTarget *target, AuditAction action, AclState *state, const char *descriptor) {
+        audit_note_entry(target, action, descriptor, masks_in(target, state->previous, descriptor),
+                         masks_in(target, state, descriptor));
+}
+
 int acl_set_entries(const AclTarget *target, const AceSpec *entries, size_t n_entries, AceMode mode) {
         AclState *state;
 
@@ -323,7 +338,22 @@ int acl_set_entries(const AclTarget *target, const AceSpec *entries, size_t n_en
         for (size_t i = 0; i < n_entries; i++)
                 apply_entry(target, state, &entries[i], mode);
         drop_empty(target->world, state);
+        for (size_t i = 0; i < n_entries; i++)
+                note_entry(target, AUDIT_MODIFY_PERMISSION, state, entries[i].descriptor);
         return 0;
+}
+
+/* Who has another entry than before, or none any more. */
+static void note_replaced(const AclTarget *target, AclState *state) {
+        const AclState *former = state->previous;
+
+        for (size_t i = 0; i < state->n_aces; i++)
+                note_entry(target, AUDIT_MODIFY_LISTS, state, state->aces[i].descriptor);
+        for (size_t i = 0; former && former->exists && i < former->n_aces; i++)
+                if (!state_find(state, former->aces[i].identity, former->aces[i].descriptor))
+                        note_entry(target, AUDIT_MODIFY_LISTS, state, former->aces[i].descriptor);
+        if (state->inherit != (!former || !former->exists || former->inherit))
+                audit_note_list(target, AUDIT_MODIFY_LISTS);
 }
 
 int acl_replace(const AclTarget *target, AclInherit inherit, const AceSpec *entries, size_t n_entries) {
@@ -337,6 +367,7 @@ int acl_replace(const AclTarget *target, AclInherit inherit, const AceSpec *entr
         for (size_t i = 0; i < n_entries; i++)
                 apply_entry(target, state, &entries[i], ACE_REPLACE);
         drop_empty(target->world, state);
+        note_replaced(target, state);
         return 0;
 }
 
@@ -355,6 +386,7 @@ size_t acl_remove_entries(const AclTarget *target, const char *const *descriptor
                 if (ace) {
                         state_remove(state, ace);
                         n_removed++;
+                        note_entry(target, AUDIT_REMOVE_PERMISSION, state, descriptors[i]);
                 }
         }
         return n_removed;
@@ -397,6 +429,7 @@ size_t acl_remove(const AclTarget *target, AclScope scope) {
         Arena scratch = {0};
         size_t range[2];
 
+        audit_note_list(target, AUDIT_REMOVE_LISTS);
         if (scope == ACL_EXACT || !namespace_separator(target->ns))
                 return n_removed;
         descendants(store, target->ns, token_key(&scratch, target->ns, target->token), range);
@@ -423,6 +456,7 @@ void acl_clear_bits(const AclTarget *target, const char *descriptor, uint32_t bi
         ace->deny &= ~bits;
         *after = *ace;
         drop_empty(target->world, state);
+        note_entry(target, AUDIT_MODIFY_PERMISSION, state, descriptor);
 }
 
 void acl_grant(const AclTarget *target, const Identity *identity, uint32_t allow, uint32_t deny) {
@@ -431,10 +465,12 @@ void acl_grant(const AclTarget *target, const Identity *identity, uint32_t allow
 
         ace->allow = (ace->allow & ~deny) | allow;
         ace->deny = (ace->deny & ~allow) | deny;
+        note_entry(target, AUDIT_MODIFY_PERMISSION, state, identity->descriptor);
 }
 
 void acl_set_inherit(const AclTarget *target, AclInherit inherit) {
         begin_change(target->world, store_make(target))->inherit = inherit == ACL_INHERIT_ON;
+        audit_note_list(target, AUDIT_MODIFY_LISTS);
 }
 
 static void visit_one(const Acl *acl, int64_t as_of, AclVisit *visit, void *context) {

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "tests/simulator/artefact.h"
+#include "tests/simulator/audit.h"
 #include "tests/simulator/control.h"
 #include "tests/simulator/directory.h"
 #include "tests/simulator/entra.h"
@@ -132,6 +133,10 @@ static const OptionRow OPTIONS[] = {
         {"latency_ms", OPTION_NUMBER, OPTION_FIELD(latency_ms), 0, 0},
         {"max_url", OPTION_NUMBER, OPTION_FIELD(max_url), 8000, 1},
         {"token_life_s", OPTION_NUMBER, OPTION_FIELD(token_life_s), 3600, 1},
+        {"auditing", OPTION_BOOL, OPTION_FIELD(auditing), 1, 0},
+        {"audit_delay_ms", OPTION_NUMBER, OPTION_FIELD(audit_delay_ms), 1000, 0},
+        {"audit_wrapped", OPTION_BOOL, OPTION_FIELD(audit_wrapped), 0, 0},
+        {"audit_summary_as_text", OPTION_BOOL, OPTION_FIELD(audit_summary_as_text), 0, 0},
 };
 
 enum { N_OPTIONS = sizeof(OPTIONS) / sizeof(OPTIONS[0]) };
@@ -237,6 +242,7 @@ World *world_free(World *world) {
         fault_deinit(world);
         control_deinit(world);
         entra_deinit(world);
+        audit_deinit(world);
         arena_deinit(&world->arena);
         pthread_cond_destroy(&world->released);
         pthread_mutex_destroy(&world->lock);
@@ -285,6 +291,12 @@ const char *world_graph_url(Arena *arena, const Organization *organization) {
         if (world_is_server(world))
                 return world_core_url(arena, organization);
         return url_at(arena, organization, world->graph_address, world->graph_port);
+}
+
+const char *world_audit_url(Arena *arena, const Organization *organization) {
+        const World *world = organization->world;
+
+        return url_at(arena, organization, world->audit_address, world->audit_port);
 }
 
 Organization *world_find_organization(World *world, const char *name) {

@@ -362,6 +362,10 @@ typedef struct Options {
         int64_t latency_ms;
         int64_t max_url;
         int64_t token_life_s; /* of the tokens that Entra gives */
+        bool auditing;          /* what is done is noted in the audit log */
+        int64_t audit_delay_ms; /* how long it does not show there */
+        bool audit_wrapped;     /* the answer stands in a `value` */
+        bool audit_summary_as_text; /* EventSummary is text with JSON in it */
 } Options;
 
 typedef struct World {
@@ -376,17 +380,20 @@ typedef struct World {
         int64_t clock_offset; /* ms added to the real clock */
         int port;
         int graph_port;
+        int audit_port;
         const char *virtual_directory; /* of an Azure DevOps Server: "tfs"; NULL: the service */
         const char *certificate; /* PEM; NULL: plain HTTP */
         const char *key;
         const char *address;       /* what answers call it: "https://127.0.0.1:1234"; NULL: where it listens */
         const char *graph_address; /* the same of the second port */
+        const char *audit_address; /* and of the third */
         const Namespace *namespaces[N_NAMESPACES]; /* those where permissions appeared; NULL: as recorded */
         Array organizations; /* Organization * */
         Faults *faults;      /* owned by fault.c */
         RequestLog *log;     /* owned by control.c */
         struct Entra *entra; /* owned by entra.c; NULL: there are no clients */
         struct Watch *watch; /* owned by control.c; NULL: none is kept */
+        struct Audit *audit; /* owned by audit.c; NULL: nobody did anything yet */
 } World;
 
 World *world_new(uint64_t seed_number);
@@ -409,6 +416,7 @@ const char *world_scheme(const World *world);
 /* Base addresses without a trailing slash: "http://127.0.0.1:1234/contoso". */
 const char *world_core_url(Arena *arena, const Organization *organization);
 const char *world_graph_url(Arena *arena, const Organization *organization);
+const char *world_audit_url(Arena *arena, const Organization *organization);
 
 /* The version of a row that held at a time, NULL when the thing was not there. Give a row's address as is:
  * const Repository *then = row_at(repository, as_of); */

@@ -26,6 +26,7 @@ static void open_in(Scene *scene, const char *virtual_directory) {
         scene->world->virtual_directory = virtual_directory;
         scene->world->port = 8001;
         scene->world->graph_port = 8002;
+        scene->world->audit_port = 8003;
         scene->organization = organization_new(scene->world, &spec);
         scene->administrator = directory_add(scene->organization, &person);
         membership_add(scene->organization, scene->administrator, scene->organization->administrators);
@@ -101,6 +102,8 @@ static void fill_request(const World *world, Request *request, const Ask *ask, c
         request->service = SERVICE_CORE;
         if (!world_is_server(world) && (strcasestr(path, "_apis/graph/") || strcasestr(path, "_apis/identit")))
                 request->service = SERVICE_GRAPH;
+        if (!world_is_server(world) && strcasestr(path, "_apis/audit/"))
+                request->service = SERVICE_AUDIT;
         clock_gettime(CLOCK_MONOTONIC, &clock);
         request->started = (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000;
         request->headers = arena_alloc(arena, N_HEADERS * sizeof(Header));
