@@ -10,26 +10,15 @@
 #include "common/base/visible.h"
 #include "config/settings.h"
 #include "daemon/command.h"
-#include "daemon/engine/ledger.h"
+#include "daemon/engine/account.h"
 #include "daemon/since.h"
 
-typedef struct HistoryRow {
-        char *id;
-        char *line; /* of the intent */
-        char *text; /* for people, without the result */
-        char *outcome_time;
-        char *result; /* NULL: the intent is open */
-        char *message;
-        char *activity_id;
-} HistoryRow;
+typedef struct History {
+        const Cli *cli;
+        uint64_t n; /* printed */
+} History;
 
-typedef struct HistoryList {
-        Mem *mem;
-        HistoryRow *rows; /* in the order of their intents */
-        size_t n_rows;
-} HistoryList;
-
-/* --- reading -------------------------------------------------------------------------------------------------------- */
+/* --- one change ------------------------------------------------------------------------------------------------------ */
 
 static void describe_permissions(const JsonNode *step, Text *text) {
         json_each(permission, json_get(step, "permissions")) {
@@ -42,112 +31,54 @@ static void describe_permissions(const JsonNode *step, Text *text) {
         }
 }
 
-static char *describe(Mem *mem, const JsonNode *intent) {
+static void describe(const JsonNode *intent, Text *text) {
         const JsonNode *step = json_get(intent, "step");
         const char *name = json_get_text(step, "name"), *principal = json_get_text(intent, "principal");
         const char *container = json_get_text(intent, "container"), *why = json_get_text(step, "why");
         const char *project = json_get_text(intent, "project"), *verb = json_get_text(step, "verb");
-        const char *kind = json_get_text(step, "kind");
-        Text text;
+        const char *kind = json_get_text(step, "kind"), *time = json_get_text(intent, "time");
 
-        text_init(&text, mem);
-        visible_appendf(&text, "%s: %s %s%s%s", project ? desired_label(project) : "-", verb ? verb : "-", kind ? kind : "",
-                     name && name[0] ? " " : "", name ? name : "");
+        visible_appendf(text, "%s  %s: %s %s%s%s", time ? time : "-", project ? desired_label(project) : "-",
+                        verb ? verb : "-", kind ? kind : "", name && name[0] ? " " : "", name ? name : "");
         if (principal)
-                visible_appendf(&text, ", %s", principal);
+                visible_appendf(text, ", %s", principal);
         if (container)
-                visible_appendf(&text, " in %s", container);
-        describe_permissions(step, &text);
+                visible_appendf(text, " in %s", container);
+        describe_permissions(step, text);
         if (why)
-                visible_appendf(&text, " (%s)", why);
-        return text.data;
+                visible_appendf(text, " (%s)", why);
 }
 
-static void take_intent(HistoryList *list, const JsonNode *record, const char *line) {
-        const char *id = json_get_text(record, "change_id"), *time = json_get_text(record, "time");
-        HistoryRow *row;
-        Text text;
+static void write_text(const AccountChange *change, Text *text) {
+        const char *id = json_get_text(change->intent, "change_id"), *result = json_get_text(change->outcome, "result");
+        const char *message = json_get_text(change->outcome, "message");
 
-        if (!id)
-                return;
-        row = mem_push(list->mem, list->rows, list->n_rows);
-        row->id = mem_strdup(list->mem, id);
-        row->line = mem_strdup(list->mem, line);
-        text_init(&text, list->mem);
-        visible_appendf(&text, "%s  ", time ? time : "-");
-        text_append(&text, describe(list->mem, record));
-        row->text = text.data;
-}
-
-/* An outcome follows its intent soon: looked for from the end. */
-static void take_outcome(HistoryList *list, const JsonNode *record) {
-        const char *id = json_get_text(record, "change_id");
-
-        for (size_t i = list->n_rows; id && i-- > 0;) {
-                HistoryRow *row = &list->rows[i];
-
-                if (strcmp(row->id, id) != 0)
-                        continue;
-                row->result = mem_strdup(list->mem, json_get_text(record, "result"));
-                row->outcome_time = mem_strdup(list->mem, json_get_text(record, "time"));
-                row->message = mem_strdup(list->mem, json_get_text(record, "message"));
-                row->activity_id = mem_strdup(list->mem, json_get_text(record, "activity_id"));
-                return;
-        }
-}
-
-static int on_record(void *context, const JsonNode *record, const char *line) {
-        const char *name = json_get_text(record, "record");
-
-        if (name && strcmp(name, "intent") == 0)
-                take_intent(context, record, line);
-        else if (name && strcmp(name, "outcome") == 0)
-                take_outcome(context, record);
-        return 0;
-}
-
-/* --- writing -------------------------------------------------------------------------------------------------------- */
-
-static void write_text(const HistoryList *list, Text *text) {
-        for (size_t i = 0; i < list->n_rows; i++) {
-                const HistoryRow *row = &list->rows[i];
-
-                text_append(text, row->text);
-                visible_append_line(text, "  %s: %s%s%s", row->id, row->result ? row->result : "open",
-                                row->message ? ": " : "", row->message ? row->message : "");
-        }
+        describe(change->intent, text);
+        visible_append_line(text, "  %s: %s%s%s", id ? id : "-", result ? result : "open", message ? ": " : "",
+                            message ? message : "");
 }
 
 /* The keys of the intent, then those of its outcome. */
-static void write_json_row(const HistoryRow *row, Text *text) {
-        size_t n = strlen(row->line);
+static void write_json(const AccountChange *change, Text *text) {
+        size_t n = strlen(change->line);
         JsonWriter writer;
         Text outcome;
 
-        while (n > 0 && row->line[n - 1] != '}')
+        while (n > 0 && change->line[n - 1] != '}')
                 n--;
         text_init(&outcome, NULL);
         json_writer_init(&writer, &outcome, /* indent= */ 0);
         json_write_object(&writer, NULL);
-        json_write_text(&writer, "result", row->result);
-        json_write_text(&writer, "outcome_time", row->outcome_time);
-        json_write_text(&writer, "message", row->message);
-        json_write_text(&writer, "activity_id", row->activity_id);
+        json_write_text(&writer, "result", json_get_text(change->outcome, "result"));
+        json_write_text(&writer, "outcome_time", json_get_text(change->outcome, "time"));
+        json_write_text(&writer, "message", json_get_text(change->outcome, "message"));
+        json_write_text(&writer, "activity_id", json_get_text(change->outcome, "activity_id"));
         json_write_null(&writer, "attribution");
         json_write_object_end(&writer);
-        text_append_bytes(text, row->line, n > 0 ? n - 1 : 0);
+        text_append_bytes(text, change->line, n > 0 ? n - 1 : 0);
         text_append(text, ", ");
         text_append(text, outcome.data + 1);
         text_deinit(&outcome);
-}
-
-static void write_json(const HistoryList *list, Text *text) {
-        text_append(text, "[");
-        for (size_t i = 0; i < list->n_rows; i++) {
-                text_append(text, i > 0 ? ",\n " : "\n ");
-                write_json_row(&list->rows[i], text);
-        }
-        text_append(text, "\n]\n");
 }
 
 static bool is_of_address(char c) {
@@ -216,28 +147,47 @@ static int verify(Mem *mem, const Cli *cli, const char *directory) {
         return r == 0 ? EXIT_IN_SYNC : EXIT_ERROR;
 }
 
+static int on_change(void *context, const AccountChange *change) {
+        History *history = context;
+        Mem *mem = mem_new(NULL, char);
+        Text text;
+
+        text_init(&text, mem);
+        if (history->cli->output == OUTPUT_JSON) {
+                text_append(&text, history->n > 0 ? ",\n " : "\n ");
+                write_json(change, &text);
+        } else {
+                write_text(change, &text);
+        }
+        history->n++;
+        fputs(history->cli->no_persons ? without_persons(mem, text.data) : text.data, stdout);
+        mem_free(mem);
+        return 0;
+}
+
 static int print_history(Mem *mem, const Cli *cli, const char *directory) {
         LedgerFilter filter = {.project = cli->project};
-        HistoryList list = {.mem = mem};
+        History history = {.cli = cli};
         const char *reason = NULL;
-        Text text;
+        uint64_t n_early = 0;
         int r = 0;
 
         if (cli->since && since_parse(cli->since, clock_wall_ms(), &filter.since) < 0) {
                 complain("--since: `%s` is no time; write " SINCE_FORMS, cli->since);
                 return EXIT_USAGE;
         }
-        r = ledger_each(mem, directory, &filter, on_record, &list, &reason);
+        if (cli->output == OUTPUT_JSON)
+                fputs("[", stdout);
+        r = account_read(mem, &(AccountSpec){directory, &filter, on_change, NULL, &history}, &n_early, &reason);
         if (r < 0) {
                 complain("%s", reason);
                 return EXIT_ERROR;
         }
-        text_init(&text, mem);
         if (cli->output == OUTPUT_JSON)
-                write_json(&list, &text);
-        else
-                write_text(&list, &text);
-        fputs(cli->no_persons ? without_persons(mem, text.data) : text.data, stdout);
+                fputs("\n]\n", stdout);
+        if (n_early > 0)
+                complain("%" PRIu64 " changes are shown as they were before %d others that had no outcome yet", n_early,
+                         ACCOUNT_WAITING_MAX);
         return EXIT_IN_SYNC;
 }
 

@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "common/base/json.h"
 #include "common/base/mem.h"
+#include "common/base/text.h"
 #include "daemon/engine/chain.h"
 #include "daemon/engine/ledger_files.h"
 
@@ -81,6 +83,27 @@ typedef int (*LedgerFn)(void *context, const JsonNode *record, const char *line)
  * negative errno with *reasonp (below parent). */
 int ledger_each(Mem *parent, const char *directory, const LedgerFilter *filter, LedgerFn fn,
                 void *context, const char **reasonp);
+
+/* Where a line stands in the files of a ledger. */
+typedef struct LedgerPlace {
+        size_t file;  /* of LedgerFiles */
+        off_t offset; /* of its first byte */
+        size_t n;     /* bytes, without its end */
+} LedgerPlace;
+
+typedef int (*LedgerPlaceFn)(void *context, const JsonNode *record, const char *line,
+                             const LedgerPlace *place);
+typedef struct LedgerEach {
+        const LedgerFilter *filter; /* or NULL */
+        LedgerPlaceFn fn;
+        void *context;
+} LedgerEach;
+
+/* The same of files that are open, each at its beginning: they can be looked into again. */
+int ledger_each_file(Mem *parent, const char *directory, const LedgerFiles *files,
+                     const LedgerEach *spec, const char **reasonp);
+/* The line takes the place of what the text holds. 0 or a negative errno. */
+int ledger_read_line(const LedgerFiles *files, const LedgerPlace *place, Text *text);
 
 /* Texts live below the parent that was given. Lines are counted from 1 in their file. */
 typedef struct LedgerVerdict {
