@@ -42,6 +42,7 @@ typedef struct Cli {
         bool verify;
         bool no_persons;
         bool health;
+        bool yes;
         const char *const *arguments;
         size_t n_arguments;
 } Cli;

@@ -55,6 +55,13 @@ void complain(const char *format, ...) {
         mem_free(message);
 }
 
+int need_reason(const Cli *cli) {
+        if (cli->reason && cli->reason[0])
+                return 0;
+        complain("a release needs --reason TEXT, which is written into the ledger");
+        return EXIT_USAGE;
+}
+
 bool stdout_has_colour(void) {
         const char *wish = getenv("NO_COLOR");
 

@@ -13,6 +13,7 @@ int command_release(const Cli *cli);
 int command_export(const Cli *cli);
 int command_access(const Cli *cli);
 int command_history(const Cli *cli);
+int command_undo(const Cli *cli);
 int command_status(const Cli *cli);
 
 /* The first of 64, 1, 3, 4, 2 that is among the two (product.md, Exit codes). */
@@ -26,5 +27,7 @@ typedef enum WordsCount {
 size_t print_diags(DiagList *diags, WordsCount words);
 /* `charterd: ...` as a line on stderr; what is not visible of it is escaped. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A release has a reason: 0; otherwise 64, and it is said. */
+int need_reason(const Cli *cli);
 /* True when stdout is a terminal and colour is wanted. */
 bool stdout_has_colour(void);

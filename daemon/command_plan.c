@@ -8,7 +8,7 @@
 int command_plan(const Cli *cli) {
         ReportSpec report = {.of = REPORT_PLAN,
                              .output = cli->output,
-                             .colour = stdout_has_colour() ? PRINT_COLOUR : PRINT_PLAIN};
+                             .colour = stdout_colour()};
         PlanStrictness strictness = cli->strict ? PLAN_STRICT : PLAN_LENIENT;
         Errand errand;
         Text text;

@@ -8,6 +8,9 @@
 #include "common/base/text.h"
 #include "config/url.h"
 #include "daemon/errand.h"
+#include "daemon/net/client.h"
+#include "daemon/report.h"
+#include "daemon/wish.h"
 
 static int fail(Errand *errand, const char *reason) {
         complain("%s", reason);
@@ -167,6 +170,10 @@ int errand_begin_alone(Errand *errand, const Cli *cli, const char *url) {
         return 0;
 }
 
+PrintColour stdout_colour(void) {
+        return stdout_has_colour() ? PRINT_COLOUR : PRINT_PLAIN;
+}
+
 static void on_done(void *context, Engine *engine) {
         Errand *errand = context;
 
@@ -179,12 +186,89 @@ void errand_order(Errand *errand, const EngineOrder *order) {
 
         own.on_done = on_done;
         own.context = errand;
-        own.only_project = errand->cli->project;
+        if (!own.only_project)
+                own.only_project = errand->cli->project;
         errand->n_busy = errand->n_keepers;
         for (size_t i = 0; i < errand->n_keepers; i++)
                 engine_order(keeper_engine(errand->keepers[i]), &own);
         if (errand->n_keepers > 0)
                 loop_run(errand->workplace->loop);
+}
+
+/* --- by the daemon, where one works on the state directory ---------------------------------------------------------- */
+
+static void on_line(void *context, const JsonNode *value, const char *line) {
+        const char *out = json_get_text(value, "out");
+
+        if (out)
+                fputs(out, stdout);
+}
+
+void errand_ask_daemon(Errand *errand) {
+        const char *socket = errand->settings->socket, *reason = NULL;
+        ClientCall call = {.path = socket,
+                           .request = wish_request(errand->mem, errand->cli, stdout_colour()),
+                           .on_line = on_line};
+        int r = client_call(errand->mem, &call, &errand->exit_code, &reason);
+
+        if (r > 0)
+                complain("another charterd works on the state directory, and no daemon answers at %s", socket);
+        else if (reason)
+                complain("%s", reason);
+        if (r != 0)
+                errand->exit_code = EXIT_ERROR;
+}
+
+/* --- releases ------------------------------------------------------------------------------------------------------- */
+
+typedef struct Releasing {
+        Errand *errand;
+        size_t n_left;
+        size_t n_released;
+        bool is_unwritten;
+} Releasing;
+
+static void on_released(void *context, Keeper *keeper, int result) {
+        Releasing *releasing = context;
+
+        releasing->n_released += result == 0;
+        releasing->is_unwritten |= result < 0;
+        if (--releasing->n_left == 0)
+                loop_stop(releasing->errand->workplace->loop);
+}
+
+static void say_what_is_held(const Errand *errand, const char *plan_id) {
+        Text text;
+
+        text_init(&text, NULL);
+        text_appendf(&text, "nothing is held under %s", plan_id);
+        for (size_t i = 0; i < errand->n_keepers; i++) {
+                const Engine *engine = keeper_engine(errand->keepers[i]);
+                const Plan *undone = engine_undone(engine).plan, *plan = undone ? undone : engine_plan(engine);
+
+                if (plan && plan->plan_id[0])
+                        text_appendf(&text, "; %s holds %s", engine_spec(engine)->url, plan->plan_id);
+                else if (engine_error(engine))
+                        text_appendf(&text, "; %s: %s", engine_spec(engine)->url, engine_error(engine));
+        }
+        complain("%s; see `charterd plan`", text.data);
+        text_deinit(&text);
+}
+
+int errand_release(Errand *errand, const char *plan_id) {
+        Releasing releasing = {.errand = errand, .n_left = errand->n_keepers};
+
+        for (size_t i = 0; i < errand->n_keepers; i++)
+                keeper_release(errand->keepers[i], plan_id, errand->cli->reason, on_released, &releasing);
+        loop_run(errand->workplace->loop);
+        if (releasing.is_unwritten)
+                complain("the release could not be recorded in %s", errand->workplace->state_directory);
+        else if (releasing.n_released == 0)
+                say_what_is_held(errand, plan_id);
+        if (!releasing.is_unwritten && releasing.n_released > 0)
+                return 0;
+        errand->exit_code = EXIT_ERROR;
+        return -1;
 }
 
 int errand_end(Errand *errand) {

@@ -23,7 +23,13 @@ int errand_begin(Errand *errand, const Cli *cli, WorkplaceUse use);
 /* The same for one organisation alone, without a charter: by its url, of the settings, or when there is no settings file
  * by the environment's credential. Nothing that is remembered of it is looked at. */
 int errand_begin_alone(Errand *errand, const Cli *cli, const char *url);
+PrintColour stdout_colour(void);
 /* Gives each engine the order and waits until all have ended. on_done of the order is the errand's own. */
 void errand_order(Errand *errand, const EngineOrder *order);
+/* The command is sent to the daemon that works there, and what it answers is printed. */
+void errand_ask_daemon(Errand *errand);
+/* Lets the held steps of the last order go, whose plan has that id, for the reason on the command line. 0; negative: not,
+ * and it is said. */
+int errand_release(Errand *errand, const char *plan_id);
 /* The exit code, everything freed. */
 int errand_end(Errand *errand);

@@ -361,13 +361,23 @@ static void note_released(Keeper *keeper, const Plan *plan) {
                 add_released(keeper, plan->shrank_id);
 }
 
+/* Of the charter's last plan and of an undo the one that has that id, or NULL. */
+static const Plan *find_held(const Keeper *keeper, const char *plan_id) {
+        const Plan *const plans[] = {engine_plan(keeper->engine), engine_undone(keeper->engine).plan};
+
+        for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
+                if (plans[i] && strcmp(plans[i]->plan_id, plan_id) == 0)
+                        return plans[i];
+        return NULL;
+}
+
 void keeper_release(Keeper *keeper, const char *plan_id, const char *reason, KeeperReleaseFn fn, void *context) {
-        const Plan *plan = engine_plan(keeper->engine);
+        const Plan *plan = find_held(keeper, plan_id);
         Text text;
 
         keeper->release_fn = fn;
         keeper->release_context = context;
-        if (!plan || strcmp(plan->plan_id, plan_id) != 0) {
+        if (!plan) {
                 keeper->releasing = port_alarm(keeper->port, keeper, 0, on_refused, keeper);
                 return;
         }

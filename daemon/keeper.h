@@ -42,5 +42,5 @@ const OrganizationSettings *keeper_settings(const Keeper *keeper);
 
 /* result: 0 recorded; 1 the held steps of the last pass have another plan id; negative: the ledger was not written. */
 typedef void (*KeeperReleaseFn)(void *context, Keeper *keeper, int result);
-/* Lets the held steps of the last pass go, when plan_id is theirs. Calls back from the loop. */
+/* Lets the held steps of the last pass, or of an undo after it, go, when plan_id is theirs. Calls back from the loop. */
 void keeper_release(Keeper *keeper, const char *plan_id, const char *reason, KeeperReleaseFn fn, void *context);

@@ -9,6 +9,8 @@
 typedef enum ReportOf {
         REPORT_PLAN,        /* what would be done */
         REPORT_APPLICATION, /* what was done, and what is left */
+        REPORT_UNDO_PLAN,   /* the same of an undo */
+        REPORT_UNDO,
 } ReportOf;
 
 typedef struct ReportSpec {
@@ -17,5 +19,5 @@ typedef struct ReportSpec {
         PrintColour colour;
 } ReportSpec;
 
-/* Appends the plan of the last pass, or why there is none. */
+/* Appends the plan of the last pass, or of the undo after it, or why there is none. */
 void report_write(const Engine *engine, const ReportSpec *spec, Text *text);

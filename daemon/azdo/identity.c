@@ -11,6 +11,8 @@
 #include "daemon/azdo/identity_read.h"
 #include "daemon/azdo/url.h"
 
+#define BATCH_PATH "/_apis/identitybatch?api-version=7.1-preview.1"
+
 /* --- batches --- */
 
 /* The keys of a batch in the order they are written: first those with an identity descriptor (their
@@ -90,7 +92,7 @@ Request identity_batch_request(Mem *parent, const Organisation *organisation,
         mem_free(keys.items);
         return (Request){.method = METHOD_POST,
                          .base = BASE_GRAPH,
-                         .path = "/_apis/identitybatch?api-version=7.1-preview.1",
+                         .path = BATCH_PATH,
                          .body = text.data};
 }
 
@@ -188,6 +190,64 @@ int identity_batch_take(Organisation *organisation, const Index *identities, siz
         BatchKeys keys = keys_of(scratch, organisation, identities, n_identities);
         int r = take_batch(scratch, organisation, &keys, membership, reply, reasonp);
 
+        mem_free(scratch);
+        return r;
+}
+
+/* --- by storage key --- */
+
+Request identity_keys_request(Mem *parent, const Guid *keys, size_t n_keys) {
+        char id[GUID_TEXT_SIZE];
+        JsonWriter writer;
+        Text text;
+
+        assert(n_keys <= IDENTITY_BATCH_MAX);
+        text_init(&text, parent);
+        json_writer_init(&writer, &text, 0);
+        json_write_object(&writer, NULL);
+        json_write_array(&writer, "identityIds");
+        for (size_t i = 0; i < n_keys; i++)
+                json_write_text(&writer, NULL, guid_format(keys[i], id));
+        json_write_array_end(&writer);
+        json_write_text(&writer, "queryMembership", "none");
+        json_write_object_end(&writer);
+        return (Request){.method = METHOD_POST,
+                         .base = BASE_GRAPH,
+                         .path = BATCH_PATH,
+                         .body = text.data};
+}
+
+static int take_key(Mem *scratch, Organisation *organisation, Guid key, const JsonNode *node,
+                    const char **reasonp) {
+        Identity identity = {0};
+        int r;
+
+        if (json_is_null(node))
+                return 0;
+        r = identity_read(scratch, organisation, node, &identity, reasonp);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        if (guid_compare(identity.storage_key, key) != 0)
+                return body_fail(reasonp, "an identity stands in another one's place");
+        organisation_add_identity(organisation, &identity);
+        return 0;
+}
+
+int identity_keys_take(Organisation *organisation, const Guid *keys, size_t n_keys, const Reply *reply,
+                       const char **reasonp) {
+        Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
+        const JsonNode *list = NULL;
+        size_t i = 0;
+        int r = body_list(scratch, reply, &list, reasonp);
+
+        if (r == 0 && json_count(list) != n_keys)
+                r = body_fail(reasonp, "the answer has not one identity for each that was asked for");
+        if (r == 0)
+                json_each(node, list) {
+                        r = take_key(scratch, organisation, keys[i++], node, reasonp);
+                        if (r < 0)
+                                break;
+                }
         mem_free(scratch);
         return r;
 }

@@ -24,6 +24,11 @@ Request identity_batch_request(Mem *parent, const Organisation *organisation, co
 int identity_batch_take(Organisation *organisation, const Index *identities, size_t n_identities,
                         IdentityMembership membership, const Reply *reply, const char **reasonp);
 
+/* The same by storage keys: who is found is added, who is not stays unknown. */
+Request identity_keys_request(Mem *parent, const Guid *keys, size_t n_keys);
+int identity_keys_take(Organisation *organisation, const Guid *keys, size_t n_keys, const Reply *reply,
+                       const char **reasonp);
+
 /* All members of a group of 99 and more (facts §5.2; an Azure DevOps Server §1.4). */
 Request identity_members_request(Mem *parent, const Organisation *organisation, Index group);
 int identity_members_take(Organisation *organisation, Index group, const Reply *reply, const char **reasonp);

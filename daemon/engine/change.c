@@ -250,6 +250,8 @@ void change_write_intent(const ChangeRecord *record, const Change *change, Text 
         json_write_text(&writer, "organization", record->organization);
         json_write_text(&writer, "project", step->project_name);
         json_write_text(&writer, "principal", step->principal.display);
+        if (step->undoes)
+                json_write_text(&writer, "undo", step->undoes);
         write_sight(&writer, record, step);
         write_words(&writer, record, step);
         if (step->principal.identity != INDEX_NONE)

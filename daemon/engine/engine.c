@@ -24,6 +24,8 @@ struct Engine {
         Pass *pass;  /* the running one */
         Pass *last;  /* the last that ended: its plan is shown, unless `picture` is */
         Pass *older; /* freed from the top of the loop */
+        Pass *undone; /* the last undo, until the next order */
+        char *undone_error; /* it could not be recorded; or NULL */
         Rotation *rotation;
         bool is_rotating;  /* projects take turns */
         const char *turn;  /* the project the running pass is for, or NULL: for all */
@@ -226,11 +228,13 @@ static void on_prepare(void *context, Pass *pass, const Organisation *live, Plan
         spec->may_create = engine->spec.may_create;
         spec->may_administrators = engine->spec.may_administrators;
         spec->may_organization = engine->spec.may_organization;
+        prepare_releases(engine, pass, spec);
+        if (spec->undo)
+                return; /* what the charter's own passes are held for does not hold what a person asks for */
         spec->hold_first_pass = engine->spec.holds_first_pass && !engine->has_applied;
         spec->charter_shrank = charter_shrank(engine, pass);
         spec->held_before = engine->spec.history.held;
         spec->n_held_before = engine->spec.history.n_held;
-        prepare_releases(engine, pass, spec);
         spec->fights = fights_list(pass, engine->fights, port_wall(engine->spec.port), &spec->n_fights);
         note_made_before(engine, live);
 }
@@ -257,6 +261,8 @@ static void on_held(void *context, const Plan *plan) {
         HeldBefore *list = NULL;
         size_t n = 0;
 
+        if (plan->undoes)
+                return;
         for (size_t i = 0; i < history->n_held; i++)
                 if (!is_planned(plan, history->held[i].project))
                         keep_held(engine, &list, &n, &history->held[i]);
@@ -337,7 +343,8 @@ static void on_plan(void *context, Pass *pass, const Plan *plan) {
         note_reading(engine, pass, plan);
         if (engine->order.purpose == PASS_PLAN)
                 return;
-        sights_take_plan(engine->sights, plan, port_wall(engine->spec.port));
+        if (!plan->undoes)
+                sights_take_plan(engine->sights, plan, port_wall(engine->spec.port));
         close_intents(engine, pass_live(pass));
         if (engine->spec.known &&
             remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass), port_wall(engine->spec.port),
@@ -392,7 +399,8 @@ static void on_change(void *context, Pass *pass, const Change *change) {
                              LOG_TEXT("change_id", change->id), LOG_TEXT("detail", change->message)));
         if (change->state == CHANGE_DONE) {
                 note_repair(engine, pass, step, words.data);
-                sights_note_done(engine->sights, step);
+                if (!step->undoes)
+                        sights_note_done(engine->sights, step);
         }
         text_deinit(&words);
         if (change->state == CHANGE_DONE && step->verb == STEP_CREATE && engine->spec.known) {
@@ -422,6 +430,7 @@ static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
                                         .organization = engine->spec.url,
                                         .project = engine->turn,
                                         .reason = engine->order.reason,
+                                        .undo = plan ? plan->undoes : NULL,
                                         .mode = engine->spec.mode,
                                         .charter_sha256 = engine->desired->sha256,
                                         .charter_commit = engine->desired->commit,
@@ -643,6 +652,85 @@ static void on_pass(void *context, Pass *pass) {
         text_deinit(&text);
 }
 
+/* --- an undo: a pass of its own, of which the charter's passes know nothing ------------------------------------------ */
+
+static void on_undo_ended(void *context) {
+        Engine *engine = context;
+
+        engine->ticket = NULL;
+        pass_rest(engine->undone);
+        end_order(engine);
+}
+
+static void on_undo_recorded(void *context, int result) {
+        Engine *engine = context;
+
+        if (result < 0)
+                engine->undone_error =
+                        mem_printf(engine, "the ledger could not be written (%s); see the state directory",
+                                   strerror(-result));
+        on_undo_ended(engine);
+}
+
+static void log_undo(const Engine *engine, const Pass *pass) {
+        if (pass_error(pass))
+                log_error("undo failed", LOG_TEXT("organization", engine->spec.url),
+                          LOG_TEXT("pass", pass_spec(pass)->id), LOG_TEXT("error", pass_error(pass)));
+        else
+                log_info("undo ended", LOG_TEXT("organization", engine->spec.url),
+                         LOG_TEXT("pass", pass_spec(pass)->id), LOG_TEXT("project", engine->turn),
+                         LOG_TEXT("change_id", pass_spec(pass)->undo->change_id),
+                         LOG_NUMBER("done", (int64_t)pass_n_done(pass)),
+                         LOG_NUMBER("not_done", (int64_t)pass_n_not_done(pass)));
+}
+
+static void on_undo_pass(void *context, Pass *pass) {
+        Engine *engine = context;
+        Text text;
+
+        engine->undone = pass;
+        engine->pass = NULL;
+        engine->counts.n_passes++;
+        engine->counts.n_failed_passes += pass_error(pass) != NULL;
+        engine->counts.n_done += pass_n_done(pass);
+        engine->counts.n_not_done += pass_n_not_done(pass);
+        log_undo(engine, pass);
+        if (engine->stopping || engine->order.purpose == PASS_PLAN) {
+                engine->ticket = port_alarm(engine->spec.port, engine, 0, on_undo_ended, engine);
+                return;
+        }
+        text_init(&text, engine);
+        write_pass_record(engine, pass, &text);
+        engine->ticket = port_record(engine->spec.port, engine, text.data, on_undo_recorded, engine);
+        text_deinit(&text);
+}
+
+EngineUndone engine_undone(const Engine *engine) {
+        const Pass *pass = engine->undone;
+
+        if (!pass)
+                return (EngineUndone){0};
+        return (EngineUndone){.plan = pass_plan(pass),
+                              .error = pass_error(pass) ? pass_error(pass) : engine->undone_error,
+                              .n_done = pass_n_done(pass),
+                              .n_not_done = pass_n_not_done(pass)};
+}
+
+static void forget_undone(Engine *engine) {
+        engine->undone = mem_free(engine->undone);
+        engine->undone_error = mem_free(engine->undone_error);
+}
+
+int engine_undone_exit_code(const Engine *engine) {
+        EngineUndone undone = engine_undone(engine);
+
+        if (undone.error || !undone.plan || undone.n_not_done > 0)
+                return 1;
+        return plan_exit_code(undone.plan, PLAN_LENIENT);
+}
+
+/* --- orders ---------------------------------------------------------------------------------------------------------- */
+
 static void end_order(Engine *engine) {
         EngineOrder order = engine->order;
 
@@ -675,18 +763,19 @@ static void next_pass(Engine *engine) {
                                                   .desired = engine->desired,
                                                   .memory = engine->memory,
                                                   .known = engine->spec.known,
-                                                  .sights = engine->sights,
+                                                  .sights = engine->order.undo ? NULL : engine->sights,
                                                   .host = {.prepare = on_prepare,
                                                            .on_graph_base = on_graph_base,
                                                            .on_held = on_held,
                                                            .on_plan = on_plan,
                                                            .on_change = on_change,
-                                                           .on_done = on_pass,
+                                                           .on_done = engine->order.undo ? on_undo_pass : on_pass,
                                                            .context = engine},
                                                   .purpose = engine->order.purpose,
                                                   .mode = engine->spec.mode,
                                                   .limits = engine->spec.limits,
                                                   .only_project = engine->turn,
+                                                  .undo = engine->order.undo,
                                                   .oldest_ms = engine->order.turns == ENGINE_AT_ONCE ? 0 : PASS_OLDEST_MS,
                                                   .id = id,
                                                   .number = ++engine->number,
@@ -713,6 +802,7 @@ static void take_charter(Engine *engine) {
         if (!engine->next_desired)
                 return;
         engine->last = mem_free(engine->last);
+        forget_undone(engine);
         engine->picture = mem_free(engine->picture);
         engine->turn = NULL;
         mem_free(engine->desired);
@@ -837,8 +927,14 @@ void engine_order(Engine *engine, const EngineOrder *order) {
         assert(!engine->busy && engine_has_charter(engine));
         engine->order = *order;
         engine->busy = true;
-        engine->n_done = 0;
+        forget_undone(engine);
         take_charter(engine);
+        if (order->undo) {
+                engine->turn = order->only_project;
+                next_pass(engine);
+                return;
+        }
+        engine->n_done = 0;
         if (!order->only_project)
                 begin_cycle(engine);
         next_turn(engine);

@@ -107,6 +107,7 @@ typedef struct EngineOrder {
         PassPurpose purpose;
         EngineTurns turns;
         const char *only_project;
+        const UndoRecord *undo;      /* the reverse of that change, in only_project, in one pass; outlives the order */
         bool until_in_sync;          /* passes until in sync or nothing moves any more; else one */
         const char *reason;          /* for the log: interval, signal, charter, command */
         void (*on_done)(void *context, Engine *engine);
@@ -150,6 +151,16 @@ void engine_order(Engine *engine, const EngineOrder *order);
  * Afterwards engine_is_busy() tells which. */
 void engine_stop(Engine *engine);
 void engine_add_release(Engine *engine, const char *step_id, int64_t wall);
+
+/* Of the last undo, until the next order; nothing of it shows in what the engine tells of its passes. */
+typedef struct EngineUndone {
+        const Plan *plan; /* without the steps that were done; NULL: the organisation could not be read, or there was no undo */
+        const char *error;
+        size_t n_done, n_not_done; /* steps */
+} EngineUndone;
+EngineUndone engine_undone(const Engine *engine);
+/* As `plan` (lenient), and 1 when something was attempted and is not done. */
+int engine_undone_exit_code(const Engine *engine);
 
 /* Of the last pass that ended, with turns: of each project's last one; NULL before. It has live views unless projects
  * take turns. */

@@ -114,6 +114,8 @@ static void take_pass(Reader *reader, const JsonNode *record) {
         bool applied = false;
         int64_t teams = -1;
 
+        if (json_get_text(record, "undo"))
+                return; /* somebody's, not the charter's */
         if (json_get_bool(record, "applied", &applied) == 0)
                 history->has_applied |= applied;
         take_held(reader, record);

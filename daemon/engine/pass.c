@@ -72,6 +72,8 @@ const PassSpec *pass_spec(const Pass *pass) {
 }
 
 void pass_rest(Pass *pass) {
+        if (!pass->survey)
+                return; /* it does already */
         if (pass->plan)
                 pass->plan = plan_keep(pass, pass->plan);
         pass->error = mem_strdup(pass, pass->error);
@@ -83,7 +85,11 @@ void pass_rest(Pass *pass) {
         pass->old = mem_free(pass->old);
 }
 
+static void foresee(Pass *pass);
+
 static void finish(Pass *pass) {
+        if (pass->spec.undo && pass->plan && !pass->error)
+                foresee(pass);
         pass->spec.host.on_done(pass->spec.host.context, pass);
 }
 
@@ -298,7 +304,7 @@ static bool is_made_by_pass(void *context, const Step *step) {
         return was_made_here(context, step);
 }
 
-static void make_plan(Pass *pass) {
+static Plan *plan_of(Pass *pass, const UndoRecord *undo) {
         PlanSpec spec = {
                 .desired = pass->spec.desired,
                 .live = survey_organisation(pass->survey),
@@ -306,15 +312,38 @@ static void make_plan(Pass *pass) {
                 .mode = pass->spec.mode,
                 .wall_ms = port_wall(pass->spec.port),
                 .only_project = pass->spec.only_project,
+                .undo = undo,
                 .is_made_by_pass = is_made_by_pass,
                 .context = pass,
         };
 
-        pass->turn = mem_new(pass->survey, char);
         pass->spec.host.prepare(pass->spec.host.context, pass, spec.live, &spec);
         remembrance_fill(pass->turn, pass->spec.known, spec.desired, spec.live, survey_gone(pass->survey), &spec);
-        pass->plan = plan_new(pass->turn, &spec);
+        return plan_new(pass->turn, &spec);
+}
+
+static void make_plan(Pass *pass) {
+        pass->turn = mem_new(pass->survey, char);
+        pass->plan = plan_of(pass, pass->spec.undo);
         pass->spec.host.on_held(pass->spec.host.context, pass->plan);
+}
+
+static bool is_done(void *context, const Step *step) {
+        const Pass *pass = context;
+        size_t n = 0;
+        const Change *changes = pass->round ? round_changes(pass->round, &n) : NULL;
+
+        for (size_t i = 0; i < n; i++)
+                if (changes[i].step == step && changes[i].state == CHANGE_DONE)
+                        return true;
+        return false;
+}
+
+/* Nothing is planned from this reading any more: what the charter would make of what is undone may be laid into it. */
+static void foresee(Pass *pass) {
+        undo_fold(pass->plan, survey_organisation(pass->survey));
+        undo_foresee(pass->plan, plan_of(pass, /* undo= */ NULL));
+        plan_drop_steps(pass->plan, is_done, pass);
 }
 
 /* A throttled service or a small budget made it slow. Areas of teams, which are the most of a first survey, are kept:
@@ -399,6 +428,7 @@ static void survey_begin(Pass *pass) {
                                                   .throttle = pass->spec.throttle,
                                                   .desired = pass->spec.desired,
                                                   .only_project = pass->spec.only_project,
+                                                  .undo = pass->spec.undo,
                                                   .memory = pass->spec.memory,
                                                   .known = pass->spec.known,
                                                   .settle_ms = pass->spec.settle_ms,

@@ -42,6 +42,7 @@ typedef struct PassSpec {
         Mode mode; /* the settings' */
         PlanLimits limits;
         const char *only_project; /* or NULL: all of the charter */
+        const UndoRecord *undo;   /* what is planned is the reverse of that change, in only_project; or NULL */
         int64_t oldest_ms;        /* what was read longer ago is read again before it is planned from; 0: any age will do */
         const char *id;  /* of the pass, in the ledger */
         uint64_t number; /* counts the passes of this process */

@@ -89,34 +89,58 @@ static void write_unread(JsonWriter *writer, const Plan *plan) {
                 json_write_array_end(writer);
 }
 
-void pass_record_write(const PassRecord *record, PassRecordHeld *told, Text *text) {
-        const EngineHistory *history = record->history;
-        bool is_repeated = is_told(record, told);
+/* What any pass has. */
+static void write_course(JsonWriter *writer, const PassRecord *record) {
         char time[CLOCK_TEXT_SIZE];
-        size_t n_lines = 0;
+
+        json_write_text(writer, "record", "pass");
+        json_write_text(writer, "pass", record->pass_id);
+        json_write_text(writer, "organization", record->organization);
+        json_write_text(writer, "project", record->project);
+        json_write_text(writer, "begin", clock_format(record->begin, time));
+        json_write_text(writer, "reason", record->reason);
+        json_write_text(writer, "mode", record->mode == MODE_ENFORCE ? "enforce" : "observe");
+        json_write_text(writer, "charter_sha256", record->charter_sha256);
+        json_write_text(writer, "charter_commit", record->charter_commit);
+        if (record->undo)
+                json_write_text(writer, "undo", record->undo);
+        if (record->error)
+                json_write_text(writer, "error", record->error);
+        json_write_int(writer, "done", (int64_t)record->n_done);
+        json_write_int(writer, "not_done", (int64_t)record->n_not_done);
+        json_write_int(writer, "steps", (int64_t)record->n_steps);
+        json_write_text(writer, "plan_id", record->plan_id);
+        json_write_int(writer, "requests", (int64_t)record->n_requests);
+}
+
+/* It says nothing of what is held by the charter's plan, nor of the charter. */
+static void write_undo(const PassRecord *record, Text *text) {
         JsonWriter writer;
 
+        json_writer_init(&writer, text, /* indent= */ 0);
+        json_write_object(&writer, NULL);
+        write_course(&writer, record);
+        json_write_object_end(&writer);
+        text_append(text, "\n");
+}
+
+void pass_record_write(const PassRecord *record, PassRecordHeld *told, Text *text) {
+        const EngineHistory *history = record->history;
+        size_t n_lines = 0;
+        bool is_repeated;
+        JsonWriter writer;
+
+        if (record->undo) {
+                write_undo(record, text);
+                return;
+        }
+        is_repeated = is_told(record, told);
         if (!is_repeated && history->n_held > PASS_RECORD_HELD_MAX)
                 n_lines = write_held_lines(record, text);
         json_writer_init(&writer, text, /* indent= */ 0);
         json_write_object(&writer, NULL);
-        json_write_text(&writer, "record", "pass");
-        json_write_text(&writer, "pass", record->pass_id);
-        json_write_text(&writer, "organization", record->organization);
-        json_write_text(&writer, "project", record->project);
-        json_write_text(&writer, "begin", clock_format(record->begin, time));
-        json_write_text(&writer, "reason", record->reason);
-        json_write_text(&writer, "mode", record->mode == MODE_ENFORCE ? "enforce" : "observe");
-        json_write_text(&writer, "charter_sha256", record->charter_sha256);
-        json_write_text(&writer, "charter_commit", record->charter_commit);
-        if (record->error)
-                json_write_text(&writer, "error", record->error);
-        json_write_int(&writer, "done", (int64_t)record->n_done);
-        json_write_int(&writer, "not_done", (int64_t)record->n_not_done);
-        json_write_int(&writer, "steps", (int64_t)record->n_steps);
-        json_write_text(&writer, "plan_id", record->plan_id);
+        write_course(&writer, record);
         json_write_bool(&writer, "applied", record->applied);
-        json_write_int(&writer, "requests", (int64_t)record->n_requests);
         write_charter_size(&writer, history);
         write_unread(&writer, record->plan);
         json_write_int(&writer, "n_held", (int64_t)history->n_held);

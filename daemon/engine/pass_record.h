@@ -17,6 +17,7 @@ typedef struct PassRecord {
         const char *reason;
         Mode mode;
         const char *charter_sha256, *charter_commit;
+        const char *undo;  /* the change that it took back, or NULL: then nothing is told of the charter's plan */
         const char *error; /* or NULL */
         size_t n_done, n_not_done, n_steps;
         const char *plan_id; /* or NULL */

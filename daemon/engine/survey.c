@@ -61,6 +61,8 @@ typedef struct Ask {
         const char *name;
         Index *identities;
         size_t n_identities;
+        Guid keys[2]; /* of identities */
+        size_t n_keys;
         IdentityMembership membership;
         RightsOf rights;
         AclReader *reader;
@@ -211,6 +213,15 @@ static PhaseNext take_server(Survey *survey) {
         return PHASE_ON;
 }
 
+/* The namespace of a change that is undone, when it is at the organisation, or at a project. */
+static uint32_t spaces_of_undo(const Survey *survey, Kind level) {
+        const UndoRecord *undo = survey->spec.undo;
+
+        if (!undo || undo->space < 0 || (undo->kind == KIND_ORGANIZATION) != (level == KIND_ORGANIZATION))
+                return 0;
+        return 1u << undo->space;
+}
+
 static PhaseNext take_connection(Survey *survey) {
         Organisation *live = survey->live;
 
@@ -229,7 +240,7 @@ static PhaseNext take_connection(Survey *survey) {
         }
         survey->spec.on_graph_base(survey->spec.context, survey->graph);
         organization_set_tokens(live);
-        live->spaces = desired_organization_spaces(survey->spec.desired);
+        live->spaces = desired_organization_spaces(survey->spec.desired) | spaces_of_undo(survey, KIND_ORGANIZATION);
         return PHASE_ON;
 }
 
@@ -308,7 +319,8 @@ static PhaseNext take_hidden(Survey *survey) {
                         continue;
                 survey->live->projects[project].state = PROJECT_SURVEYED;
                 if (!desired_is_organization(&desired->projects[i])) {
-                        survey->live->projects[project].spaces = desired_governed_spaces(&desired->projects[i]);
+                        survey->live->projects[project].spaces =
+                                desired_governed_spaces(&desired->projects[i]) | spaces_of_undo(survey, KIND_PROJECT);
                         project_set_tokens(survey->live, project);
                 }
                 n = survey->n_projects;
@@ -611,7 +623,28 @@ static void ask_roles(Survey *survey) {
         }
 }
 
+/* Whoever lost the last entry, or left the last group, is named by nothing that is read here. */
+static int take_keys(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
+        Ask *ask = context;
+
+        return identity_keys_take(ask->survey->live, ask->keys, ask->n_keys, reply, reasonp);
+}
+
+static void ask_keys_of_undo(Survey *survey) {
+        const UndoRecord *undo = survey->spec.undo;
+        Ask *ask;
+
+        if (!undo || guid_is_null(undo->principal_key))
+                return;
+        ask = ask_new(survey, INDEX_NONE);
+        ask->keys[ask->n_keys++] = undo->principal_key;
+        if (!guid_is_null(undo->container_key))
+                ask->keys[ask->n_keys++] = undo->container_key;
+        add(survey, ask, identity_keys_request(survey->batch, ask->keys, ask->n_keys), take_keys);
+}
+
 static void ask_contents(Survey *survey) {
+        ask_keys_of_undo(survey);
         ask_roles(survey);
         ask_roots(survey);
         for (size_t i = 0; i < survey->n_projects; i++) {

@@ -7,6 +7,7 @@
 #include "daemon/engine/memory.h"
 #include "daemon/engine/remembrance.h"
 #include "daemon/flow/batch.h"
+#include "daemon/plan/undo.h"
 
 typedef struct Survey Survey;
 
@@ -15,6 +16,7 @@ typedef struct SurveySpec {
         Throttle *throttle;
         const Desired *desired;
         const char *only_project; /* or NULL */
+        const UndoRecord *undo;   /* a change whose place and people are read though the charter may not name them; or NULL */
         Memory *memory;           /* outlives the survey: what was just made, team areas as last read */
         const Known *known;       /* what was seen before, or NULL */
         int64_t settle_ms;

@@ -29,6 +29,8 @@ ChangeExactness write_exactness(const Desired *desired, const Step *step) {
         const DesiredProject *project = desired_find_project(desired, step->project_name);
         const DesiredPrincipal *principal;
 
+        if (step->undoes)
+                return CHANGE_EXACT;
         if (!project || !step->principal.name) /* a flag has no principal */
                 return CHANGE_EXACT;
         principal = desired_find_principal(project, step->principal.name);
@@ -60,7 +62,7 @@ static void push_entry(Mem *parent, EntryWrite **writesp, size_t *np, Change *ch
                 step->allow_before | step->deny_before | step->allow_after | step->deny_after;
         bool goes = step->verb == STEP_REMOVE_ENTRY || (step->allow_after | step->deny_after) == 0;
 
-        if ((masks & system_mask) || (exactness == CHANGE_ADDITIVE && !goes)) {
+        if ((masks & system_mask) || ((exactness == CHANGE_ADDITIVE || step->undoes) && !goes)) {
                 push_merge_and_clear(parent, writesp, np, change, system_mask);
                 return;
         }

@@ -55,6 +55,13 @@ const char *brake_word(Brake brake) {
         return brakes[brake].reason;
 }
 
+char *plan_release_command(Mem *parent, const Plan *plan) {
+        if (plan->undoes)
+                return mem_printf(parent, "charterd undo %s --yes --release %s --reason \"...\"", plan->undoes,
+                                  plan->plan_id);
+        return mem_printf(parent, "charterd release %s --reason \"...\"", plan->plan_id);
+}
+
 size_t plan_held_reasons(const Plan *plan, HeldReason reasons[static PLAN_REASONS_MAX]) {
         size_t n_steps[BRAKE_FIRST_PASS + 1] = {0};
         size_t n = 0;

@@ -2,14 +2,12 @@
 /* Inherit: the inheritance switch of artefacts where the charter says it. */
 #include "daemon/plan/planner.h"
 
-/* Why the switch cannot be made by one write that keeps everybody's entry (architecture.md), or
- * NULL. */
-static const char *obstacle(const Draft *draft, const Spot *spot) {
+const char *draft_inherit_obstacle(const Draft *draft, Kind kind, int space, Index acl) {
         const Organisation *live = draft->planner->live;
-        const AccessControlList *list = spot->acl == INDEX_NONE ? NULL : &live->acls[spot->acl];
-        uint32_t reserved = live->permissions.items[spot->space].system_mask;
+        const AccessControlList *list = acl == INDEX_NONE ? NULL : &live->acls[acl];
+        uint32_t reserved = live->permissions.items[space].system_mask;
 
-        if (kind_has(spot->kind, KIND_HAS_ROLES)) /* switched by itself */
+        if (kind_has(kind, KIND_HAS_ROLES)) /* switched by itself */
                 return NULL;
         if (list && list->n_entries > PLAN_ENTRIES_MAX)
                 return arena_printf(
@@ -46,7 +44,7 @@ static void plan_flag(Draft *draft, const Spot *spot) {
                 wanted ? "the charter says `inherit: true`" : "the charter says `inherit: false`";
         step.waits_for = draft_missing_right(draft, draft->project, spot->space);
         if (!step.waits_for && !spot->is_new)
-                step.waits_for = obstacle(draft, spot);
+                step.waits_for = draft_inherit_obstacle(draft, spot->kind, spot->space, spot->acl);
         draft_add_step(draft, &step);
         access_view_set_inherit(draft->planner->wanted_view, (uint8_t)spot->space, spot->view_token,
                                 wanted);

@@ -40,7 +40,7 @@ static void keep_step(Arena *arena, Step *step) {
         const char **const texts[] = {
                 &step->waits_for,   &step->project_name, &step->name,       &step->token,
                 &step->below,       &step->list_before,  &step->list_after, &step->cause,
-                &step->role_before, &step->role_after,
+                &step->role_before, &step->role_after,   &step->undoes,
         };
 
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -86,6 +86,7 @@ Plan *plan_keep(Mem *parent, const Plan *plan) {
         kept->exempt = NULL;
         kept->n_exempt = 0;
         kept->only_project = arena_strdup(arena, plan->only_project);
+        kept->undoes = arena_strdup(arena, plan->undoes);
         kept->shrank = arena_strdup(arena, plan->shrank);
         if (plan->n_steps > 0)
                 kept->permissions = keep_permissions(arena, &plan->permissions);

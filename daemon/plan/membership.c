@@ -100,8 +100,7 @@ static Index project_of_group(const Draft *draft, const StepPrincipal *group) {
                        : draft->planner->live->identities[group->identity].project;
 }
 
-static Step membership_step(Draft *draft, StepVerb verb, const Actor *container,
-                            const Actor *member) {
+Step draft_membership_step(Draft *draft, StepVerb verb, const Actor *container, const Actor *member) {
         const Organisation *live = draft->planner->live;
         Step step = step_begin(draft, verb,
                                verb == STEP_ADD_MEMBER ? RANK_ADD_MEMBER : RANK_REMOVE_MEMBER);
@@ -127,8 +126,7 @@ static Step membership_step(Draft *draft, StepVerb verb, const Actor *container,
         return step;
 }
 
-/* What the settings do not let a charter give. */
-static const char *refusal(const Draft *draft, const Actor *container) {
+const char *draft_refuse_member(const Draft *draft, const Actor *container) {
         const PlanSpec *spec = draft->planner->spec;
         const Identity *group;
 
@@ -160,11 +158,11 @@ static void add_edge(Draft *draft, const Edge *edge) {
         if (is_live &&
             organisation_is_member(draft->planner->live, edge->container.index, edge->member.index))
                 return;
-        step = membership_step(draft, STEP_ADD_MEMBER, &edge->container, &edge->member);
+        step = draft_membership_step(draft, STEP_ADD_MEMBER, &edge->container, &edge->member);
         step.why = edge->why;
         step.cause = "missing";
         if (!step.waits_for)
-                step.waits_for = refusal(draft, &edge->container);
+                step.waits_for = draft_refuse_member(draft, &edge->container);
         if (!step.waits_for && is_live && is_unknown(draft, edge))
                 step.waits_for =
                         arena_printf(draft->planner->arena, "not all members of %s could be read",
@@ -175,7 +173,7 @@ static void add_edge(Draft *draft, const Edge *edge) {
 }
 
 static void remove_edge(Draft *draft, const Actor *container, const Actor *member, Place why) {
-        Step step = membership_step(draft, STEP_REMOVE_MEMBER, container, member);
+        Step step = draft_membership_step(draft, STEP_REMOVE_MEMBER, container, member);
         const DesiredPrincipal *principal = desired_of(draft, member->principal.identity);
 
         step.why = why;
@@ -355,8 +353,7 @@ static void plan_surplus_groups(Draft *draft, const Party *party) {
                                     party->actor.principal.display);
 }
 
-/* Memberships of listed principals, for the brake on removals. */
-static void count_base(Draft *draft) {
+void draft_count_memberships(Draft *draft) {
         const Organisation *live = draft->planner->live;
 
         for (size_t i = 0; i < draft->desired->n_principals; i++) {
@@ -382,5 +379,5 @@ void draft_plan_memberships(Draft *draft) {
                 plan_surplus_members(draft, &draft->parties[i]);
                 plan_surplus_groups(draft, &draft->parties[i]);
         }
-        count_base(draft);
+        draft_count_memberships(draft);
 }

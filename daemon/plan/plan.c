@@ -140,6 +140,22 @@ static Draft *plan_project(Planner *planner, const DesiredProject *desired, Inde
         return draft;
 }
 
+/* What exists is found as for the charter; of what that would change nothing is kept. */
+static const char *plan_undo(Planner *planner, const DesiredProject *desired, Index project) {
+        Plan *plan = planner->plan;
+        Draft *draft = draft_new(planner, desired, project);
+        const char *refusal;
+
+        draft_collect_entries(draft);
+        draft_count_memberships(draft);
+        plan->n_steps = 0;
+        plan->n_findings = 0;
+        refusal = draft_plan_undo(draft, planner->spec->undo);
+        clear_parties(planner, draft);
+        plan->drafts[desired - planner->spec->desired->projects] = draft;
+        return refusal;
+}
+
 static void plan_projects(Planner *planner) {
         const Desired *desired = planner->spec->desired;
         Plan *plan = planner->plan;
@@ -155,10 +171,13 @@ static void plan_projects(Planner *planner) {
                 row->name = one->name;
                 project = find_project(planner, one);
                 row->error = obstacle(planner, one, project);
+                if (!row->error && planner->spec->undo)
+                        row->error = project == INDEX_NONE ? "there is no such project, so there is nothing to undo"
+                                                           : plan_undo(planner, one, project);
+                else if (!row->error)
+                        plan->drafts[i] = plan_project(planner, one, project);
                 if (row->error)
                         row->state = PLAN_FAILED;
-                else
-                        plan->drafts[i] = plan_project(planner, one, project);
         }
 }
 
@@ -215,6 +234,29 @@ int plan_exit_code(const Plan *plan, PlanStrictness strictness) {
         return has[PLAN_PENDING] ? 2 : 0;
 }
 
+/* All are judged before any moves. */
+void plan_drop_steps(Plan *plan, bool (*is_dropped)(void *context, const Step *step), void *context) {
+        bool *dropped = mem_new_array(NULL, bool, plan->n_steps + 1);
+        size_t n = 0;
+
+        for (size_t i = 0; i < plan->n_steps; i++)
+                dropped[i] = is_dropped(context, &plan->steps[i]);
+        for (size_t i = 0; i < plan->n_projects; i++)
+                if (plan->projects[i].state != PLAN_FAILED)
+                        plan->projects[i].state = PLAN_IN_SYNC;
+        for (size_t i = 0; i < plan->n_steps; i++) {
+                if (dropped[i])
+                        continue;
+                for (size_t k = 0; k < plan->n_projects; k++)
+                        if (text_equal(plan->projects[k].name, plan->steps[i].project_name) &&
+                            state_of_step[plan->steps[i].state] > plan->projects[k].state)
+                                plan->projects[k].state = state_of_step[plan->steps[i].state];
+                plan->steps[n++] = plan->steps[i];
+        }
+        plan->n_steps = n;
+        mem_free(dropped);
+}
+
 /* --- the whole -------------------------------------------------------------------------------- */
 
 static Planner *planner_new(Plan *plan, const PlanSpec *spec) {
@@ -246,6 +288,7 @@ Plan *plan_new(Mem *parent, const PlanSpec *spec) {
         plan->live = spec->live;
         plan->permissions = spec->live->permissions;
         plan->only_project = mem_strdup(plan, spec->only_project);
+        plan->undoes = spec->undo ? mem_strdup(plan, spec->undo->change_id) : NULL;
         plan->mode = spec->mode;
         plan->drafts = mem_new_array(plan, Draft *, spec->desired->n_projects + 1);
         plan->current = access_view_new(plan, spec->live);
@@ -254,8 +297,12 @@ Plan *plan_new(Mem *parent, const PlanSpec *spec) {
         plan->wanted_names = (AccessNames){find_wanted_principal, find_wanted_artefact, plan};
         planner = planner_new(plan, spec);
         plan_projects(planner);
-        planner_take_back_traces(planner);
-        planner_judge(planner);
+        if (!spec->undo) {
+                planner_take_back_traces(planner);
+                planner_judge(planner);
+        } else if (planner->self_live) {
+                planner_work_out_self(planner);
+        }
         planner_brake(planner);
         plan_sort_steps(plan);
         plan_sort_findings(plan);

@@ -14,6 +14,7 @@
 #include "common/model/desired.h"
 #include "common/model/organisation.h"
 #include "daemon/plan/step.h"
+#include "daemon/plan/undo.h"
 
 /* Counted brakes; -1: none (switched off). */
 typedef struct PlanLimits {
@@ -77,6 +78,7 @@ typedef struct PlanSpec {
         const char *const *released; /* step ids, sorted */
         size_t n_released;
         const char *only_project; /* or NULL */
+        const UndoRecord *undo;   /* the reverse of that change is planned, and nothing else; or NULL */
 } PlanSpec;
 
 typedef enum FindingLevel {
@@ -126,6 +128,7 @@ typedef struct Plan {
         const Organisation *live; /* NULL in one that was kept */
         PermissionTable permissions; /* the live ones: for words */
         const char *only_project; /* what it was narrowed to, or NULL */
+        const char *undoes;       /* the change that it takes back; NULL: the charter's own plan */
         Mode mode;                /* the settings': observe never writes */
         char plan_id[13];         /* "" when nothing is held */
         Step *steps;              /* by rank, project, kind, name, principal */
@@ -167,6 +170,8 @@ Plan *plan_new_unread(Mem *parent, const Desired *desired, Mode mode);
 Plan *plan_merge(Mem *parent, const Plan *older, const Plan *newer);
 /* Of a merged plan: the project could not be read in its turn. What was planned for it before is no longer shown. */
 void plan_fail_project(Plan *plan, const char *project, const char *error);
+/* Steps that are not to be told any more; the projects' states follow from what is left. */
+void plan_drop_steps(Plan *plan, bool (*is_dropped)(void *context, const Step *step), void *context);
 /* Projects whose turn has not come yet. */
 size_t plan_n_unread(const Plan *plan);
 /* Every project of the charter was looked at. */
@@ -186,6 +191,8 @@ typedef struct HeldReason {
 enum {
         PLAN_REASONS_MAX = BRAKE_FIRST_PASS + 1,
 };
+/* What lets the held steps of the plan go, as people write it; below parent. */
+char *plan_release_command(Mem *parent, const Plan *plan);
 /* Each once; their number. */
 size_t plan_held_reasons(const Plan *plan, HeldReason reasons[static PLAN_REASONS_MAX]);
 

@@ -255,7 +255,14 @@ void draft_collect_entries(Draft *draft);  /* holding.c */
 /* The lists of the project in the namespaces of governed kinds with permissions. */
 void draft_walk_lists(Draft *draft, void (*visit)(void *context, Index acl), void *context);
 void draft_plan_memberships(Draft *draft); /* membership.c */
+/* Memberships of listed principals, for the brake on removals. */
+void draft_count_memberships(Draft *draft);
+Step draft_membership_step(Draft *draft, StepVerb verb, const Actor *container, const Actor *member);
+/* What the settings do not let anybody be given by being in that group, or NULL. */
+const char *draft_refuse_member(const Draft *draft, const Actor *container);
 void draft_plan_inheritance(Draft *draft); /* inherit.c */
+/* Why the switch cannot be made by one write that keeps everybody's entry (architecture.md), or NULL. acl: the live list. */
+const char *draft_inherit_obstacle(const Draft *draft, Kind kind, int space, Index acl);
 void draft_plan_entries(Draft *draft);     /* want.c */
 Masks entry_target(const PermissionNamespace *space, GrantsPolicy policy, Masks before,
                    Masks wanted);
@@ -263,12 +270,15 @@ void draft_plan_strangers(Draft *draft);         /* unlisted.c */
 void draft_plan_admins(Draft *draft);            /* admin.c */
 void draft_tell_released(Draft *draft);          /* released.c */
 void draft_tell_fights(Draft *draft);            /* fight.c */
+/* Why the change is not undone, or NULL. */
+const char *draft_plan_undo(Draft *draft, const UndoRecord *record); /* undo.c */
 /* suspend.c */
 bool planner_is_suspended(const Planner *planner, const Policies *policies);
 void draft_tell_suspensions(Draft *draft);
 void draft_plan_areas(Draft *draft);             /* area.c */
 void draft_plan_pipelines(Draft *draft);         /* pipelines.c */
 void planner_take_back_traces(Planner *planner); /* trace.c */
+void planner_work_out_self(Planner *planner);    /* in the wanted view as it is now */
 void planner_judge(Planner *planner);            /* judge.c */
 void planner_brake(Planner *planner);            /* brake.c */
 /* id.c; `text` is room to work in */

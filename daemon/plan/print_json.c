@@ -31,8 +31,9 @@ static void write_permissions(JsonWriter *writer, const Plan *plan, const Step *
 }
 
 static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
-        char *why =
-                step->why.line ? mem_printf(NULL, "%s:%u", step->why.file, step->why.line) : NULL;
+        char *why = step->undoes     ? mem_printf(NULL, "undo of %s", step->undoes)
+                    : step->why.line ? mem_printf(NULL, "%s:%u", step->why.file, step->why.line)
+                                     : NULL;
         StepStates states = step_states(step);
 
         json_write_object(writer, NULL);
@@ -53,8 +54,7 @@ static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
         if (step->suspended)
                 json_write_text(writer, "suspended_until", step->suspended->day);
         if (step->state == STEP_HELD) {
-                char *release =
-                        mem_printf(NULL, "charterd release %s --reason \"...\"", plan->plan_id);
+                char *release = plan_release_command(NULL, plan);
 
                 json_write_text(writer, "brake", brake_key(step->brake));
                 json_write_text(writer, "release", release);
@@ -139,6 +139,8 @@ void plan_print_json(const Plan *plan, Text *text) {
         json_writer_init(&writer, text, /* indent= */ 2);
         json_write_object(&writer, NULL);
         json_write_text(&writer, "organization", plan->desired->organization);
+        if (plan->undoes)
+                json_write_text(&writer, "undo", plan->undoes);
         json_write_text(&writer, "plan_id", plan->plan_id[0] ? plan->plan_id : NULL);
         json_write_bool(&writer, "in_sync", plan_exit_code(plan, PLAN_LENIENT) == 0);
         write_steps(&writer, "steps", plan, STEP_PENDING);

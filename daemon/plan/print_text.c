@@ -249,6 +249,7 @@ static void put_held(Printer *printer) {
         HeldReason reasons[PLAN_REASONS_MAX];
         size_t n = count(plan, STEP_HELD);
         size_t n_reasons;
+        char *release;
 
         if (!plan->plan_id[0])
                 return;
@@ -256,7 +257,9 @@ static void put_held(Printer *printer) {
         text_appendf(printer->text, "held: %s: %zu step%s: ", plan->plan_id, n, n == 1 ? "" : "s");
         for (size_t i = 0; i < n_reasons; i++)
                 visible_appendf(printer->text, "%s%s", i > 0 ? ", " : "", reasons[i].words);
-        text_appendf(printer->text, "; charterd release %s --reason \"...\"\n", plan->plan_id);
+        release = plan_release_command(NULL, plan);
+        text_appendf(printer->text, "; %s\n", release);
+        mem_free(release);
 }
 
 static void put_in_sync(Printer *printer) {
@@ -274,7 +277,7 @@ static void put_in_sync(Printer *printer) {
                         n_things += project->principals[k].n_owns;
                 }
         }
-        if (plan->n_steps > 0 || n_failed > 0 || plan->plan_id[0])
+        if (plan->n_steps > 0 || n_failed > 0 || plan->plan_id[0] || plan->undoes)
                 return;
         put(printer, GREEN, "in sync");
         text_appendf(printer->text, ": %zu project%s, %zu team%s and groups, %zu things they own\n",

@@ -216,7 +216,7 @@ bool step_is_entry(const Step *step) {
 }
 
 bool step_is_repair(const Step *step) {
-        return step->verb != STEP_CREATE && !step->is_own_trace;
+        return step->verb != STEP_CREATE && !step->is_own_trace && !step->undoes;
 }
 
 bool step_is_removal(const Step *step) {

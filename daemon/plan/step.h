@@ -110,6 +110,7 @@ typedef struct Step {
                             */
         bool observed;     /* `mode: observe` there: shown, never written */
         const Suspension *suspended; /* shown, not written before that day; or NULL */
+        const char *undoes; /* the change that it takes back; NULL: the charter wants it */
         bool frees_leak;   /* closes a leak of a confined team: waits for no other principal */
         Place why;         /* the charter's line that wants it */
         const char *cause; /* for people: `not what the charter gives`, `not in the charter`,
@@ -124,7 +125,7 @@ typedef struct StepStates {
 StepStates step_states(const Step *step);
 /* It changes somebody's entry, as masks or as a role. */
 bool step_is_entry(const Step *step);
-/* False: it makes something, or takes back what the service gave charterd for that. */
+/* False: it makes something, takes back what the service gave charterd for that, or undoes a change. */
 bool step_is_repair(const Step *step);
 /* Where it is at nothing is written now. */
 static inline bool step_is_only_shown(const Step *step) {

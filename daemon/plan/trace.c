@@ -202,7 +202,7 @@ static void give_back(Trace *trace, AccessView *view) {
         lay(trace, trace->step.verb == STEP_REMOVE_MEMBER ? UINT32_MAX : trace->before.allow, view);
 }
 
-static void work_out_self(Planner *planner) {
+void planner_work_out_self(Planner *planner) {
         mem_free(planner->self_wanted);
         planner->self_wanted = access_subject_new(planner->scratch, planner->wanted_view,
                                                   planner->live->self_identity);
@@ -253,7 +253,7 @@ static void keep_needed(Traces *traces) {
                 if (!holds)
                         give_back(trace, planner->wanted_view);
         }
-        work_out_self(planner);
+        planner_work_out_self(planner);
         for (size_t i = 0; i < traces->n; i++) {
                 Trace *trace = &traces->items[i];
 
@@ -279,7 +279,7 @@ void planner_take_back_traces(Planner *planner) {
         }
         for (size_t i = 0; i < traces.n; i++)
                 lay(&traces.items[i], traces.items[i].step.allow_after, planner->wanted_view);
-        work_out_self(planner);
+        planner_work_out_self(planner);
         keep_needed(&traces);
         for (size_t i = 0; i < traces.n; i++)
                 if (!traces.items[i].stays)

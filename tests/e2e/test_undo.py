@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`charterd undo`: what a change took is there again, mask by mask; what others changed since stays."""
+import json
+
+from harness import Place, check, check_equal, main
+from test_apply import SEED, apply_all
+from test_drift import WATCHED_CHARTER, hand
+
+TEAM = "[MLOps]\\Data Science A"
+
+
+def in_order(**settings):
+    place = Place(seed=SEED, charter=WATCHED_CHARTER, **settings)
+    try:
+        apply_all(place)
+    except BaseException:
+        place.close()
+        raise
+    return place
+
+
+def history(place):
+    return json.loads(place.expect(0, "history", "-o", "json").stdout)
+
+
+def only_change(place, known, **wanted):
+    """The one change since whose step is so."""
+    found = [row for row in history(place) if row["change_id"] not in known and
+             all(row["step"].get(key) == value for key, value in wanted.items())]
+    check_equal(len(found), 1, f"changes like {wanted}: {found}")
+    return found[0]
+
+
+def known(place):
+    return {row["change_id"] for row in history(place)}
+
+
+def plan_of_undo(place, change_id, exit_code=2):
+    return json.loads(place.expect(exit_code, "undo", change_id, "-o", "json").stdout)
+
+
+def redone(plan):
+    return [finding for finding in plan["findings"] if finding["kind"] == "redo"]
+
+
+def test_removed_entry():
+    """An entry given by hand, with a Deny, that the next pass takes: its Allow is put back beside its Deny."""
+    with in_order() as place:
+        before = known(place)
+        hand(place, {"op": "grant", "principal": "omar@contoso.com", "kind": "repository", "name": "data-science-a",
+                     "allow": ["Read", "Contribute"], "deny": ["ForcePush"]})
+        given = place.snapshot()
+        place.expect(0, "apply")
+        taken = place.snapshot()
+        check(taken != given, "nothing was taken")
+        change = only_change(place, before, principal="omar@contoso.com")
+        place.clear_log()
+        plan = plan_of_undo(place, change["change_id"])
+        check_equal([row for row in place.requests(kind="write")], [], "writes of an undo that is only shown")
+        check_equal(len(plan["steps"]), 1, "steps of the undo")
+        check_equal(plan["steps"][0]["why"], f"undo of {change['change_id']}", "why")
+        check_equal(len(redone(plan)), 1, "the charter redoes it")
+        check(f"{place.charter_path}:" in redone(plan)[0]["message"], f"no line of the charter: {redone(plan)}")
+        done = place.expect(0, "undo", change["change_id"], "--yes")
+        check("1 step done" in done.stdout and "will redo this" in done.stdout, done.stdout)
+        check_equal(place.snapshot(), given, "the entry as it was")
+        undone = only_change(place, before | {change["change_id"]}, principal="omar@contoso.com")
+        check_equal(undone["undo"], change["change_id"], "what history says of it")
+        check_equal(undone["result"], "done", "its result")
+        # As it was said, and an undo of the undo is one, too.
+        check_equal(place.expect(0, "undo", change["change_id"], "--yes").stdout.count("nothing is left to undo"), 1,
+                    "undone twice")
+        place.expect(0, "undo", undone["change_id"], "--yes")
+        check_equal(place.snapshot(), taken, "the entry as the charter wants it")
+        place.expect(0, "plan")
+
+
+def test_whole_entry_of_somebody_else():
+    """The last thing that named a person: who it was is found again by the storage key."""
+    with in_order() as place:
+        before = known(place)
+        hand(place, {"op": "grant", "principal": "zoe@contoso.com", "kind": "area", "name": "Data Science B",
+                     "allow": ["WORK_ITEM_READ"]})
+        given = place.snapshot()
+        place.expect(0, "apply")
+        change = only_change(place, before, principal="zoe@contoso.com")
+        check_equal(change["step"]["verb"], "remove_entry", "what the pass did")
+        place.expect(0, "undo", change["change_id"], "--yes")
+        check_equal(place.snapshot(), given, "the entry as it was")
+
+
+def test_membership():
+    with in_order() as place:
+        before = known(place)
+        hand(place, {"op": "add_member", "member": "zoe@contoso.com", "group": TEAM})
+        given = place.snapshot()
+        place.expect(0, "apply")
+        taken = place.snapshot()
+        change = only_change(place, before, principal="zoe@contoso.com", verb="remove_member")
+        check_equal(len(redone(plan_of_undo(place, change["change_id"]))), 1, "the charter redoes it")
+        place.expect(0, "undo", change["change_id"], "--yes")
+        check_equal(place.snapshot(), given, "the membership as it was")
+        undone = only_change(place, before, principal="zoe@contoso.com", verb="add_member")
+        place.expect(0, "undo", undone["change_id"], "--yes")
+        check_equal(place.snapshot(), taken, "the membership as the charter wants it")
+
+
+def test_inherit_held():
+    """The switch that charterd's own rights hang on: held, and let go by the plan id."""
+    with in_order() as place:
+        before = known(place)
+        hand(place, {"op": "set_inherit", "kind": "repository", "name": "operations", "inherit": False})
+        given = place.snapshot()
+        place.expect(0, "apply")
+        in_force = place.snapshot()
+        change = only_change(place, before, verb="set_inherit")
+        plan = plan_of_undo(place, change["change_id"], 3)
+        check_equal([step["brake"] for step in plan["held"]], ["own_rights"], "brakes")
+        done = place.expect(3, "undo", change["change_id"], "--yes")
+        let_go = f"charterd undo {change['change_id']} --yes --release {plan['plan_id']}"
+        check(let_go in done.stdout, f"how it is let go: {done.stdout}")
+        place.expect(64, "undo", change["change_id"], "--yes", "--release", plan["plan_id"])
+        place.expect(1, "undo", change["change_id"], "--yes", "--release", "0123456789ab", "--reason", "not this one")
+        check_equal(place.snapshot(), in_force, "what was held")
+        place.expect(0, "undo", change["change_id"], "--yes", "--release", plan["plan_id"], "--reason", "a test")
+        check_equal(place.snapshot(), given, "the switch as it was")
+
+
+def test_changed_by_others_since():
+    """Of what the change took, one permission was given again by hand, and others were added: they stay."""
+    with in_order() as place:
+        before = known(place)
+        hand(place, {"op": "grant", "principal": "omar@contoso.com", "kind": "repository", "name": "data-science-a",
+                     "allow": ["Read", "Contribute"]})
+        place.expect(0, "apply")
+        change = only_change(place, before, principal="omar@contoso.com")
+        hand(place, {"op": "grant", "principal": "omar@contoso.com", "kind": "repository", "name": "data-science-a",
+                     "allow": ["CreateBranch"], "deny": ["Read"]})
+        plan = plan_of_undo(place, change["change_id"])
+        words = [(row["word"], row["before"], row["after"]) for step in plan["steps"] for row in step["permissions"]]
+        check_equal(words, [("Contribute", "not set", "allow")], "what is put back")
+        check(any("changed by others since" in finding["message"] for finding in plan["findings"]), f"{plan['findings']}")
+        place.expect(0, "undo", change["change_id"], "--yes")
+        rows = [row for row in place.snapshot()["permissions"]
+                if row.get("principal") == "omar@contoso.com" and row.get("at") == "repository data-science-a"]
+        check_equal([(row["allow"], row["deny"]) for row in rows], [(["GenericContribute", "CreateBranch"], ["GenericRead"])],
+                    "the entry")
+
+
+def test_creation():
+    with in_order() as place:
+        made = [row for row in history(place) if row["step"]["verb"] == "create" and row["step"]["kind"] == "repositories"]
+        check(made, "no repository was made")
+        snapshot = place.snapshot()
+        done = place.expect(1, "undo", made[0]["change_id"], "--yes")
+        check("charterd deletes nothing" in done.stdout, done.stdout)
+        check_equal(place.snapshot(), snapshot, "the organisation")
+
+
+def test_wrong_ids():
+    with in_order() as place:
+        done = place.expect(1, "undo", "0123", "--yes")
+        check("the ledger has no change `0123`" in done.stderr, done.stderr)
+        first = history(place)[0]["change_id"]
+        done = place.expect(1, "undo", first[:11])
+        check("write more of it" in done.stderr, done.stderr)
+        place.expect(64, "undo")
+        place.expect(64, "undo", first, "--release", "x", "--reason", "y")
+
+
+if __name__ == "__main__":
+    main()
