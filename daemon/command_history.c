@@ -9,6 +9,7 @@
 #include "common/base/json.h"
 #include "common/base/visible.h"
 #include "config/settings.h"
+#include "daemon/change_line.h"
 #include "daemon/command.h"
 #include "daemon/engine/account.h"
 #include "daemon/since.h"
@@ -20,40 +21,12 @@ typedef struct History {
 
 /* --- one change ------------------------------------------------------------------------------------------------------ */
 
-static void describe_permissions(const JsonNode *step, Text *text) {
-        json_each(permission, json_get(step, "permissions")) {
-                const char *word = json_get_text(permission, "word");
-                const char *before = json_get_text(permission, "before");
-                const char *after = json_get_text(permission, "after");
-
-                if (word && before && after && strcmp(before, after) != 0)
-                        visible_appendf(text, "; %s: %s -> %s", word, before, after);
-        }
-}
-
-static void describe(const JsonNode *intent, Text *text) {
-        const JsonNode *step = json_get(intent, "step");
-        const char *name = json_get_text(step, "name"), *principal = json_get_text(intent, "principal");
-        const char *container = json_get_text(intent, "container"), *why = json_get_text(step, "why");
-        const char *project = json_get_text(intent, "project"), *verb = json_get_text(step, "verb");
-        const char *kind = json_get_text(step, "kind"), *time = json_get_text(intent, "time");
-
-        visible_appendf(text, "%s  %s: %s %s%s%s", time ? time : "-", project ? desired_label(project) : "-",
-                        verb ? verb : "-", kind ? kind : "", name && name[0] ? " " : "", name ? name : "");
-        if (principal)
-                visible_appendf(text, ", %s", principal);
-        if (container)
-                visible_appendf(text, " in %s", container);
-        describe_permissions(step, text);
-        if (why)
-                visible_appendf(text, " (%s)", why);
-}
-
 static void write_text(const AccountChange *change, Text *text) {
         const char *id = json_get_text(change->intent, "change_id"), *result = json_get_text(change->outcome, "result");
-        const char *message = json_get_text(change->outcome, "message");
+        const char *message = json_get_text(change->outcome, "message"), *time = json_get_text(change->intent, "time");
 
-        describe(change->intent, text);
+        visible_appendf(text, "%s  ", time ? time : "-");
+        change_line_write(change->intent, text);
         visible_append_line(text, "  %s: %s%s%s", id ? id : "-", result ? result : "open", message ? ": " : "",
                             message ? message : "");
 }

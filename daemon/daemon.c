@@ -222,6 +222,7 @@ static Standing *standing_new(void *context, Mem *parent) {
         *standing = (Standing){.settings = daemon->settings,
                                .settings_error = daemon->settings_error,
                                .ledger = daemon->workplace->ledger,
+                               .state_directory = daemon->workplace->state_directory,
                                .longest_turn = loop_longest_turn(daemon->workplace->loop),
                                .rows = rows,
                                .n_rows = daemon->n_posts + daemon->n_unkept,
@@ -236,7 +237,7 @@ static void answer_status(Daemon *daemon, ServeAnswer *answer, const JsonNode *r
         Text text;
 
         text_init(&text, daemon->mem);
-        status_write(standing, &text);
+        status_write(standing, STATUS_WHOLE, &text);
         serve_answer_line(answer, text.data);
         serve_answer_end(answer, status_exit_code(standing));
         text_deinit(&text);

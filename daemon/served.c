@@ -2,11 +2,13 @@
 /* Served: what a running daemon answers over HTTP, path by path. */
 #include "common/base/visible.h"
 #include "daemon/metrics.h"
+#include "daemon/page.h"
 #include "daemon/served.h"
 #include "daemon/status.h"
 
 enum {
         HTTP_NOT_FOUND = 404,
+        HTTP_INTERNAL_SERVER_ERROR = 500,
         HTTP_UNAVAILABLE = 503,
 };
 
@@ -77,13 +79,34 @@ static void answer_status(void *context, ListenAnswer *answer) {
 
         if (may_see_names(context, standing, answer)) {
                 answer->media_type = "application/json";
-                status_write(standing, &answer->text);
+                status_write(standing, STATUS_WHOLE, &answer->text);
                 text_append(&answer->text, "\n");
         }
         mem_free(standing);
 }
 
+static void answer_page(void *context, ListenAnswer *answer) {
+        Standing *standing = standing_of(context, NULL);
+        const char *reason = NULL;
+        JsonNode *status;
+        Text excerpt;
+
+        if (may_see_names(context, standing, answer)) {
+                text_init(&excerpt, standing);
+                status_write(standing, STATUS_EXCERPT, &excerpt);
+                if (json_parse(standing, excerpt.data, excerpt.n, &status, &reason) == 0) {
+                        answer->media_type = PAGE_MEDIA_TYPE;
+                        page_write(status, &answer->text, &answer->styles);
+                } else {
+                        answer->status = HTTP_INTERNAL_SERVER_ERROR;
+                        text_appendf(&answer->text, "the page could not be made: %s\n", reason);
+                }
+        }
+        mem_free(standing);
+}
+
 static const ListenRoute routes[] = {
+        {"/", answer_page},
         {"/healthz", answer_health},
         {"/metrics", answer_metrics},
         {"/readyz", answer_ready},

@@ -20,6 +20,7 @@ typedef struct Standing {
         const Settings *settings; /* in force */
         const char *settings_error; /* of newer ones that were not taken; or NULL */
         const Ledger *ledger;
+        const char *state_directory;
         LoopTurn longest_turn;
         const StandingRow *rows;
         size_t n_rows;

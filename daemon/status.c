@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Status: how the organisations of a running daemon are, as JSON for programs, from it as text for people. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/json.h"
 #include "common/base/visible.h"
 #include "daemon/command.h"
+#include "daemon/recent.h"
 #include "daemon/status.h"
 
 enum {
         MS_PER_SECOND = 1000,
+        CHANGES_PRINTED = 5,
 };
 
 static const char *mode_word(Mode mode) {
@@ -41,25 +44,69 @@ static void write_time(JsonWriter *writer, const char *key, int64_t wall) {
         json_write_text(writer, key, wall > 0 ? clock_format(wall, text) : NULL);
 }
 
-static void write_projects(JsonWriter *writer, const Plan *plan) {
-        json_write_array(writer, "projects");
-        for (size_t i = 0; plan && i < plan->n_projects; i++) {
-                json_write_object(writer, NULL);
-                json_write_text(writer, "name", plan->projects[i].name);
-                json_write_text(writer, "state", plan_state_word(plan->projects[i].state));
-                json_write_text(writer, "error", plan->projects[i].error);
-                json_write_object_end(writer);
-        }
-        json_write_array_end(writer);
+static size_t at_most(StatusScope scope, size_t n, size_t most) {
+        return scope == STATUS_EXCERPT && n > most ? most : n;
 }
 
-static void write_held(JsonWriter *writer, const Plan *plan) {
+/* --- projects ------------------------------------------------------------------------------------------------------- */
+
+/* Where people look first. */
+static const int urgencies[] = {
+        [PLAN_FAILED] = 0, [PLAN_HELD] = 1, [PLAN_WAITING] = 2, [PLAN_PENDING] = 3, [PLAN_UNREAD] = 4, [PLAN_IN_SYNC] = 5,
+};
+
+static int compare_projects(const void *a_, const void *b_) {
+        const PlanProject *a = *(const PlanProject *const *)a_, *b = *(const PlanProject *const *)b_;
+        int order = urgencies[a->state] - urgencies[b->state];
+
+        return order ? order : (a > b) - (a < b);
+}
+
+static void write_project(JsonWriter *writer, const PlanProject *project) {
+        json_write_object(writer, NULL);
+        json_write_text(writer, "name", project->name);
+        json_write_text(writer, "state", plan_state_word(project->state));
+        json_write_text(writer, "error", project->error);
+        json_write_object_end(writer);
+}
+
+static void write_projects(JsonWriter *writer, const Plan *plan, StatusScope scope) {
+        size_t n = plan ? plan->n_projects : 0;
+        const PlanProject **projects = mem_new_array(NULL, const PlanProject *, n + 1);
+
+        for (size_t i = 0; i < n; i++)
+                projects[i] = &plan->projects[i];
+        if (scope == STATUS_EXCERPT && n > 1)
+                qsort(projects, n, sizeof *projects, compare_projects);
+        json_write_int(writer, "n_projects", (int64_t)n);
+        json_write_array(writer, "projects");
+        for (size_t i = 0; i < at_most(scope, n, STATUS_EXCERPT_PROJECTS); i++)
+                write_project(writer, projects[i]);
+        json_write_array_end(writer);
+        mem_free(projects);
+}
+
+/* --- held steps, findings ------------------------------------------------------------------------------------------- */
+
+static size_t count_held(const Plan *plan) {
+        size_t n = 0;
+
+        for (size_t i = 0; plan && i < plan->n_steps; i++)
+                n += plan->steps[i].state == STEP_HELD;
+        return n;
+}
+
+static void write_held(JsonWriter *writer, const Plan *plan, StatusScope scope) {
+        size_t n = count_held(plan), n_left = at_most(scope, n, STATUS_EXCERPT_HELD);
+
+        json_write_int(writer, "n_held", (int64_t)n);
         json_write_array(writer, "held");
-        for (size_t i = 0; plan && i < plan->n_steps; i++) {
+        for (size_t i = 0; n_left > 0; i++) {
                 Text inner;
 
                 if (plan->steps[i].state != STEP_HELD)
                         continue;
+                n_left--;
                 text_init(&inner, NULL);
                 step_write_json(plan, &plan->steps[i], &inner);
                 json_write_raw(writer, NULL, inner.data);
@@ -68,18 +115,36 @@ static void write_held(JsonWriter *writer, const Plan *plan) {
         json_write_array_end(writer);
 }
 
-static void write_findings(JsonWriter *writer, const Plan *plan) {
+static int compare_findings(const void *a_, const void *b_) {
+        const Finding *a = *(const Finding *const *)a_, *b = *(const Finding *const *)b_;
+        int order = (int)b->level - (int)a->level;
+
+        return order ? order : (a > b) - (a < b);
+}
+
+static void write_findings(JsonWriter *writer, const Plan *plan, StatusScope scope) {
+        size_t n = plan ? plan->n_findings : 0;
+        const Finding **findings = mem_new_array(NULL, const Finding *, n + 1);
+
+        for (size_t i = 0; i < n; i++)
+                findings[i] = &plan->findings[i];
+        if (scope == STATUS_EXCERPT && n > 1)
+                qsort(findings, n, sizeof *findings, compare_findings);
+        json_write_int(writer, "n_findings", (int64_t)n);
         json_write_array(writer, "findings");
-        for (size_t i = 0; plan && i < plan->n_findings; i++) {
+        for (size_t i = 0; i < at_most(scope, n, STATUS_EXCERPT_FINDINGS); i++) {
                 Text inner;
 
                 text_init(&inner, NULL);
-                finding_write_json(&plan->findings[i], &inner);
+                finding_write_json(findings[i], &inner);
                 json_write_raw(writer, NULL, inner.data);
                 text_deinit(&inner);
         }
         json_write_array_end(writer);
+        mem_free(findings);
 }
+
+/* --- an organisation ------------------------------------------------------------------------------------------------ */
 
 static void write_budget(JsonWriter *writer, const Engine *engine) {
         const Throttle *throttle = engine_throttle(engine);
@@ -101,7 +166,7 @@ static void write_budget(JsonWriter *writer, const Engine *engine) {
         json_write_object_end(writer);
 }
 
-static void write_engine(JsonWriter *writer, const StandingRow *row) {
+static void write_engine(JsonWriter *writer, const StandingRow *row, StatusScope scope) {
         const Engine *engine = keeper_engine(row->keeper);
         const Plan *plan = engine_plan(engine);
 
@@ -113,14 +178,14 @@ static void write_engine(JsonWriter *writer, const StandingRow *row) {
         write_time(writer, "last_survey", engine_counts(engine)->last_survey);
         write_time(writer, "next_pass", row->next_pass);
         json_write_text(writer, "plan_id", plan && plan->plan_id[0] ? plan->plan_id : NULL);
-        write_projects(writer, plan);
-        write_held(writer, plan);
+        write_projects(writer, plan, scope);
+        write_held(writer, plan, scope);
         plan_write_reasons(plan, writer);
-        write_findings(writer, plan);
+        write_findings(writer, plan, scope);
         write_budget(writer, engine);
 }
 
-static void write_unkept(JsonWriter *writer, const StandingRow *row) {
+static void write_unkept(JsonWriter *writer, const StandingRow *row, StatusScope scope) {
         json_write_text(writer, "state", "failed");
         json_write_bool(writer, "busy", false);
         json_write_text(writer, "error", row->error);
@@ -128,13 +193,14 @@ static void write_unkept(JsonWriter *writer, const StandingRow *row) {
         write_time(writer, "last_pass", 0);
         write_time(writer, "last_survey", 0);
         write_time(writer, "next_pass", 0);
-        write_projects(writer, NULL);
-        write_held(writer, NULL);
+        write_projects(writer, NULL, scope);
+        write_held(writer, NULL, scope);
         plan_write_reasons(NULL, writer);
-        write_findings(writer, NULL);
+        write_findings(writer, NULL, scope);
 }
 
-static void write_organization(JsonWriter *writer, const Standing *standing, const StandingRow *row) {
+static void write_organization(JsonWriter *writer, const Standing *standing, const StandingRow *row,
+                               StatusScope scope) {
         const char *obstacle = standing_obstacle(standing, row);
 
         json_write_object(writer, NULL);
@@ -144,26 +210,29 @@ static void write_organization(JsonWriter *writer, const Standing *standing, con
         json_write_bool(writer, "ready", !obstacle);
         json_write_text(writer, "not_ready", obstacle);
         if (row->keeper)
-                write_engine(writer, row);
+                write_engine(writer, row, scope);
         else
-                write_unkept(writer, row);
+                write_unkept(writer, row, scope);
         json_write_object_end(writer);
 }
 
-void status_write(const Standing *standing, Text *text) {
+void status_write(const Standing *standing, StatusScope scope, Text *text) {
         JsonWriter writer;
 
         json_writer_init(&writer, text, /* indent= */ 0);
         json_write_object(&writer, NULL);
         json_write_text(&writer, "version", CHARTERD_VERSION);
+        write_time(&writer, "time", standing->now);
         json_write_text(&writer, "settings_error", standing->settings_error);
         json_write_text(&writer, "ledger_error", ledger_error(standing->ledger) < 0
                                                          ? strerror(-ledger_error(standing->ledger))
                                                          : NULL);
+        json_write_int(&writer, "n_organizations", (int64_t)standing->n_rows);
         json_write_array(&writer, "organizations");
-        for (size_t i = 0; i < standing->n_rows; i++)
-                write_organization(&writer, standing, &standing->rows[i]);
+        for (size_t i = 0; i < at_most(scope, standing->n_rows, STATUS_EXCERPT_ORGANIZATIONS); i++)
+                write_organization(&writer, standing, &standing->rows[i], scope);
         json_write_array_end(&writer);
+        recent_write(&writer, standing->state_directory);
         json_write_object_end(&writer);
 }
 
@@ -265,12 +334,30 @@ static void print_organization(const JsonNode *organization, Text *text) {
         print_budget(json_get(organization, "budget"), text);
 }
 
+static void print_changes(const JsonNode *status, Text *text) {
+        size_t n = 0;
+
+        json_each(change, json_get(status, "changes")) {
+                const char *time = json_get_text(change, "time"), *what = json_get_text(change, "what");
+                const char *result = json_get_text(change, "result"), *cause = json_get_text(change, "cause");
+
+                if (!time || !what || n == CHANGES_PRINTED)
+                        return;
+                if (n++ == 0)
+                        text_append(text, "last changes:\n");
+                visible_append_line(text, "  %s  %s: %s%s%s", time, what, result ? result : "open",
+                                    cause ? "; caused by " : "", cause ? cause : "");
+        }
+}
+
 void status_print(const JsonNode *status, Text *text) {
         text_appendf(text, "charterd %s\n", json_get_text(status, "version"));
         print_line(text, "settings error", status, "settings_error");
         print_line(text, "ledger error", status, "ledger_error");
         json_each(organization, json_get(status, "organizations"))
                 print_organization(organization, text);
+        print_line(text, "changes error", status, "changes_error");
+        print_changes(status, text);
 }
 
 bool status_is_ready(const JsonNode *status) {

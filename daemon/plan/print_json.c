@@ -73,9 +73,14 @@ void step_write_json(const Plan *plan, const Step *step, Text *text) {
         write_step(&writer, plan, step);
 }
 
+static const char *const level_words[] = {
+        [FINDING_INFO] = "info", [FINDING_WARNING] = "warning", [FINDING_ALARM] = "alarm",
+};
+
 static void write_finding(JsonWriter *writer, const Finding *finding) {
         json_write_object(writer, NULL);
         json_write_text(writer, "kind", finding->kind);
+        json_write_text(writer, "level", level_words[finding->level]);
         json_write_text(writer, "project", finding->project);
         json_write_text(writer, "message", finding->message);
         if (finding->detail)

@@ -1,21 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the daemon serves to people: / and /status, over its socket and, with `page: true`, on loopback."""
+import base64
+import collections
 import contextlib
+import hashlib
+import html.parser
 import json
 import os
+import re
 import subprocess
 import time
 
 from harness import Place, check, check_equal, free_address, main, patience, wait_until
 from test_apply import CHARTER, SEED
+from test_drift import DRIFTS, hand, in_order
 
 CONNECTION_SECONDS = 10
 CONNECTIONS_MAX = 32
 NOBODY = 65534
+EVIL = "Evil <img src=x onerror=alert(1)>\"'&amp;</td></table><b>\x1b[2J\u202e"
+SHOWN = "Evil <img src=x onerror=alert(1)>\"'&amp;</td></table><b>\\x1b[2J\\u202e"
+HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
 def held(**settings):
     return Place(seed=SEED, charter=CHARTER, first_pass="hold", listen=free_address(), **settings)
+
+
+def idle(place):
+    """The first pass has ended, and the next one is due in an hour."""
+    row = place.status()["organizations"][0]
+    return row["last_pass"] and row["next_pass"] and not row["busy"]
 
 
 def whole(connection):
@@ -30,14 +45,14 @@ def whole(connection):
 def test_status_over_the_socket():
     with held() as place:
         place.start_daemon()
-        wait_until(place.is_ready, 30, "ready after the first pass")
+        wait_until(lambda: idle(place), 30, "the first pass has ended")
         status, headers, text = place.served("/status", over="socket")
         check_equal((status, headers["Content-Type"]), (200, "application/json"), "GET /status")
         told, command = json.loads(text), place.status()
         check(told["organizations"][0]["held"], f"nothing is held: {text}")
         for one in (told, command):
-            del one["organizations"][0]["budget"]
-        check_equal(told, command, "/status, beside `status -o json`")
+            del one["time"], one["organizations"][0]["budget"]
+        check(told == command, "/status is not what `status -o json` tells")
         status, headers, nothing = place.served("/status", "HEAD", over="socket")
         check_equal((status, nothing), (200, ""), "HEAD /status")
         for name, wanted in (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
@@ -101,6 +116,80 @@ def test_who_may_ask_over_the_socket():
                                "http://localhost/status"], capture_output=True, text=True, timeout=60, user=NOBODY)
         check(done.stdout.startswith("HTTP/1.1 403 "), f"another user: {done}")
         check("only root" in done.stdout and "organizations" not in done.stdout, f"another user: {done}")
+
+
+def text_of(page):
+    """The page as a reader sees it: what is no text is gone."""
+    class Reader(html.parser.HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.pieces, self.elements, self.attributes = [], collections.Counter(), set()
+
+        def handle_starttag(self, tag, attributes):
+            self.elements[tag] += 1
+            self.attributes.update(name for name, _ in attributes)
+
+        def handle_data(self, data):
+            if self.get_starttag_text() != "<style>":
+                self.pieces.append(data)
+
+    reader = Reader()
+    reader.feed(page)
+    return " ".join(" ".join(reader.pieces).split()), reader
+
+
+def test_page_of_held_steps():
+    with held() as place:
+        place.start_daemon()
+        wait_until(lambda: idle(place), 30, "the first pass has ended")
+        status, headers, page = place.served("/", over="socket")
+        check_equal((status, headers["Content-Type"]), (200, "text/html; charset=utf-8"), "GET /")
+        told = place.status()["organizations"][0]
+        text, reader = text_of(page)
+        check(f'charterd release {told["plan_id"]} --reason "..."' in text, f"the command that releases: {text}")
+        for reason in (f'{len(told["held"])} steps are held', *told["reasons"]):
+            check(reason in text, f"{reason}: {text}")
+        for finding in told["findings"]:
+            check(" ".join(finding["message"].split()) in text, f"{finding}: {text}")
+        check("MLOps" in text and "enforce" in text, text)
+        check(not {"script", "img", "link", "iframe", "form", "object"} & set(reader.elements), f"{reader.elements}")
+        check(not {"src", "style", "onload", "onclick"} & reader.attributes, f"{reader.attributes}")
+        digest = base64.b64encode(hashlib.sha256(re.search("<style>(.*)</style>", page, re.S)[1].encode()).digest()).decode()
+        check(f"style-src 'sha256-{digest}'" in headers["Content-Security-Policy"].split("; "), f"{headers}")
+        check_equal(place.served("/", "HEAD", over="socket")[2], "", "HEAD /")
+
+
+def test_page_of_changes():
+    with in_order({}) as place:
+        place.start_daemon()
+        wait_until(lambda: place.status()["organizations"][0]["state"] == "in_sync", 30, "in sync")
+        hand(place, DRIFTS["a member added"])
+        place.reconcile()
+        wait_until(lambda: any(row["record"] == "outcome" for row in place.ledger()[-3:]), 30, "the drift is repaired")
+        wait_until(lambda: place.status()["changes"][0]["result"] == "done", 30, "the outcome is told")
+        latest = place.status()["changes"][0]
+        intent = [row for row in place.ledger() if row["record"] == "intent"][-1]
+        check_equal((latest["change_id"], latest["time"]), (intent["change_id"], intent["time"]), "the last change")
+        text, _ = text_of(place.served("/", over="socket")[2])
+        for piece in ("In sync", latest["what"], "Done"):
+            check(" ".join(piece.split()) in text, f"{piece}: {text}")
+        told = place.expect(0, "status").stdout
+        check(f'{latest["time"]}  {latest["what"]}: done' in told, f"the status: {told}")
+
+
+def test_names_stay_text():
+    """A group whose name has HTML, quotes, control characters and a mark of direction has a grant that nobody declared."""
+    seed = json.loads(SEED.read_text())
+    project = seed["projects"][0]
+    project["groups"] = [{"name": EVIL, "members": []}]
+    project["permissions"].append({"principal": EVIL, "kind": "repository", "name": "operations", "allow": ["Read"]})
+    with Place(seed=seed, charter=CHARTER, first_pass="hold") as place:
+        place.start_daemon()
+        wait_until(lambda: idle(place), 30, "the first pass has ended")
+        text, reader = text_of(place.served("/", over="socket")[2])
+        check(SHOWN in text, f"the name: {text}")
+        check(not {"b", "img", "script"} & set(reader.elements), f"{reader.elements}")
+        check(not HIDDEN.search(text), f"what cannot be seen: {ascii(text)}")
 
 
 def test_page_on_loopback():

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "daemon/engine/ledger.h"
+#include "daemon/engine/ledger_tail.h"
 #include "tests/unit/ledger/folder.h"
 
 enum {
@@ -373,6 +374,56 @@ static void test_what_is_owed_is_durable_before_all_else(void **state) {
         ledger_close(ledger);
 }
 
+static int add_line(void *context, const JsonNode *record, const char *line) {
+        text_append(context, line);
+        text_append(context, "\n");
+        return 0;
+}
+
+/* The longest end of whole lines that fits. */
+static const char *wanted_tail(const Text *all, size_t size) {
+        const char *from = all->n > size ? all->data + all->n - size : all->data;
+
+        while (from > all->data && *from && from[-1] != '\n')
+                from++;
+        return from;
+}
+
+static void test_the_end_alone(void **state) {
+        const char *reason = NULL;
+        Ledger *ledger;
+        Text all, tail;
+
+        text_init(&all, mem);
+        text_init(&tail, mem);
+        assert_int_equal(ledger_tail(mem, folder, FILE_SIZE, &tail, &reason), 0);
+        assert_string_equal(tail.data, "");
+        ledger = opened();
+        record_many(ledger, 12);
+        ledger_close(ledger);
+        assert_int_equal(ledger_each(mem, folder, NULL, add_line, &all, &reason), 0);
+        assert_true(all.n > 2 * FILE_SIZE);
+        for (size_t size = 0; size <= all.n + 1; size++) {
+                tail.n = 0;
+                tail.data[0] = '\0';
+                assert_int_equal(ledger_tail(mem, folder, size, &tail, &reason), 0);
+                assert_string_equal(tail.data, wanted_tail(&all, size));
+        }
+}
+
+static void test_the_end_while_a_line_is_written(void **state) {
+        const char *reason = NULL;
+        FILE *file = fopen(path_of(LEDGER_FILE), "w");
+        Text tail;
+
+        assert_non_null(file);
+        fputs("{\"seq\":1}\n{\"seq\":2}\n{\"seq\":", file);
+        fclose(file);
+        text_init(&tail, mem);
+        assert_int_equal(ledger_tail(mem, folder, FILE_SIZE, &tail, &reason), 0);
+        assert_string_equal(tail.data, "{\"seq\":1}\n{\"seq\":2}\n");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_a_full_file_is_followed_by_another, setup, teardown),
@@ -385,6 +436,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_room_is_kept_for_outcomes, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_outcomes_that_are_taken_back_are_owed, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_what_is_owed_is_durable_before_all_else, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_the_end_alone, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_the_end_while_a_line_is_written, setup, teardown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the last changes in the ledger. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/recent.h"
+
+#define INTENT(id, name)                                                                                                \
+        "{\"record\": \"intent\", \"time\": \"T" id "\", \"change_id\": \"" id "\", \"organization\": \"o\", "           \
+        "\"project\": \"P\", \"principal\": \"[P]\\\\Red\", \"step\": {\"verb\": \"set_entry\", "                        \
+        "\"kind\": \"repositories\", \"name\": \"" name "\", \"why\": \"c.yaml:3\", "                                   \
+        "\"permissions\": [{\"word\": \"Read\", \"before\": \"not set\", \"after\": \"allow\"}]}}\n"
+#define OUTCOME(id, result) "{\"record\": \"outcome\", \"change_id\": \"" id "\", \"result\": \"" result "\"}\n"
+#define PASS "{\"record\": \"pass\", \"pass\": \"p\"}\n"
+
+static Mem *mem;
+static const JsonNode *changes;
+
+static int setup(void **state) {
+        mem = mem_new(NULL, char);
+        return 0;
+}
+
+static int teardown(void **state) {
+        mem = mem_free(mem);
+        return 0;
+}
+
+static void read_lines(const char *lines) {
+        const char *reason = NULL;
+        JsonWriter writer;
+        JsonNode *root;
+        Text text;
+
+        text_init(&text, mem);
+        json_writer_init(&writer, &text, /* indent= */ 0);
+        json_write_object(&writer, NULL);
+        recent_write_lines(&writer, lines, strlen(lines));
+        json_write_object_end(&writer);
+        assert_int_equal(json_parse(mem, text.data, text.n, &root, &reason), 0);
+        changes = json_get(root, "changes");
+        assert_true(json_is_array(changes));
+}
+
+static const JsonNode *change(size_t i) {
+        const JsonNode *node = json_first(changes);
+
+        while (node && i-- > 0)
+                node = json_next(node);
+        assert_non_null(node);
+        return node;
+}
+
+static void test_changes_and_their_outcomes(void **state) {
+        read_lines(INTENT("1", "a") INTENT("2", "\\u001bb") OUTCOME("1", "done") PASS INTENT("3", "c") OUTCOME("3", "unknown")
+                           OUTCOME("3", "failed"));
+        assert_int_equal(json_count(changes), 3);
+        assert_string_equal(json_get_text(change(0), "change_id"), "3");
+        assert_string_equal(json_get_text(change(0), "result"), "failed");
+        assert_string_equal(json_get_text(change(1), "what"),
+                            "P: set_entry repositories \\x1bb, [P]\\Red; Read: not set -> allow (c.yaml:3)");
+        assert_null(json_get_text(change(1), "result"));
+        assert_string_equal(json_get_text(change(2), "time"), "T1");
+        assert_string_equal(json_get_text(change(2), "result"), "done");
+}
+
+static void test_no_changes(void **state) {
+        read_lines("");
+        assert_int_equal(json_count(changes), 0);
+        read_lines(PASS "\n\nnonsense with \"change_id\"\n" PASS OUTCOME("9", "done"));
+        assert_int_equal(json_count(changes), 0);
+}
+
+static void test_no_more_than_so_many(void **state) {
+        Text text;
+
+        text_init(&text, mem);
+        for (int i = 0; i < RECENT_CHANGES_MAX; i++)
+                text_append(&text, INTENT("old", "a"));
+        text_append(&text, INTENT("new", "a"));
+        read_lines(text.data);
+        assert_int_equal(json_count(changes), RECENT_CHANGES_MAX);
+        assert_string_equal(json_get_text(change(0), "change_id"), "new");
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_changes_and_their_outcomes, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_no_changes, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_no_more_than_so_many, setup, teardown),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
