@@ -6,9 +6,11 @@
 #include "common/base/clock.h"
 #include "common/base/digest.h"
 #include "common/base/log.h"
+#include "common/base/text.h"
 #include "common/base/visible.h"
 #include "config/file.h"
 #include "daemon/daemon.h"
+#include "daemon/engine/undo_record.h"
 #include "daemon/net/manager.h"
 #include "daemon/net/serve.h"
 #include "daemon/notify.h"
@@ -181,7 +183,9 @@ static void on_part(void *context, Wish *wish) {
 
         if (--wish->n_left > 0)
                 return;
-        if (wish->stage == WISH_APPLY) {
+        if (wish->stage == WISH_UNDO) {
+                wish_end(wish);
+        } else if (wish->stage == WISH_APPLY) {
                 finish_apply(daemon, wish);
         } else if (wish->is_applied && wish->is_released && !wish->is_unwritten) {
                 wish->stage = WISH_APPLY;
@@ -273,6 +277,78 @@ static void answer_wish(Daemon *daemon, ServeAnswer *answer, const JsonNode *req
         }
 }
 
+/* --- an undo: the change is looked for in the ledger on another thread ------------------------------------------------ */
+
+typedef struct Search {
+        char *directory;
+        char *change_id;
+        UndoRecord *record;
+        const char *reason;
+} Search;
+
+typedef struct Undoing {
+        Daemon *daemon;
+        Wish *wish;
+} Undoing;
+
+static int search(void *job) {
+        Search *search = job;
+
+        return undo_record_find(search, search->directory, search->change_id, &search->record, &search->reason);
+}
+
+static Post *find_post(const Daemon *daemon, const char *url) {
+        for (size_t i = 0; i < daemon->n_posts; i++)
+                if (text_equal(keeper_settings(post_keeper(daemon->posts[i]))->url, url))
+                        return daemon->posts[i];
+        return NULL;
+}
+
+static void on_found(void *context, void *job, int result) {
+        Undoing *undoing = context;
+        Daemon *daemon = undoing->daemon;
+        Wish *wish = undoing->wish;
+        Search *search = job;
+        Post *post = NULL;
+
+        if (result < 0) {
+                wish_fail(wish, search->reason);
+        } else if (daemon->is_stopping) {
+                wish_fail(wish, "the daemon is ending");
+        } else {
+                wish->undo = mem_move(wish, search->record);
+                post = find_post(daemon, wish->undo->organization);
+                if (!post)
+                        wish_fail(wish, mem_printf(wish, "%s was made in %s, which cannot be kept by these settings",
+                                                   wish->undo->change_id, wish->undo->organization));
+        }
+        if (!post) {
+                wish_end(wish);
+                return;
+        }
+        wish->n_left = 1;
+        post_wish(post, wish);
+}
+
+static void answer_undo(Daemon *daemon, ServeAnswer *answer, const JsonNode *request) {
+        const char *reason = NULL;
+        Wish *wish = wish_new(daemon->mem, answer, request, &reason);
+        Undoing *undoing;
+        Search *job;
+
+        if (!wish) {
+                answer_error(answer, reason, EXIT_ERROR);
+                return;
+        }
+        undoing = mem_new(wish, Undoing);
+        *undoing = (Undoing){daemon, wish};
+        job = mem_new(NULL, Search);
+        job->directory = mem_strdup(job, daemon->workplace->state_directory);
+        job->change_id = mem_strdup(job, wish->change_id);
+        loop_work(daemon->workplace->loop, wish,
+                  &(LoopWork){.work = search, .done = on_found, .context = undoing, .job = job});
+}
+
 static const struct {
         const char *command;
         void (*answer)(Daemon *daemon, ServeAnswer *answer, const JsonNode *request);
@@ -280,6 +356,7 @@ static const struct {
         {"status", answer_status},
         {"apply", answer_wish},
         {"release", answer_wish},
+        {"undo", answer_undo},
 };
 
 static void on_request(void *context, ServeAnswer *answer, const JsonNode *request) {

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "daemon/command.h"
+#include "daemon/engine/undo_record.h"
 #include "daemon/post.h"
 
 struct Post {
@@ -126,16 +127,32 @@ static void end_part(Post *post) {
         post->spec.on_part(post->spec.context, wish);
 }
 
+static void end_wish(Post *post, const Engine *engine) {
+        Wish *wish = post->wish;
+        int exit_code = wish->stage == WISH_UNDO ? engine_undone_exit_code(engine) : engine_exit_code(engine, PLAN_LENIENT);
+
+        report_write(engine, &wish->report, &wish->text);
+        wish->exit_code = exit_code_unite(wish->exit_code, exit_code);
+        end_part(post);
+}
+
+static void on_undo_released(void *context, Keeper *keeper, int result);
+
+/* What an undo holds is planned before it is let go. */
+static bool has_to_release(const Wish *wish) {
+        return wish->stage == WISH_UNDO && wish->plan_id && !wish->is_released;
+}
+
 static void on_order_done(void *context, Engine *engine) {
         Post *post = context;
 
-        post->is_busy = false;
-        if (post->wish) {
-                report_write(engine, &post->wish->report, &post->wish->text);
-                post->wish->exit_code =
-                        exit_code_unite(post->wish->exit_code, engine_exit_code(engine, PLAN_LENIENT));
-                end_part(post);
+        if (post->wish && has_to_release(post->wish) && !post->is_stopping) {
+                keeper_release(post->keeper, post->wish->plan_id, post->wish->reason, on_undo_released, post);
+                return;
         }
+        post->is_busy = false;
+        if (post->wish)
+                end_wish(post, engine);
         if (!post->is_stopping)
                 await_next_turn(post);
         post->spec.on_idle(post->spec.context, post);
@@ -166,22 +183,61 @@ static void on_released(void *context, Keeper *keeper, int result) {
         post_next(post);
 }
 
+static void order_undo(Post *post) {
+        const Wish *wish = post->wish;
+
+        order(post, &(EngineOrder){.purpose = has_to_release(wish) ? PASS_PLAN : PASS_APPLY,
+                                   .undo = wish->undo,
+                                   .only_project = wish->undo->project,
+                                   .reason = "undo"});
+}
+
+static void on_undo_released(void *context, Keeper *keeper, int result) {
+        Post *post = context;
+        Wish *wish = post->wish;
+
+        wish->is_released = result == 0;
+        if (result == 0 && !post->is_stopping) {
+                order_undo(post);
+                return;
+        }
+        wish_fail(wish, result < 0 ? "the release could not be recorded in the ledger"
+                                   : mem_printf(wish, "nothing is held under %s; see `charterd undo %s`", wish->plan_id,
+                                                wish->change_id));
+        post->is_busy = false;
+        end_part(post);
+        if (!post->is_stopping)
+                await_next_turn(post);
+        post->spec.on_idle(post->spec.context, post);
+        post_next(post);
+}
+
+/* Why the wish cannot be done here now, below it; or NULL. */
+static const char *obstacle(const Post *post, Wish *wish) {
+        const Engine *engine = keeper_engine(post->keeper);
+
+        if (!engine_has_charter(engine))
+                return mem_printf(wish, "%s: there is no charter: %s", post->spec.settings->url,
+                                  keeper_charter_error(post->keeper));
+        return wish->stage == WISH_UNDO ? undo_record_obstacle(wish, wish->undo, engine_desired(engine)) : NULL;
+}
+
 static void do_wish(Post *post) {
         Wish *wish = post->wish = post->wishes[0];
+        const char *reason = wish->stage == WISH_RELEASE ? NULL : obstacle(post, wish);
 
         memmove(post->wishes, post->wishes + 1, --post->n_wishes * sizeof *post->wishes);
+        if (reason) {
+                wish_fail(wish, reason);
+                end_part(post);
+                return;
+        }
         switch (wish->stage) {
         case WISH_RELEASE:
                 post->is_busy = true;
                 keeper_release(post->keeper, wish->plan_id, wish->reason, on_released, post);
                 break;
         case WISH_APPLY:
-                if (!engine_has_charter(keeper_engine(post->keeper))) {
-                        wish_fail(wish, mem_printf(wish, "%s: there is no charter: %s", post->spec.settings->url,
-                                                   keeper_charter_error(post->keeper)));
-                        end_part(post);
-                        break;
-                }
                 if (!wish->project)
                         post->wanted = NULL;
                 order(post, &(EngineOrder){.purpose = PASS_APPLY,
@@ -189,6 +245,9 @@ static void do_wish(Post *post) {
                                            .only_project = wish->project,
                                            .until_in_sync = true,
                                            .reason = "command"});
+                break;
+        case WISH_UNDO:
+                order_undo(post);
                 break;
         }
 }

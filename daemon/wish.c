@@ -13,20 +13,23 @@ Wish *wish_new(Mem *parent, ServeAnswer *answer, const JsonNode *request, const 
         const char *command = json_get_text(request, "command");
         const char *output = json_get_text(request, "output");
         Wish *wish = mem_new(parent, Wish);
-        bool has_colour = false;
+        bool has_colour = false, is_undo = command && strcmp(command, "undo") == 0;
 
         wish->answer = mem_move(wish, answer);
         wish->is_applied = command && strcmp(command, "apply") == 0;
         wish->project = copy(wish, request, "project");
         wish->plan_id = copy(wish, request, "plan_id");
         wish->reason = copy(wish, request, "reason");
-        wish->stage = wish->plan_id ? WISH_RELEASE : WISH_APPLY;
+        wish->change_id = copy(wish, request, "change_id");
+        wish->stage = is_undo ? WISH_UNDO : wish->plan_id ? WISH_RELEASE : WISH_APPLY;
         json_get_bool(request, "colour", &has_colour);
-        wish->report = (ReportSpec){.of = REPORT_APPLICATION,
+        wish->report = (ReportSpec){.of = is_undo ? REPORT_UNDO : REPORT_APPLICATION,
                                     .output = output && strcmp(output, "json") == 0 ? OUTPUT_JSON : OUTPUT_TEXT,
                                     .colour = has_colour ? PRINT_COLOUR : PRINT_PLAIN};
         text_init(&wish->text, wish);
-        if (!wish->is_applied && !wish->plan_id)
+        if (is_undo && (!wish->change_id || !wish->change_id[0]))
+                *reasonp = "an undo needs a change_id";
+        else if (!is_undo && !wish->is_applied && !wish->plan_id)
                 *reasonp = "a release needs a plan_id";
         else if (wish->plan_id && !wish->reason)
                 *reasonp = "a release needs a reason";
@@ -62,7 +65,8 @@ void wish_end(Wish *wish) {
 }
 
 char *wish_request(Mem *parent, const Cli *cli, PrintColour colour) {
-        const char *plan_id = cli->release ? cli->release : cli->n_arguments > 0 ? cli->arguments[0] : NULL;
+        const char *argument = cli->n_arguments > 0 ? cli->arguments[0] : NULL;
+        bool is_undo = strcmp(cli->command, "undo") == 0;
         JsonWriter writer;
         Text text;
 
@@ -71,7 +75,9 @@ char *wish_request(Mem *parent, const Cli *cli, PrintColour colour) {
         json_write_object(&writer, NULL);
         json_write_text(&writer, "command", cli->command);
         json_write_text(&writer, "project", cli->project);
-        json_write_text(&writer, "plan_id", plan_id);
+        if (is_undo)
+                json_write_text(&writer, "change_id", argument);
+        json_write_text(&writer, "plan_id", cli->release || is_undo ? cli->release : argument);
         json_write_text(&writer, "reason", cli->reason);
         json_write_text(&writer, "output", cli->output == OUTPUT_JSON ? "json" : "text");
         json_write_bool(&writer, "colour", colour == PRINT_COLOUR);

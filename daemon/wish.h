@@ -8,6 +8,7 @@
 typedef enum WishStage {
         WISH_RELEASE, /* held steps are let go, where the plan id is theirs */
         WISH_APPLY,   /* passes until in sync or nothing moves any more */
+        WISH_UNDO,    /* the reverse of a change, in the organisation that it was made in; a release comes first */
 } WishStage;
 
 /* Each organisation does its part when it is idle; the answer goes out after the last. */
@@ -16,6 +17,8 @@ typedef struct Wish {
         WishStage stage;
         bool is_applied; /* apply: WISH_APPLY follows a release */
         const char *project;
+        const char *change_id; /* WISH_UNDO */
+        const UndoRecord *undo; /* that change, once it was found */
         const char *plan_id; /* or NULL */
         const char *reason;
         ReportSpec report;
@@ -27,7 +30,7 @@ typedef struct Wish {
         char *error; /* what could not be done, or NULL */
 } Wish;
 
-/* Reads `{"command":"apply"|"release",…}`; NULL with *reasonp (constant), then the answer stays the caller's. */
+/* Reads `{"command":"apply"|"release"|"undo",…}`; NULL with *reasonp (constant), then the answer stays the caller's. */
 Wish *wish_new(Mem *parent, ServeAnswer *answer, const JsonNode *request, const char **reasonp);
 /* Part of it cannot be done: told apart from the text, and exit code 1. */
 void wish_fail(Wish *wish, const char *reason);

@@ -5,7 +5,7 @@
 
 #include "common/base/json.h"
 #include "common/base/text.h"
-#include "daemon/engine/ledger.h"
+#include "daemon/engine/account.h"
 #include "daemon/engine/undo_record.h"
 
 enum {
@@ -26,35 +26,21 @@ typedef struct Finder {
         Found exact;
 } Finder;
 
-static void take_intent(Finder *finder, const char *id, const char *line) {
+static int on_change(void *context, const AccountChange *change) {
+        Finder *finder = context;
+        const char *id = json_get_text(change->intent, "change_id");
         Found *found = &finder->exact;
 
-        if (strncmp(id, finder->wanted, strlen(finder->wanted)) != 0)
-                return;
+        if (!id || strncmp(id, finder->wanted, strlen(finder->wanted)) != 0)
+                return 0;
         if (strcmp(id, finder->wanted) != 0) {
                 if (finder->n++ >= FOUND_MAX)
-                        return;
+                        return 0;
                 found = &finder->found[finder->n - 1];
         }
-        *found = (Found){.id = mem_strdup(finder->mem, id), .line = mem_strdup(finder->mem, line)};
-}
-
-static void take_result(Finder *finder, Found *found, const char *id, const char *result) {
-        if (found->id && strcmp(found->id, id) == 0)
-                found->result = mem_strdup(finder->mem, result);
-}
-
-static int on_record(void *context, const JsonNode *record, const char *line) {
-        Finder *finder = context;
-        const char *name = json_get_text(record, "record"), *id = json_get_text(record, "change_id");
-
-        if (name && id && strcmp(name, "intent") == 0)
-                take_intent(finder, id, line);
-        if (!name || !id || strcmp(name, "outcome") != 0)
-                return 0;
-        take_result(finder, &finder->exact, id, json_get_text(record, "result"));
-        for (size_t i = 0; i < FOUND_MAX; i++)
-                take_result(finder, &finder->found[i], id, json_get_text(record, "result"));
+        *found = (Found){.id = mem_strdup(finder->mem, id),
+                         .line = mem_strdup(finder->mem, change->line),
+                         .result = mem_strdup(finder->mem, json_get_text(change->outcome, "result"))};
         return 0;
 }
 
@@ -202,10 +188,12 @@ int undo_record_find(Mem *parent, const char *directory, const char *change_id, 
         Finder finder = {.mem = mem_new(parent, char), .wanted = change_id};
         const Found *found = NULL;
         UndoRecord *record = NULL;
+        uint64_t n_early = 0;
         int r;
 
         *reasonp = NULL;
-        r = ledger_each(parent, directory, &(LedgerFilter){0}, on_record, &finder, reasonp);
+        r = account_read(parent, &(AccountSpec){.directory = directory, .on_change = on_change, .context = &finder},
+                         &n_early, reasonp);
         if (r == 0)
                 found = choose(parent, &finder, reasonp);
         if (found)

@@ -2,7 +2,7 @@
 """`charterd undo`: what a change took is there again, mask by mask; what others changed since stays."""
 import json
 
-from harness import Place, check, check_equal, main
+from harness import Place, check, check_equal, main, wait_until
 from test_apply import SEED, apply_all
 from test_drift import WATCHED_CHARTER, hand
 
@@ -155,6 +155,137 @@ def test_creation():
         done = place.expect(1, "undo", made[0]["change_id"], "--yes")
         check("charterd deletes nothing" in done.stdout, done.stdout)
         check_equal(place.snapshot(), snapshot, "the organisation")
+
+
+def states(place):
+    """What the daemon says of its own passes."""
+    return [{key: organization[key] for key in ("url", "mode", "state", "held", "findings", "last_pass")}
+            for organization in place.status()["organizations"]]
+
+
+def taken_from_omar(place):
+    """What a pass took that was given by hand: its change, the organisation before and after."""
+    before = known(place)
+    hand(place, {"op": "grant", "principal": "omar@contoso.com", "kind": "repository", "name": "data-science-a",
+                 "allow": ["Read", "Contribute"]})
+    given = place.snapshot()
+    place.expect(0, "apply")
+    return only_change(place, before, principal="omar@contoso.com"), given, place.snapshot()
+
+
+def wait_until_idle(place):
+    wait_until(lambda: any(row["record"] == "pass" and row.get("reason") == "interval" for row in place.ledger()), 60,
+               "the first pass")
+
+
+def test_beside_a_daemon():
+    """It does it, and says of its own passes what it said before; the next one follows the charter."""
+    with in_order() as place:
+        change, given, in_force = taken_from_omar(place)
+        place.start_daemon()
+        wait_until_idle(place)
+        said = states(place)
+        place.expect(2, "undo", change["change_id"])
+        check_equal(place.snapshot(), in_force, "what is only shown")
+        done = place.expect(0, "undo", change["change_id"], "--yes")
+        check("1 step done" in done.stdout and "will redo this" in done.stdout, done.stdout)
+        check_equal(place.snapshot(), given, "the entry as it was")
+        check_equal(states(place), said, "what the daemon says of its passes")
+        done = place.expect(0, "undo", change["change_id"], "--yes", "-o", "json")
+        check_equal(json.loads(done.stdout)["undo"], change["change_id"], "as JSON")
+        done = place.expect(1, "undo", "0123", "--yes")
+        check("the ledger has no change `0123`" in done.stdout + done.stderr, done.stdout + done.stderr)
+        place.reconcile()
+        wait_until(lambda: place.snapshot() == in_force, 60, "the charter in force again")
+        check_equal(place.stop_daemon(), 0, "exit code after SIGTERM")
+        place.expect(0, "history", "--verify")
+
+
+def test_held_beside_a_daemon():
+    with in_order() as place:
+        before = known(place)
+        hand(place, {"op": "set_inherit", "kind": "repository", "name": "operations", "inherit": False})
+        given = place.snapshot()
+        place.expect(0, "apply")
+        change = only_change(place, before, verb="set_inherit")
+        place.start_daemon()
+        wait_until_idle(place)
+        plan_id = json.loads(place.expect(3, "undo", change["change_id"], "--yes", "-o", "json").stdout)["plan_id"]
+        done = place.expect(1, "undo", change["change_id"], "--yes", "--release", "0123456789ab", "--reason", "not this one")
+        check("nothing is held under 0123456789ab" in done.stdout + done.stderr, done.stdout + done.stderr)
+        place.expect(0, "undo", change["change_id"], "--yes", "--release", plan_id, "--reason", "a test")
+        check_equal(place.snapshot(), given, "the switch as it was")
+        check_equal(place.stop_daemon(), 0, "exit code after SIGTERM")
+
+
+def test_killed():
+    """The write arrived, its answer did not: the next pass reads what became of it, and follows the charter."""
+    with in_order(limits={"requests_per_5_minutes": "none", "settle": "1s"}) as place:
+        change, given, in_force = taken_from_omar(place)
+        place.fault("held", on="write", count=1)
+        process = place.start("undo", change["change_id"], "--yes")
+        wait_until(lambda: place.simulator.control("GET", "faults")[0]["applied"] > 0, 60, "the write")
+        wait_until(lambda: place.snapshot() == given, 60, "the write arrived")
+        process.kill()
+        place.finish(process)
+        place.clear_faults()
+        undone = only_change(place, {change["change_id"]}, principal="omar@contoso.com", cause=f"undo of {change['change_id']}")
+        check_equal(undone["result"], None, "its result before the next pass")
+        done = place.expect(1, "undo", undone["change_id"], "--yes")
+        check("still open" in done.stderr, done.stderr)
+        place.expect(0, "apply")
+        undone = only_change(place, {change["change_id"]}, principal="omar@contoso.com", cause=f"undo of {change['change_id']}")
+        check_equal(undone["result"], "done", "its result")
+        check_equal(place.snapshot(), in_force, "the charter in force")
+
+
+def test_not_where_nothing_is_written():
+    """mode: observe, in the settings or in the charter, and a suspension."""
+    with in_order() as place:
+        change, _, in_force = taken_from_omar(place)
+        suspend = "    suspend: { until: 2099-01-01, reason: a test }\n"
+        for charter in ("    mode: observe\n", suspend):
+            place.write_charter(WATCHED_CHARTER.replace("  MLOps:\n", "  MLOps:\n" + charter))
+            plan = json.loads(place.expect(2, "undo", change["change_id"], "--yes", "-o", "json").stdout)
+            check_equal(redone(plan), [], "what is not done is not redone")
+            check_equal(place.snapshot(), in_force, f"with {charter}")
+        place.write_charter(WATCHED_CHARTER)
+        place.write_settings(mode="observe")
+        place.expect(2, "undo", change["change_id"], "--yes")
+        check_equal(place.snapshot(), in_force, "under mode: observe")
+
+
+def test_not_redone():
+    """What the charter says nothing of any more stays undone."""
+    with in_order() as place:
+        change, given, _ = taken_from_omar(place)
+        place.write_charter(WATCHED_CHARTER.replace("unlisted_grants: remove", "unlisted_grants: ignore"))
+        done = place.expect(0, "undo", change["change_id"], "--yes")
+        check("redo" not in done.stdout, done.stdout)
+        place.expect(0, "apply")
+        check_equal(place.snapshot(), given, "the entry as it was")
+
+
+def test_somebody_who_left():
+    """Who is not in the organisation any more is not brought back."""
+    with in_order() as place:
+        before = known(place)
+        hand(place, {"op": "add_member", "member": "zoe@contoso.com", "group": TEAM})
+        place.expect(0, "apply")
+        change = only_change(place, before, principal="zoe@contoso.com", verb="remove_member")
+        hand(place, {"op": "remove_person", "user": "zoe@contoso.com"})
+        snapshot = place.snapshot()
+        done = place.expect(1, "undo", change["change_id"], "--yes")
+        check("charterd brings nobody back" in done.stdout, done.stdout)
+        check_equal(place.snapshot(), snapshot, "the organisation")
+
+
+def test_project_that_left():
+    with in_order() as place:
+        change, _, _ = taken_from_omar(place)
+        place.write_charter("charter: 1\norganization: https://dev.azure.com/contoso\nprojects: {}\n")
+        done = place.expect(1, "undo", change["change_id"], "--yes")
+        check("which the charter does not have any more" in done.stderr, done.stderr)
 
 
 def test_wrong_ids():
