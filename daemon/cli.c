@@ -36,6 +36,7 @@ static const OptionRow option_rows[] = {
         {"--reason", OPTION_TEXT, offsetof(Cli, reason), "TEXT", "why, for the ledger"},
         {"--settings", OPTION_FLAG, offsetof(Cli, only_settings), NULL, "the settings alone"},
         {"--since", OPTION_TEXT, offsetof(Cli, since), "T", "a time, or how long ago: 24h"},
+        {"--when", OPTION_TEXT, offsetof(Cli, when), "T", "as it was then; with --since: up to then"},
         {"--verify", OPTION_FLAG, offsetof(Cli, verify), NULL, "check the chain of the ledger"},
         {"--head", OPTION_TEXT, offsetof(Cli, head), "HASH", "what its last line must hash to"},
         {"--no-persons", OPTION_FLAG, offsetof(Cli, no_persons), NULL, "without names of people"},

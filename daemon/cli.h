@@ -35,6 +35,7 @@ typedef struct Cli {
         const char *release;
         const char *reason;
         const char *since;
+        const char *when;
         const char *head;
         Output output;
         bool strict;

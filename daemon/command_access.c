@@ -4,13 +4,8 @@
 #include <string.h>
 
 #include "common/access/matrix.h"
+#include "daemon/command_access.h"
 #include "daemon/errand.h"
-
-/* What `--at` names. */
-typedef struct AccessAt {
-        Kind kind;
-        const char *name; /* NULL: everything */
-} AccessAt;
 
 static int unknown_kind(const char *word) {
         size_t n;
@@ -102,26 +97,28 @@ static int show(const Errand *errand, const Engine *engine, const AccessAt *at) 
         return exit_code_unite(exit_code, matrix->broken.n > 0 ? EXIT_BROKEN : EXIT_IN_SYNC);
 }
 
-int command_access(const Cli *cli) {
-        Mem *mem = mem_new(NULL, char);
+static int show_live(const Cli *cli, const AccessAt *at) {
         Errand errand;
-        AccessAt at;
-        int r = check_output(cli);
 
-        if (r == 0)
-                r = read_at(mem, cli->at, &at);
-        if (r != 0) {
-                mem_free(mem);
-                return r;
-        }
         if (errand_begin(&errand, cli, WORKPLACE_READS) == 0) {
                 errand_order(&errand,
                              &(EngineOrder){.purpose = PASS_PLAN, .turns = ENGINE_AT_ONCE, .reason = "command"});
                 for (size_t i = 0; i < errand.n_keepers; i++)
                         errand.exit_code = exit_code_unite(
-                                errand.exit_code, show(&errand, keeper_engine(errand.keepers[i]), &at));
+                                errand.exit_code, show(&errand, keeper_engine(errand.keepers[i]), at));
         }
-        r = errand_end(&errand);
+        return errand_end(&errand);
+}
+
+int command_access(const Cli *cli) {
+        Mem *mem = mem_new(NULL, char);
+        AccessAt at;
+        int r = check_output(cli);
+
+        if (r == 0)
+                r = read_at(mem, cli->at, &at);
+        if (r == 0)
+                r = cli->when || cli->since ? command_access_stored(cli, &at) : show_live(cli, &at);
         mem_free(mem);
         return r;
 }

@@ -140,6 +140,21 @@ static const char *ledger_head_now(void *context) {
         return keeper->workplace->ledger ? ledger_head(keeper->workplace->ledger) : NULL;
 }
 
+/* --- access over time ----------------------------------------------------------------------------------------------- */
+
+static Mem *work_apart(void *context, Mem *owner, const EngineWork *work) {
+        Keeper *keeper = context;
+
+        return loop_work(keeper->workplace->loop, owner,
+                         &(LoopWork){.work = work->work, .done = work->done, .context = work->context, .job = work->job});
+}
+
+static int64_t ledger_keep_now(void *context) {
+        const Keeper *keeper = context;
+
+        return keeper->workplace->settings->ledger_keep;
+}
+
 static int64_t areas_keep(const Settings *settings, KeeperUse use) {
         if (use == KEEPER_ONE_SHOT)
                 return INT64_MAX / 4;
@@ -176,6 +191,9 @@ static void make_engine(Keeper *keeper, KeeperUse use, const EngineHistory *hist
                         .on_graph_base = on_graph_base,
                         .on_known = on_known,
                         .ledger_head = ledger_head_now,
+                        .state_directory = keeper->workplace->ledger ? keeper->workplace->state_directory : NULL,
+                        .work = work_apart,
+                        .keep_ms = ledger_keep_now,
                         .context = keeper,
                 });
 }

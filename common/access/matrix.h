@@ -43,8 +43,16 @@ typedef struct AccessThing {
         size_t first_cell; /* of the first principal; n_permissions of each follow one another */
 } AccessThing;
 
+/* Of what a pass stored: when that was so. */
+typedef struct AccessSeen {
+        const char *pass; /* NULL: it is live */
+        int64_t wall;     /* when that pass saw it, ms since 1970 */
+        int64_t until;    /* when a pass saw it otherwise; 0: none has */
+} AccessSeen;
+
 typedef struct AccessTable {
         const char *project;
+        AccessSeen seen;
         const char **principals;
         size_t n_principals;
         AccessThing *things; /* by kind, name */
@@ -83,6 +91,9 @@ typedef enum AccessColour {
         ACCESS_PLAIN,
         ACCESS_COLOUR,
 } AccessColour;
+/* `MLOps as pass 0193… saw it at 2026-03-03T10:00:00.000Z; no pass has seen it otherwise since`: of a table that is not
+ * live. */
+void access_table_tell_seen(const AccessTable *table, Text *text);
 /* For people: a table a project, things down, principals across; then what is broken. */
 void access_matrix_print_text(const AccessMatrix *matrix, AccessColour colour, Text *text);
 /* product.md, "Formats that programs may rely on". */

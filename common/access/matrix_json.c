@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MatrixJson: a matrix for programs. */
 #include "common/access/matrix.h"
+#include "common/base/clock.h"
 #include "common/base/json.h"
 
 static const char *const answer_words[] = {
@@ -56,6 +57,28 @@ static void write_remarks(JsonWriter *writer, const char *key, const AccessRemar
         json_write_array_end(writer);
 }
 
+static void write_time(JsonWriter *writer, const char *key, int64_t wall) {
+        char time[CLOCK_TEXT_SIZE];
+
+        json_write_text(writer, key, wall ? clock_format(wall, time) : NULL);
+}
+
+/* When what is shown was so; nothing of what is live. */
+static void write_stored(JsonWriter *writer, const AccessMatrix *matrix) {
+        if (matrix->n_tables == 0 || !matrix->tables[0].seen.pass)
+                return;
+        json_write_array(writer, "stored");
+        for (size_t i = 0; i < matrix->n_tables; i++) {
+                json_write_object(writer, NULL);
+                json_write_text(writer, "project", matrix->tables[i].project);
+                json_write_text(writer, "pass", matrix->tables[i].seen.pass);
+                write_time(writer, "time", matrix->tables[i].seen.wall);
+                write_time(writer, "until", matrix->tables[i].seen.until);
+                json_write_object_end(writer);
+        }
+        json_write_array_end(writer);
+}
+
 void access_matrix_print_json(const AccessMatrix *matrix, Text *text) {
         JsonWriter writer;
 
@@ -75,6 +98,7 @@ void access_matrix_print_json(const AccessMatrix *matrix, Text *text) {
         write_remarks(&writer, "not_known", &matrix->unknown);
         write_remarks(&writer, "members", &matrix->members);
         write_remarks(&writer, "exempt", &matrix->exempt);
+        write_stored(&writer, matrix);
         json_write_int(&writer, "left_out", (int64_t)matrix->n_left_out);
         json_write_object_end(&writer);
         text_append(text, "\n");

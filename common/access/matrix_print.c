@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/access/matrix.h"
+#include "common/base/clock.h"
 #include "common/base/visible.h"
 
 enum {
@@ -288,10 +289,29 @@ static void print_remarks(const Printer *printer, const char *title, const char 
         text_append(printer->text, "\n");
 }
 
+void access_table_tell_seen(const AccessTable *table, Text *text) {
+        char time[CLOCK_TEXT_SIZE];
+
+        visible_appendf(text, "%s as pass %s saw it at %s; ", table->project, table->seen.pass,
+                        clock_format(table->seen.wall, time));
+        if (table->seen.until)
+                text_appendf(text, "another one saw it otherwise at %s", clock_format(table->seen.until, time));
+        else
+                text_append(text, "none has seen it otherwise since");
+}
+
+static void print_seen(const AccessTable *table, Text *text) {
+        if (!table->seen.pass)
+                return;
+        access_table_tell_seen(table, text);
+        text_append(text, "\n\n");
+}
+
 void access_matrix_print_text(const AccessMatrix *matrix, AccessColour colour, Text *text) {
         const Printer printer = {matrix, colour, text};
 
         for (size_t i = 0; i < matrix->n_tables; i++) {
+                print_seen(&matrix->tables[i], text);
                 if (matrix->is_explanation)
                         print_explanation(&printer, &matrix->tables[i]);
                 else

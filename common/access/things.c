@@ -7,13 +7,20 @@
 #include "common/base/text.h"
 
 typedef struct ThingList {
-        Mem *parent;
         ThingName *items;
         size_t n;
 } ThingList;
 
 static void add(ThingList *list, Kind kind, const char *name, const char *owner) {
-        *mem_push(list->parent, list->items, list->n) = (ThingName){kind, name, owner};
+        list->items[list->n++] = (ThingName){kind, name, owner};
+}
+
+static size_t count_most(const DesiredProject *project) {
+        size_t n = 1 + project->n_artefacts;
+
+        for (size_t i = 0; i < project->n_principals; i++)
+                n += project->principals[i].n_owns;
+        return n;
 }
 
 static int compare(const void *a, const void *b) {
@@ -35,7 +42,7 @@ static void drop_repeated(ThingList *list) {
 }
 
 ThingName *access_things_of(Mem *parent, const DesiredProject *project, size_t *np) {
-        ThingList list = {.parent = parent};
+        ThingList list = {.items = mem_new_array(parent, ThingName, count_most(project))};
 
         add(&list, KIND_PROJECT, "", NULL);
         for (size_t i = 0; i < project->n_principals; i++)

@@ -297,9 +297,7 @@ const char *json_value_text(const JsonNode *node) {
         return node && cJSON_IsString(node) ? node->valuestring : NULL;
 }
 
-int json_get_int(const JsonNode *object, const char *key, int64_t min, int64_t max,
-                 int64_t *valuep) {
-        const cJSON *node = json_get(object, key);
+int json_value_int(const JsonNode *node, int64_t min, int64_t max, int64_t *valuep) {
         int64_t value = 0;
 
         if (!node || !cJSON_IsNumber(node) || trunc(node->valuedouble) != node->valuedouble ||
@@ -310,6 +308,11 @@ int json_get_int(const JsonNode *object, const char *key, int64_t min, int64_t m
                 return -EBADMSG;
         *valuep = value;
         return 0;
+}
+
+int json_get_int(const JsonNode *object, const char *key, int64_t min, int64_t max,
+                 int64_t *valuep) {
+        return json_value_int(json_get(object, key), min, max, valuep);
 }
 
 int json_get_bool(const JsonNode *object, const char *key, bool *valuep) {

@@ -28,9 +28,11 @@ const JsonNode *json_get(const JsonNode *object, const char *key);
 /* The text of a member, or NULL when absent or not text. json_value_text: of the node itself. */
 const char *json_get_text(const JsonNode *object, const char *key);
 const char *json_value_text(const JsonNode *node);
-/* A checked whole number: 0, or -EBADMSG when absent, not a number, not whole, or out of range. */
+/* A checked whole number: 0, or -EBADMSG when absent, not a number, not whole, or out of range. json_value_int: the node
+ * itself, which may be NULL. */
 int json_get_int(const JsonNode *object, const char *key, int64_t min, int64_t max,
                  int64_t *valuep);
+int json_value_int(const JsonNode *node, int64_t min, int64_t max, int64_t *valuep);
 /* 0, or -EBADMSG when absent or not a boolean. */
 int json_get_bool(const JsonNode *object, const char *key, bool *valuep);
 const JsonNode *json_first(const JsonNode *container);

@@ -44,6 +44,7 @@ struct Engine {
         Telling *telling;
         Fights *fights;
         Sights *sights;
+        AccessKeeping *access; /* NULL: access over time is not stored */
         PassRecordHeld held_told;
         EngineCounts counts;
         int64_t pass_began; /* the port's clock */
@@ -61,6 +62,14 @@ Engine *engine_new(Mem *parent, const EngineSpec *spec) {
         engine->rotation = rotation_new(engine);
         engine->fights = spec->history.fights ? spec->history.fights : fights_new(engine);
         engine->sights = spec->history.sights ? spec->history.sights : sights_new(engine);
+        if (spec->state_directory)
+                engine->access = access_keeping_new(engine, &(AccessKeepingSpec){.port = spec->port,
+                                                                                 .state_directory = spec->state_directory,
+                                                                                 .organization = spec->url,
+                                                                                 .work = spec->work,
+                                                                                 .keep_ms = spec->keep_ms,
+                                                                                 .ledger_head = spec->ledger_head,
+                                                                                 .context = spec->context});
         throttle_init(&engine->throttle, spec->requests_in_flight, spec->requests_per_5_minutes);
         return engine;
 }
@@ -350,6 +359,26 @@ static void on_plan(void *context, Pass *pass, const Plan *plan) {
             remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass), port_wall(engine->spec.port),
                                   plan->shrank ? REMEMBRANCE_SEEN_ALONE : REMEMBRANCE_ALL, engine->turn))
                 engine->spec.on_known(engine->spec.context);
+}
+
+static void on_access_kept(void *context) {
+        Engine *engine = context;
+
+        pass_go_on(engine->pass);
+}
+
+/* What was seen is on the disk before it is changed. */
+static bool has_to_wait(void *context, Pass *pass) {
+        Engine *engine = context;
+
+        if (!engine->access || engine->order.purpose == PASS_PLAN)
+                return false;
+        return access_keeping_look(engine->access, &(AccessSighting){.pass = pass_spec(pass)->id,
+                                                                     .plan = pass_plan(pass),
+                                                                     .live = pass_live(pass),
+                                                                     .known = engine->spec.known,
+                                                                     .on_done = on_access_kept,
+                                                                     .context = engine});
 }
 
 static LogLevel change_level(ChangeState state) {
@@ -768,6 +797,7 @@ static void next_pass(Engine *engine) {
                                                            .on_graph_base = on_graph_base,
                                                            .on_held = on_held,
                                                            .on_plan = on_plan,
+                                                           .has_to_wait = has_to_wait,
                                                            .on_change = on_change,
                                                            .on_done = engine->order.undo ? on_undo_pass : on_pass,
                                                            .context = engine},
@@ -945,6 +975,8 @@ void engine_stop(Engine *engine) {
         engine->pause = mem_free(engine->pause);
         if (engine->ticket || (engine->pass && pass_stop(engine->pass)))
                 return;
+        if (engine->access)
+                access_keeping_stop(engine->access);
         engine->pass = mem_free(engine->pass);
         engine->busy = false;
 }

@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "daemon/engine/access_keeping.h"
 #include "daemon/engine/fight.h"
 #include "daemon/engine/known.h"
 #include "daemon/engine/pass.h"
@@ -92,6 +93,10 @@ typedef struct EngineSpec {
         void (*on_graph_base)(void *context, const char *url);
         void (*on_known)(void *context); /* known.json is to be written */
         const char *(*ledger_head)(void *context); /* for the log: the hash of its last line, or NULL; may be NULL */
+        /* Where access over time is stored; NULL: it is not. Then the two after it are not asked for either. */
+        const char *state_directory;
+        Mem *(*work)(void *context, Mem *owner, const EngineWork *work); /* see AccessKeepingSpec */
+        int64_t (*keep_ms)(void *context);
         void *context;
 } EngineSpec;
 

@@ -387,7 +387,13 @@ static void plan_and_go_on(Pass *pass) {
         if (is_first) {
                 remember_first(pass);
                 pass->spec.host.on_plan(pass->spec.host.context, pass, pass->plan);
+                if (pass->spec.host.has_to_wait(pass->spec.host.context, pass))
+                        return;
         }
+        pass_go_on(pass);
+}
+
+void pass_go_on(Pass *pass) {
         if (pass->spec.purpose == PASS_PLAN || pass->spec.mode != MODE_ENFORCE || !is_anything_to_do(pass)) {
                 finish(pass);
                 return;

@@ -25,6 +25,8 @@ typedef struct PassHost {
         void (*on_graph_base)(void *context, const char *url);
         void (*on_held)(void *context, const Plan *plan);                   /* after each plan */
         void (*on_plan)(void *context, Pass *pass, const Plan *plan);       /* the first plan */
+        /* After it, before anything is done: true when that waits until pass_go_on() is called, from the loop. */
+        bool (*has_to_wait)(void *context, Pass *pass);
         void (*on_change)(void *context, Pass *pass, const Change *change); /* one has ended */
         void (*on_done)(void *context, Pass *pass);
         void *context;
@@ -69,5 +71,7 @@ const PassSpec *pass_spec(const Pass *pass);
  * is gone. */
 void pass_rest(Pass *pass);
 
+/* What it waited for has come. */
+void pass_go_on(Pass *pass);
 /* No new request. False: nothing of it was being written, and it may be freed at once; true: on_done follows. */
 bool pass_stop(Pass *pass);

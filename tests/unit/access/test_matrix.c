@@ -11,6 +11,7 @@
 
 #include "common/access/matrix.h"
 #include "common/base/json.h"
+#include "tests/unit/access/article.h"
 #include "tests/unit/access/charter.h"
 #include "tests/unit/access/golden.h"
 #include "tests/unit/live/live.h"
@@ -22,43 +23,21 @@ static DesiredProject *project;
 static Desired desired;
 static AccessMatrixSpec spec;
 
-static Word repository_b[] = {{"data-science-b", {0}}};
-
 /* The article's charter; live, Data Science A sits in Contributors. */
 static int setup(void **state) {
-        static const char *const teams[][3] = {
-                {"Data Science A", "data-science-a"},
-                {"Data Science B", "data-science-b"},
-                {"Operations", "operations"},
-        };
-        AccessView *wanted = NULL;
-        DesiredAssert *assertion = NULL;
+        Article article;
 
         mem = mem_alloc_zero(NULL, 1, "test");
-        live = live_read(mem, FIXTURES "/article/live.json");
-        row = organisation_find_project(live, "MLOps");
-        project = charter_project(mem, "MLOps");
-        for (size_t i = 0; i < 3; i++) {
-                DesiredPrincipal *team = charter_team(mem, project, teams[i][0]);
-
-                team->confined = i < 2;
-                charter_own(mem, team, KIND_REPOSITORY, teams[i][1]);
-                charter_own(mem, team, KIND_PIPELINE_FOLDER, teams[i][0]);
-                charter_own(mem, team, KIND_AREA, teams[i][0]);
-        }
-        charter_own(mem, &project->principals[2], KIND_SERVICE_CONNECTION, "azure-production");
-        charter_own(mem, &project->principals[2], KIND_REPOSITORY, "not-yet-made");
-        assertion = charter_assert(mem, project, ASSERT_TEAM, "Data Science A", "cannot", "Read");
-        assertion->at = (At){AT_KIND_NAMES, KIND_REPOSITORY, repository_b, 1};
-        desired = (Desired){.projects = project, .n_projects = 1};
+        article_init(&article, mem);
+        live = article.live;
+        row = article.row;
+        project = article.project;
+        desired = article.desired;
         spec = (AccessMatrixSpec){.desired = &desired,
-                                  .live = access_view_new(mem, live),
+                                  .live = article.view,
                                   .live_names = access_names_of(live),
+                                  .wanted = access_view_new(mem, live),
                                   .wanted_names = access_names_of(live)};
-        access_view_add_member(spec.live, live_principal(live, row, "Contributors"),
-                               live_principal(live, row, "Data Science A"));
-        wanted = access_view_new(mem, live);
-        spec.wanted = wanted;
         return 0;
 }
 
