@@ -32,7 +32,7 @@ static const char style[] =
         "dd{margin:0;overflow-wrap:anywhere}"
         ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%}caption{text-align:left;color:var(--faint)}"
         "th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);"
-        "overflow-wrap:break-word}thead th,time{white-space:nowrap}summary{cursor:pointer}ol,ul{margin:.25rem 0}"
+        "overflow-wrap:break-word}thead th,td time{white-space:nowrap}summary{cursor:pointer}ol,ul{margin:.25rem 0}"
         "@media print{body{max-width:none;padding:0;font-size:9pt}h2{break-after:avoid}tr,pre{break-inside:avoid}"
         ".wide{overflow:visible}}";
 
