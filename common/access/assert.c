@@ -77,6 +77,18 @@ static bool is_of_interest(const Asserting *asserting, AccessAnswer answer) {
                answer == (asserting->assertion->can ? ACCESS_CLOSED : ACCESS_OPEN);
 }
 
+/* What is decided by an entry is told with its path. */
+static const char *reason_of(const Asserting *asserting, const AccessSubject *subject,
+                             AccessAnswer answer, const AccessExplanation *explanation) {
+        if (answer == ACCESS_UNKNOWN || !explanation->because)
+                return explanation->reason;
+        return mem_printf(asserting->parent, "%s %s %s at %s: %s",
+                          access_view_display(asserting->view, subject->principal),
+                          answer == ACCESS_OPEN ? "can" : "cannot",
+                          asserting->assertion->permission.text, describe_thing(asserting),
+                          explanation->because);
+}
+
 static void judge(Asserting *asserting, const AccessSubject *subject, AccessPlace place,
                   uint32_t bit) {
         const AccessExplanation *explanation = NULL;
@@ -96,7 +108,8 @@ static void judge(Asserting *asserting, const AccessSubject *subject, AccessPlac
         explanation = access_explain(asserting->parent, asserting->view, subject, place.space,
                                      place.token, bit);
         report(asserting, access_view_display(asserting->view, subject->principal), answer,
-               visibility ? visibility : explanation->reason, explanation);
+               visibility ? visibility : reason_of(asserting, subject, answer, explanation),
+               explanation);
 }
 
 /* The thing, the word or the principal is not there; what is not there gives nobody anything. */

@@ -57,40 +57,45 @@ static Alike *find_alike(Judge *judge, const Alike *wanted) {
         return &judge->alikes[judge->n_alikes - 1];
 }
 
-static const char *join_words(const Judge *judge, uint8_t space, uint32_t bits) {
+/* `; also Contribute, Create branch`: what is open beside the one bit that is told. */
+static const char *tell_others(const Judge *judge, uint8_t space, uint32_t open, uint32_t told) {
         const PermissionNamespace *permissions =
                 &access_view_organisation(judge->view)->permissions.items[space];
+        uint32_t others = open & ~told;
         Text text;
 
-        if (bits == permissions->all_bits)
-                return "everything";
+        if (others == 0)
+                return "";
+        if (open == permissions->all_bits)
+                return "; also everything else";
         text_init(&text, judge->parent);
-        for (; bits; bits &= bits - 1)
-                text_appendf(&text, "%s%s", text.n ? ", " : "",
-                             permission_word(judge->parent, permissions, bits & -bits));
+        for (; others; others &= others - 1)
+                text_appendf(&text, "%s%s", text.n ? ", " : "; also ",
+                             permission_word(judge->parent, permissions, others & -others));
         return text.data;
 }
 
 static const char *tell_finding(const Judge *judge, const Finding *finding,
                                 const AccessSubject *subject,
-                                const AccessExplanation *explanation) {
+                                const AccessExplanation *explanation, uint32_t bit) {
         const OwnedThing *thing = finding->thing;
+        uint8_t space = thing->place.space;
         const char *who = access_view_display(judge->view, subject->principal);
-        const char *through = "";
         Text where;
 
         text_init(&where, judge->parent);
-        access_describe_token(judge->view, thing->place.space, finding->node->token, &where);
+        access_describe_token(judge->view, space, finding->node->token, &where);
         if (finding->answer == ACCESS_UNKNOWN)
                 return mem_printf(judge->parent,
                                   "whether %s can reach %s, owned by %s, is not known: %s", who,
                                   where.data, thing->owner->name, explanation->reason);
-        if (explanation->holder != subject->principal && explanation->holder != INDEX_NONE)
-                through = mem_printf(judge->parent, ", through %s",
-                                     access_view_display(judge->view, explanation->holder));
-        return mem_printf(judge->parent, "%s can reach %s, owned by %s%s: %s", who, where.data,
-                          thing->owner->name, through,
-                          join_words(judge, thing->place.space, finding->masks.allow));
+        return mem_printf(
+                judge->parent, "%s can %s at %s, owned by %s: %s%s", who,
+                permission_word(judge->parent,
+                                &access_view_organisation(judge->view)->permissions.items[space],
+                                bit),
+                where.data, thing->owner->name, explanation->because,
+                tell_others(judge, space, finding->masks.allow, bit));
 }
 
 static void report(Judge *judge, const AccessSubject *subject, const Finding *finding,
@@ -126,7 +131,7 @@ static void report(Judge *judge, const AccessSubject *subject, const Finding *fi
                 .permission = permission_word(
                         judge->parent,
                         &access_view_organisation(judge->view)->permissions.items[space], bit),
-                .message = tell_finding(judge, finding, subject, explanation),
+                .message = tell_finding(judge, finding, subject, explanation, bit),
                 .path = explanation->path,
                 .n_path = explanation->n_path,
                 .place = judge->team->place,

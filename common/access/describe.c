@@ -102,3 +102,14 @@ void access_describe_token(AccessView *view, uint8_t space, const char *token, T
         mem_free(mem);
         text_appendf(text, "token %s of %s", token, live->permissions.items[space].name);
 }
+
+void access_describe_extent(AccessView *view, uint8_t space, const char *token, Text *text) {
+        const Organisation *live = access_view_organisation(view);
+        const Project *root =
+                access_view_token_name(view, space, token) ? NULL : find_root(live, space, token);
+
+        if (root && space != NAMESPACE_PROJECT)
+                text_appendf(text, "all %s of %s", things[space], root->name);
+        else
+                access_describe_token(view, space, token, text);
+}

@@ -66,6 +66,9 @@ typedef struct AccessExplanation {
         const char **path; /* for people; n_path may be 0 */
         size_t n_path;
         const char *reason; /* ACCESS_UNKNOWN: why; else a sentence for people */
+        /* The path behind the subject, in words: `member of [MLOps]\Contributors -> Allow Read on all
+         * repositories of MLOps`; NULL when no entry decides. */
+        const char *because;
 } AccessExplanation;
 
 AccessExplanation *access_explain(Mem *parent, AccessView *view, const AccessSubject *subject,
@@ -73,3 +76,5 @@ AccessExplanation *access_explain(Mem *parent, AccessView *view, const AccessSub
 /* `[MLOps] repository data-science-a`, `the root of Git Repositories in MLOps`: a token for people.
  */
 void access_describe_token(AccessView *view, uint8_t space, const char *token, Text *text);
+/* What an entry there is about: `all repositories of MLOps` at the root of them, else as above. */
+void access_describe_extent(AccessView *view, uint8_t space, const char *token, Text *text);

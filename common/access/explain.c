@@ -128,8 +128,22 @@ static const char *describe(AccessExplanation *explanation, const Question *ques
         return text.data;
 }
 
+/* The groups of the path as it is so far, then the entry, in words. */
+static void tell_because(AccessExplanation *explanation, const Question *question,
+                         const AccessGround *ground, const char *word) {
+        Text text;
+
+        text_init(&text, explanation);
+        for (size_t i = 1; i < explanation->n_path; i++)
+                text_appendf(&text, "member of %s -> ", explanation->path[i]);
+        text_appendf(&text, "%s %s on ", ground->is_deny ? "Deny" : "Allow", word);
+        access_describe_extent(question->view, question->space, ground->node->token, &text);
+        explanation->because = text.data;
+}
+
 static void push_entry(AccessExplanation *explanation, const Question *question,
                        const AccessGround *ground, const char *word) {
+        tell_because(explanation, question, ground, word);
         push_path(explanation, mem_printf(explanation, "%s: %s %s",
                                           describe(explanation, question, ground->node->token),
                                           ground->is_deny ? "Deny" : "Allow", word));

@@ -104,9 +104,9 @@ static void test_open_by_a_group(void **state) {
         assert_string_equal(verdict->principal, "[MLOps]\\Data Science A");
         assert_string_equal(
                 verdict->message,
-                "[MLOps]\\Data Science A can reach [MLOps] repository data-science-b, owned by Data Science B, "
-                "through [MLOps]\\Contributors: Read, Contribute, Create branch, Create tag, Manage notes, "
-                "Contribute to pull requests");
+                "[MLOps]\\Data Science A can Read at [MLOps] repository data-science-b, owned by Data Science B: "
+                "member of [MLOps]\\Contributors -> Allow Read on all repositories of MLOps; also Contribute, Create "
+                "branch, Create tag, Manage notes, Contribute to pull requests");
         assert_int_equal(verdict->n_path, 3);
         assert_string_equal(verdict->path[0], "[MLOps]\\Data Science A");
         assert_string_equal(verdict->path[1], "[MLOps]\\Contributors");
@@ -249,8 +249,9 @@ static void test_roles(void **state) {
         assert_non_null(verdict);
         assert_int_equal(verdict->answer, ACCESS_OPEN);
         assert_string_equal(verdict->message,
-                            "[MLOps]\\Data Science A can reach [MLOps] service connection azure-production, "
-                            "owned by Operations: Use Service Connection");
+                            "[MLOps]\\Data Science A can Use Service Connection at [MLOps] service connection "
+                            "azure-production, owned by Operations: Allow Use Service Connection on [MLOps] service "
+                            "connection azure-production");
         /* Without inheritance everybody has nothing, so that any bit counts. */
         set_inherit("service_connections/azure-production", false);
         set_entry("service_connections/azure-production", "Data Science A", 16, 0);
