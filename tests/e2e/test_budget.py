@@ -93,7 +93,7 @@ def check_shown(place, row):
     for words in (f"of {BUDGET} survey requests in 5 minutes", "projects take turns",
                   f"next {budget['next_project']};", "for room", f"project {budget['next_project']}: not_read"):
         check(words in done.stdout, f"`{words}` is not in {done.stdout}")
-    check_equal(place.metric("charterd_survey_requests_in_5_minutes_limit"), BUDGET, "limit")
+    check_equal(place.metric("charterd_survey_requests_limit"), BUDGET, "limit")
     check_equal(place.metric("charterd_projects_due"), budget["projects_due"], "projects due")
     check_equal(place.metric("charterd_survey_requests_needed"), budget["survey_requests"], "requests needed")
     check(place.metric("charterd_survey_requests_wait_seconds") > 0, "no wait in the metrics")
