@@ -211,7 +211,7 @@ static int try_charter(Exporting *exporting, const Organisation *live, const Tex
         }
         plan = plan_new(frame, &(PlanSpec){.desired = desired,
                                            .live = live,
-                                           .limits = {-1, -1, -1},
+                                           .limits = {-1, -1, -1, -1},
                                            .mode = MODE_OBSERVE,
                                            .may_create = may->create,
                                            .may_administrators = may->administrators,

@@ -14,7 +14,8 @@ static void write_error_json(const Engine *engine, const char *error, Text *text
         json_write_text(&writer, "error", error);
         json_write_null(&writer, "plan_id");
         json_write_bool(&writer, "in_sync", false);
-        static const char *const lists[] = {"steps", "held", "reasons", "waiting", "findings", "projects"};
+        static const char *const lists[] = {"steps", "held", "reasons", "waiting", "people",
+                                            "people_losing_all", "findings", "projects"};
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
                 json_write_array(&writer, lists[i]);
                 json_write_array_end(&writer);

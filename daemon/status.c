@@ -181,6 +181,8 @@ static void write_engine(JsonWriter *writer, const StandingRow *row, StatusScope
         write_projects(writer, plan, scope);
         write_held(writer, plan, scope);
         plan_write_reasons(plan, writer);
+        if (scope != STATUS_EXCERPT)
+                plan_write_people(plan, writer);
         write_findings(writer, plan, scope);
         write_budget(writer, engine);
 }
@@ -196,6 +198,8 @@ static void write_unkept(JsonWriter *writer, const StandingRow *row, StatusScope
         write_projects(writer, NULL, scope);
         write_held(writer, NULL, scope);
         plan_write_reasons(NULL, writer);
+        if (scope != STATUS_EXCERPT)
+                plan_write_people(NULL, writer);
         write_findings(writer, NULL, scope);
 }
 

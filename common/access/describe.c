@@ -42,31 +42,52 @@ static const Project *find_root(const Organisation *live, uint8_t space, const c
         return NULL;
 }
 
-static bool describe_exactly(AccessView *view, uint8_t space, const char *token, Text *text) {
+static bool locate_exactly(AccessView *view, uint8_t space, const char *token, AccessLocation *location) {
         const Organisation *live = access_view_organisation(view);
-        const char *name = access_view_token_name(view, space, token);
-        const Project *root = NULL;
-        Index entity = INDEX_NONE;
+        const Project *root;
 
-        if (name) {
-                text_append(text, name);
+        location->name = access_view_token_name(view, space, token);
+        if (location->name)
+                return true;
+        location->entity = access_view_entity(view, space, token);
+        if (location->entity != INDEX_NONE) {
+                location->project = live->entities[location->entity].project;
+                location->is_root = strcmp(live->entities[location->entity].name, "/") == 0;
                 return true;
         }
         root = find_root(live, space, token);
-        if (root) {
-                describe_root(space, root, text);
-                return true;
+        location->is_root = root;
+        location->project = root ? (Index)(root - live->projects) : INDEX_NONE;
+        return root;
+}
+
+AccessLocation access_locate(AccessView *view, uint8_t space, const char *token) {
+        const Organisation *live = access_view_organisation(view);
+        char separator = live->permissions.items[space].separator;
+        const char *root = live->root_token[space];
+        AccessLocation location = {.project = INDEX_NONE, .entity = INDEX_NONE};
+        char *cut;
+        ssize_t n = (ssize_t)token_length(token, separator);
+
+        if (root && token_compare(root, token, separator) == 0) {
+                location.is_organization = true;
+                return location;
         }
-        entity = access_view_entity(view, space, token);
-        if (entity == INDEX_NONE)
-                return false;
-        text_appendf(text, "[%s] %s %s", live->projects[live->entities[entity].project].name,
-                     kind_row(live->entities[entity].kind)->noun, live->entities[entity].name);
-        return true;
+        cut = mem_strdup(NULL, token);
+        for (; n >= 0; n = token_parent_length(cut, (size_t)n, separator)) {
+                cut[n] = '\0';
+                if (!locate_exactly(view, space, cut, &location))
+                        continue;
+                if (token[n] == separator && token[n + 1])
+                        location.below = token + n + 1;
+                break;
+        }
+        mem_free(cut);
+        return location;
 }
 
 /* Of a branch its name, not the hex of it. */
-static void append_below(Text *text, uint8_t space, const char *below) {
+void access_describe_below(uint8_t space, const char *below, Text *text) {
         text_append(text, ", below it ");
         if (space == NAMESPACE_GIT)
                 branch_append_ref(text, below);
@@ -76,31 +97,23 @@ static void append_below(Text *text, uint8_t space, const char *below) {
 
 void access_describe_token(AccessView *view, uint8_t space, const char *token, Text *text) {
         const Organisation *live = access_view_organisation(view);
-        char separator = live->permissions.items[space].separator;
-        const char *root = live->root_token[space];
-        Mem *mem = mem_alloc_zero(NULL, 1, "token");
-        char *cut = mem_strdup(mem, token);
-        ssize_t n = (ssize_t)token_length(token, separator);
+        AccessLocation at = access_locate(view, space, token);
 
-        if (root && token_compare(root, token, separator) == 0) {
-                if (things[space])
-                        text_appendf(text, "all %s of %s", things[space], live->name);
-                else
-                        text_appendf(text, "organisation %s", live->name);
-                mem_free(mem);
-                return;
-        }
-        for (; n >= 0; n = token_parent_length(cut, (size_t)n, separator)) {
-                cut[n] = '\0';
-                if (!describe_exactly(view, space, cut, text))
-                        continue;
-                if (token[n] == separator && token[n + 1])
-                        append_below(text, space, token + n + 1);
-                mem_free(mem);
-                return;
-        }
-        mem_free(mem);
-        text_appendf(text, "token %s of %s", token, live->permissions.items[space].name);
+        if (at.is_organization && things[space])
+                text_appendf(text, "all %s of %s", things[space], live->name);
+        else if (at.is_organization)
+                text_appendf(text, "organisation %s", live->name);
+        else if (at.name)
+                text_append(text, at.name);
+        else if (at.is_root)
+                describe_root(space, &live->projects[at.project], text);
+        else if (at.entity != INDEX_NONE)
+                text_appendf(text, "[%s] %s %s", live->projects[at.project].name,
+                             kind_row(live->entities[at.entity].kind)->noun, live->entities[at.entity].name);
+        else
+                text_appendf(text, "token %s of %s", token, live->permissions.items[space].name);
+        if (at.below)
+                access_describe_below(space, at.below, text);
 }
 
 void access_describe_extent(AccessView *view, uint8_t space, const char *token, Text *text) {

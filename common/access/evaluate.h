@@ -73,6 +73,18 @@ typedef struct AccessExplanation {
 
 AccessExplanation *access_explain(Mem *parent, AccessView *view, const AccessSubject *subject,
                                   uint8_t space, const char *token, uint32_t bit);
+/* What a token is, or is below of; nothing of it when nobody knows. */
+typedef struct AccessLocation {
+        const char *name; /* of one that does not exist yet, as access_view_name_token() was told; or NULL */
+        Index project;    /* INDEX_NONE: none, or it does not exist yet */
+        Index entity;
+        bool is_root;         /* of a kind in the project; `entity` may be its row */
+        bool is_organization; /* above all projects */
+        const char *below;    /* what goes beyond: within the token; or NULL */
+} AccessLocation;
+AccessLocation access_locate(AccessView *view, uint8_t space, const char *token);
+/* `, below it refs/heads/main` */
+void access_describe_below(uint8_t space, const char *below, Text *text);
 /* `[MLOps] repository data-science-a`, `the root of Git Repositories in MLOps`: a token for people.
  */
 void access_describe_token(AccessView *view, uint8_t space, const char *token, Text *text);

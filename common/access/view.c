@@ -125,6 +125,10 @@ const Identity *access_view_identity(const AccessView *view, Index principal) {
         return principal < view->live->n_identities ? &view->live->identities[principal] : NULL;
 }
 
+size_t access_view_count_principals(const AccessView *view) {
+        return view->live->n_identities + view->n_principals;
+}
+
 static Index find_valid_users(const AccessView *view, Index project) {
         for (Index i = 0; i < view->live->n_identities; i++) {
                 const Identity *identity = &view->live->identities[i];
@@ -182,6 +186,10 @@ static OverlayList *find_list(const AccessView *view, uint8_t space, const char 
                     token_compare(view->lists[row].token, token, separator) == 0)
                         return &view->lists[row];
         return NULL;
+}
+
+bool access_view_has_list(const AccessView *view, uint8_t space, const char *token) {
+        return find_list(view, space, token);
 }
 
 static OverlayList *make_list(AccessView *view, uint8_t space, const char *token) {
@@ -293,6 +301,14 @@ const char *access_view_list(const AccessView *view, size_t list, uint8_t *space
 }
 
 /* Memberships */
+
+size_t access_view_count_groups(const AccessView *view) {
+        return view->members.n;
+}
+
+Index access_view_group(const AccessView *view, size_t group) {
+        return view->members.items[group].principal;
+}
 
 static bool is_container_side(const AccessView *view, const Neighbours *neighbours) {
         return neighbours == &view->containers;

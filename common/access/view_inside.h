@@ -36,6 +36,12 @@ const char *access_view_token_name(const AccessView *view, uint8_t space, const 
 /* Lists laid over the organisation's. */
 size_t access_view_count_lists(const AccessView *view);
 const char *access_view_list(const AccessView *view, size_t list, uint8_t *spacep);
+bool access_view_has_list(const AccessView *view, uint8_t space, const char *token);
+/* Those of the organisation and new ones: all indexes are below. */
+size_t access_view_count_principals(const AccessView *view);
+/* Groups whose members are laid over the organisation's. */
+size_t access_view_count_groups(const AccessView *view);
+Index access_view_group(const AccessView *view, size_t group);
 /* What a file of common/access keeps with a view, freed with it; the view's owner alone looks at
  * it. */
 void **access_view_kept(AccessView *view);

@@ -12,6 +12,7 @@ typedef struct Count {
         size_t n_removals;
         bool holds_changes;
         bool holds_removals;
+        bool holds_people;
 } Count;
 
 /* A step that may touch what charterd's rights hang on. */
@@ -37,8 +38,8 @@ static void hold(Step *step, Brake brake) {
                 step->brake = brake;
 }
 
-/* What this pass made was let go with its making: what belongs to it is not counted again. */
-static bool is_of_made(const Planner *planner, const Step *step) {
+/* What belongs to it is not counted again. */
+bool planner_is_of_made(const Planner *planner, const Step *step) {
         const PlanSpec *spec = planner->spec;
 
         return spec->is_made_by_pass && spec->is_made_by_pass(spec->context, step);
@@ -46,7 +47,7 @@ static bool is_of_made(const Planner *planner, const Step *step) {
 
 static bool is_counted(const Planner *planner, const Step *step) {
         return step->verb != STEP_CREATE && !step->after_creation && !step->is_own_trace && !step->suspended &&
-               !is_of_made(planner, step);
+               !planner_is_of_made(planner, step);
 }
 
 /* --- held always ------------------------------------------------------------------------------ */
@@ -201,6 +202,7 @@ static void count(const Planner *planner, Count *counts) {
                                        one->n_removals > (uint64_t)limits->removals_floor) &&
                                       one->n_removals * 100 > (uint64_t)limits->removals_percent *
                                                                       one->draft->n_base;
+                one->holds_people = plan_loses_too_many(planner->plan, (uint32_t)i);
         }
 }
 
@@ -210,7 +212,7 @@ static void hold_counted(const Planner *planner, const Count *counts) {
         for (size_t i = 0; i < planner->plan->n_steps; i++) {
                 Step *step = &planner->plan->steps[i];
                 const Count *of = &counts[planner_find_draft(planner, step)];
-                bool is_made = step->is_own_trace || is_of_made(planner, step);
+                bool is_made = step->is_own_trace || planner_is_of_made(planner, step);
 
                 if (of->draft->breaks_assertion)
                         hold(step, BRAKE_OWN_ASSERTION);
@@ -219,9 +221,11 @@ static void hold_counted(const Planner *planner, const Count *counts) {
                 if (of->holds_removals && !is_made &&
                     (step_is_removal(step) || step->rank == RANK_DENY))
                         hold(step, BRAKE_REMOVALS);
+                if (of->holds_people && !is_made && step->rank >= RANK_DENY && step->rank <= RANK_REMOVE_MEMBER)
+                        hold(step, BRAKE_PEOPLE_LOSING);
                 if (of->holds_changes && !is_made)
                         hold(step, BRAKE_CHANGES);
-                if (spec->hold_first_pass && !is_of_made(planner, step))
+                if (spec->hold_first_pass && !planner_is_of_made(planner, step))
                         hold(step, BRAKE_FIRST_PASS);
         }
 }
@@ -334,4 +338,5 @@ void planner_brake(Planner *planner) {
         hold_as_before(planner);
         for (size_t i = 0; i < plan->n_steps; i++)
                 settle(planner, &plan->steps[i]);
+        plan->losing_reason = people_losing_reason(plan);
 }

@@ -30,6 +30,8 @@ static const BrakeRow brakes[] = {
         [BRAKE_CHANGES] = {"changes", "more changes than `limits: { changes }` lets pass"},
         [BRAKE_REMOVALS] = {"removals",
                             "a larger share is removed than `limits: { removals }` lets pass"},
+        [BRAKE_PEOPLE_LOSING] = {"people_losing", "more people lose all access to something than "
+                                                  "`limits: { people_losing }` lets pass"},
         [BRAKE_BUILTIN_EMPTIED] =
                 {"builtin_emptied",
                  "a built-in group would be left without any permission at a project-level root"},
@@ -73,7 +75,10 @@ size_t plan_held_reasons(const Plan *plan, HeldReason reasons[static PLAN_REASON
                 reasons[n++] = (HeldReason){plan->shrank, n_steps[BRAKE_CHARTER_SHRANK]};
         for (int brake = BRAKE_NONE; brake <= BRAKE_FIRST_PASS; brake++)
                 if (n_steps[brake] > 0 && !(plan->shrank && brake == BRAKE_CHARTER_SHRANK))
-                        reasons[n++] = (HeldReason){brake_word((Brake)brake), n_steps[brake]};
+                        reasons[n++] = (HeldReason){brake == BRAKE_PEOPLE_LOSING && plan->losing_reason
+                                                            ? plan->losing_reason
+                                                            : brake_word((Brake)brake),
+                                                    n_steps[brake]};
         return n;
 }
 

@@ -74,6 +74,36 @@ static void keep_project(Arena *arena, PlanProject *project) {
         project->error = arena_strdup(arena, project->error);
 }
 
+static const char **keep_names(Arena *arena, const char *const *names, size_t n) {
+        const char **kept = n ? arena_memdup(arena, names, n * sizeof *kept) : NULL;
+
+        for (size_t i = 0; i < n; i++)
+                kept[i] = arena_strdup(arena, names[i]);
+        return kept;
+}
+
+static People *keep_people(Mem *parent, Arena *arena, const People *people, size_t n_owners) {
+        People *kept;
+
+        if (!people)
+                return NULL;
+        kept = mem_memdup(parent, people, sizeof *people);
+        kept->rows = mem_memdup(kept, people->rows, people->n_rows * sizeof *people->rows);
+        for (size_t i = 0; i < people->n_rows; i++) {
+                PeopleRow *row = &kept->rows[i];
+
+                row->known = keep_names(arena, row->known, row->n_known_named);
+                row->everyone = keep_names(arena, row->everyone, row->n_everyone_named);
+                row->things = keep_names(arena, row->things, row->n_things_named);
+        }
+        kept->n_left_out = mem_memdup(kept, people->n_left_out, n_owners * sizeof *people->n_left_out);
+        kept->losing = mem_memdup(kept, people->losing, n_owners * sizeof *people->losing);
+        for (size_t i = 0; i < n_owners; i++)
+                kept->losing[i].everyone =
+                        keep_names(arena, kept->losing[i].everyone, kept->losing[i].n_everyone_named);
+        return kept;
+}
+
 Plan *plan_keep(Mem *parent, const Plan *plan) {
         Plan *kept = mem_new(parent, Plan);
         Arena *arena = arena_new(kept);
@@ -88,6 +118,8 @@ Plan *plan_keep(Mem *parent, const Plan *plan) {
         kept->only_project = arena_strdup(arena, plan->only_project);
         kept->undoes = arena_strdup(arena, plan->undoes);
         kept->shrank = arena_strdup(arena, plan->shrank);
+        kept->losing_reason = arena_strdup(arena, plan->losing_reason);
+        kept->people = keep_people(kept, arena, plan->people, plan->desired->n_projects);
         if (plan->n_steps > 0)
                 kept->permissions = keep_permissions(arena, &plan->permissions);
         else

@@ -46,6 +46,37 @@ static void gather(Mem *scratch, Plan *plan, const Plan *older, const Plan *newe
                 *mem_push(scratch, plan->findings, plan->n_findings) = newer->findings[i];
 }
 
+/* Of the older plan what the newer one says nothing of. */
+static void gather_people_of(People *people, const Plan *from, const Plan *newer) {
+        const DesiredProject *projects = from->desired->projects;
+
+        for (size_t i = 0; from->people && i < from->people->n_rows; i++)
+                if (is_replaced(newer, projects[from->people->rows[i].owner].name) == (from == newer))
+                        *mem_push(people, people->rows, people->n_rows) = from->people->rows[i];
+        for (size_t i = 0; from->people && i < from->desired->n_projects; i++)
+                if (is_replaced(newer, projects[i].name) == (from == newer)) {
+                        people->n_left_out[i] = from->people->n_left_out[i];
+                        people->losing[i] = from->people->losing[i];
+                }
+}
+
+static void gather_people(Mem *scratch, Plan *plan, const Plan *older, const Plan *newer) {
+        People *people;
+
+        if (!older->people && !newer->people)
+                return;
+        people = plan->people = mem_new(scratch, People);
+        people->n_left_out = mem_new_array(people, uint32_t, plan->desired->n_projects + 1);
+        people->losing = mem_new_array(people, PeopleLosing, plan->desired->n_projects + 1);
+        gather_people_of(people, older, newer);
+        gather_people_of(people, newer, newer);
+        if (newer->people) {
+                people->n_untold = newer->people->n_untold;
+                people->n_uncompared = newer->people->n_uncompared;
+        }
+        people_sort(people);
+}
+
 /* What follows from the rows. */
 static void settle(Plan *plan) {
         plan->n_broken = 0;
@@ -53,6 +84,7 @@ static void settle(Plan *plan) {
                 plan->n_broken += plan->projects[i].n_broken;
         plan->plan_id[0] = '\0';
         plan_identify(plan);
+        plan->losing_reason = people_losing_reason(plan);
 }
 
 Plan *plan_merge(Mem *parent, const Plan *older, const Plan *newer) {
@@ -62,17 +94,36 @@ Plan *plan_merge(Mem *parent, const Plan *older, const Plan *newer) {
                 .mode = newer->mode,
                 .permissions = newer->permissions.n > 0 ? newer->permissions : older->permissions,
                 .shrank = newer->shrank,
+                .people_losing = newer->people_losing,
         };
         Plan *plan;
 
         memcpy(gathered.shrank_id, newer->shrank_id, sizeof gathered.shrank_id);
         gather(scratch, &gathered, older, newer);
+        gather_people(scratch, &gathered, older, newer);
         plan = plan_keep(parent, &gathered);
         mem_free(scratch);
         plan_sort_steps(plan);
         plan_sort_findings(plan);
         settle(plan);
         return plan;
+}
+
+static void forget_people(Plan *plan, const char *project) {
+        People *people = plan->people;
+        size_t n = 0;
+
+        if (!people)
+                return;
+        for (size_t i = 0; i < people->n_rows; i++)
+                if (!text_equal(plan->desired->projects[people->rows[i].owner].name, project))
+                        people->rows[n++] = people->rows[i];
+        people->n_rows = n;
+        for (size_t i = 0; i < plan->desired->n_projects; i++)
+                if (text_equal(plan->desired->projects[i].name, project)) {
+                        people->n_left_out[i] = 0;
+                        people->losing[i] = (PeopleLosing){0};
+                }
 }
 
 void plan_fail_project(Plan *plan, const char *project, const char *error) {
@@ -89,6 +140,7 @@ void plan_fail_project(Plan *plan, const char *project, const char *error) {
         for (size_t i = 0; i < plan->n_findings; i++)
                 if (!plan->findings[i].project || !text_equal(plan->findings[i].project, project))
                         plan->findings[n_findings++] = plan->findings[i];
+        forget_people(plan, project);
         plan->n_steps = n_steps;
         plan->n_findings = n_findings;
         settle(plan);

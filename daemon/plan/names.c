@@ -114,6 +114,10 @@ static const Kind roots[_NAMESPACE_N] = {
         [NAMESPACE_DASHBOARDS] = KIND_DASHBOARD,
 };
 
+Kind kind_of_root(uint8_t space) {
+        return roots[space];
+}
+
 /* Above a project's root its lists hold what stands beside that too: private queries beside the shared ones. */
 static bool describe_beside_root(const Draft *draft, uint8_t space, const char *token, Step *step) {
         const char *root = draft->row->root_token[space];

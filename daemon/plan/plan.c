@@ -290,6 +290,7 @@ Plan *plan_new(Mem *parent, const PlanSpec *spec) {
         plan->only_project = mem_strdup(plan, spec->only_project);
         plan->undoes = spec->undo ? mem_strdup(plan, spec->undo->change_id) : NULL;
         plan->mode = spec->mode;
+        plan->people_losing = spec->limits.people_losing;
         plan->drafts = mem_new_array(plan, Draft *, spec->desired->n_projects + 1);
         plan->current = access_view_new(plan, spec->live);
         plan->current_names = (AccessNames){find_current_principal, find_current_artefact, plan};
@@ -303,6 +304,7 @@ Plan *plan_new(Mem *parent, const PlanSpec *spec) {
         } else if (planner->self_live) {
                 planner_work_out_self(planner);
         }
+        planner_find_people(planner);
         planner_brake(planner);
         plan_sort_steps(plan);
         plan_sort_findings(plan);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/access/matrix.h"
+#include "common/access/people.h"
 #include "common/base/json.h"
 #include "common/base/mem.h"
 #include "common/base/text.h"
@@ -21,6 +22,7 @@ typedef struct PlanLimits {
         int64_t changes;
         int64_t removals_percent;
         int64_t removals_floor;
+        int64_t people_losing; /* people who lose all access to something */
 } PlanLimits;
 
 /* What charterd remembers of a governed thing (known.json), product.md "What it remembers". */
@@ -145,6 +147,9 @@ typedef struct Plan {
                                       ones too */
         AccessView *wanted;        /* the organisation as the plan would leave it */
         AccessNames wanted_names;
+        People *people; /* who gains and loses by the steps; owners are the charter's projects. NULL: no step */
+        int64_t people_losing;     /* the limit; -1: none */
+        const char *losing_reason; /* why BRAKE_PEOPLE_LOSING holds, when it does */
         struct ExemptEntry *exempt; /* entries on owned artefacts that are never changed; not kept */
         size_t n_exempt;
         struct Draft *
@@ -207,6 +212,8 @@ void plan_print_json(const Plan *plan, Text *text);
 void step_write_json(const Plan *plan, const Step *step, Text *text);
 /* `reasons`: why something is held, as text. No plan: none. */
 void plan_write_reasons(const Plan *plan, JsonWriter *writer);
+/* `people`: who gains and loses by it, `people_losing_all`, `people_not_compared`. No plan: nobody. */
+void plan_write_people(const Plan *plan, JsonWriter *writer);
 /* One object of `findings`. */
 void finding_write_json(const Finding *finding, Text *text);
 /* One line: verb, thing, principal, words before -> after. */

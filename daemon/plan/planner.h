@@ -163,6 +163,8 @@ const Spot *draft_find_owned_above(const Draft *draft, uint8_t space, const char
 /* Says of a step what its live token is: an artefact, perhaps what is below it (`refs/heads/main`).
  */
 void draft_describe_token(const Draft *draft, uint8_t space, const char *token, Step *step);
+/* Of the roots of a namespace. */
+Kind kind_of_root(uint8_t space);
 Actor actor_of_identity(const Planner *planner, Index identity);
 /* Somebody a plan makes, with its row of the wanted view. */
 Actor planner_add_actor(Planner *planner, Index project, const char *name, const char *display);
@@ -281,6 +283,15 @@ void planner_take_back_traces(Planner *planner); /* trace.c */
 void planner_work_out_self(Planner *planner);    /* in the wanted view as it is now */
 void planner_judge(Planner *planner);            /* judge.c */
 void planner_brake(Planner *planner);            /* brake.c */
+/* What this pass made was let go with its making. */
+bool planner_is_of_made(const Planner *planner, const Step *step);
+void planner_find_people(Planner *planner); /* people.c */
+/* More people of that project lose all access to something than the limit lets pass, or it is not known. */
+bool plan_loses_too_many(const Plan *plan, uint32_t owner);
+/* people_words.c: one row as a sentence, without an end */
+void people_describe(const Plan *plan, const PeopleRow *row, Text *text);
+/* Why steps are held by BRAKE_PEOPLE_LOSING; below the plan. */
+const char *people_losing_reason(Plan *plan);
 /* id.c; `text` is room to work in */
 void step_identify(Step *step, Text *text);
 void sentence_identify(const char *sentence, char id[static 13]);

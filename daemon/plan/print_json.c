@@ -117,6 +117,84 @@ void plan_write_reasons(const Plan *plan, JsonWriter *writer) {
         json_write_array_end(writer);
 }
 
+static const char *const people_verb_words[_PEOPLE_VERB_N] = {
+        [PEOPLE_GAIN] = "gain",         [PEOPLE_MAY_GAIN] = "may_gain", [PEOPLE_LOSE] = "lose",
+        [PEOPLE_LOSE_ALL] = "lose_all", [PEOPLE_MAY_LOSE] = "may_lose",
+};
+
+static void write_names(JsonWriter *writer, const char *key, const char *const *names, size_t n) {
+        json_write_array(writer, key);
+        for (size_t i = 0; i < n; i++)
+                json_write_text(writer, NULL, names[i]);
+        json_write_array_end(writer);
+}
+
+static void write_words(JsonWriter *writer, const Plan *plan, const PeopleRow *row) {
+        Mem *frame = mem_new(NULL, char);
+
+        json_write_array(writer, "permissions");
+        for (uint32_t bits = row->bits; bits; bits &= bits - 1)
+                json_write_text(writer, NULL,
+                                permission_word(frame, &plan->permissions.items[row->space], bits & -bits));
+        json_write_array_end(writer);
+        mem_free(frame);
+}
+
+static void write_people_row(JsonWriter *writer, const Plan *plan, const PeopleRow *row) {
+        Text sentence;
+
+        text_init(&sentence, NULL);
+        people_describe(plan, row, &sentence);
+        json_write_object(writer, NULL);
+        json_write_text(writer, "project", plan->desired->projects[row->owner].name);
+        json_write_text(writer, "verb", people_verb_words[row->verb]);
+        json_write_text(writer, "sentence", sentence.data);
+        json_write_int(writer, "n_known", row->n_known);
+        write_names(writer, "known", row->known, row->n_known_named);
+        json_write_int(writer, "n_everyone_in", row->n_everyone);
+        write_names(writer, "everyone_in", row->everyone, row->n_everyone_named);
+        write_words(writer, plan, row);
+        json_write_text(writer, "kind", kind_row(row->kind)->key);
+        json_write_bool(writer, "root", row->is_root);
+        json_write_int(writer, "n_things", row->n_things);
+        write_names(writer, "things", row->things, row->n_things_named);
+        if (row->each == PEOPLE_EACH_SOME)
+                json_write_text(writer, "each", "some");
+        else
+                json_write_int(writer, "each", row->each == PEOPLE_EACH_ALL ? row->n_things : row->each);
+        json_write_object_end(writer);
+        text_deinit(&sentence);
+}
+
+static void write_losing(JsonWriter *writer, const Plan *plan, uint32_t owner) {
+        const PeopleLosing *losing = &plan->people->losing[owner];
+
+        if (losing->n_known + losing->n_everyone + plan->people->n_left_out[owner] == 0)
+                return;
+        json_write_object(writer, NULL);
+        json_write_text(writer, "project", plan->desired->projects[owner].name);
+        json_write_int(writer, "n_known", losing->n_known);
+        json_write_int(writer, "n_everyone_in", losing->n_everyone);
+        write_names(writer, "everyone_in", losing->everyone, losing->n_everyone_named);
+        json_write_int(writer, "n_left_out", plan->people->n_left_out[owner]);
+        json_write_object_end(writer);
+}
+
+void plan_write_people(const Plan *plan, JsonWriter *writer) {
+        const People *people = plan ? plan->people : NULL;
+
+        json_write_array(writer, "people");
+        for (size_t i = 0; people && i < people->n_rows; i++)
+                write_people_row(writer, plan, &people->rows[i]);
+        json_write_array_end(writer);
+        json_write_array(writer, "people_losing_all");
+        for (uint32_t i = 0; people && i < plan->desired->n_projects; i++)
+                write_losing(writer, plan, i);
+        json_write_array_end(writer);
+        json_write_int(writer, "people_not_compared",
+                       people ? (int64_t)(people->n_untold + people->n_uncompared) : 0);
+}
+
 static const char *const state_words[] = {
         [PLAN_IN_SYNC] = "in_sync", [PLAN_PENDING] = "pending", [PLAN_HELD] = "held",
         [PLAN_WAITING] = "waiting", [PLAN_FAILED] = "failed",   [PLAN_UNREAD] = "not_read",
@@ -152,6 +230,7 @@ void plan_print_json(const Plan *plan, Text *text) {
         write_steps(&writer, "held", plan, STEP_HELD);
         plan_write_reasons(plan, &writer);
         write_steps(&writer, "waiting", plan, STEP_WAITING);
+        plan_write_people(plan, &writer);
         json_write_array(&writer, "findings");
         for (size_t i = 0; i < plan->n_findings; i++)
                 write_finding(&writer, &plan->findings[i]);

@@ -188,6 +188,60 @@ static void put_section(Printer *printer, StepState state, const char *title) {
         text_append(printer->text, "\n");
 }
 
+/* --- people ----------------------------------------------------------------------------------- */
+
+static const struct {
+        const char *mark;
+        const char *colour;
+} people_marks[_PEOPLE_VERB_N] = {
+        [PEOPLE_GAIN] = {"+", GREEN},     [PEOPLE_MAY_GAIN] = {"?", YELLOW}, [PEOPLE_LOSE] = {"-", RED},
+        [PEOPLE_LOSE_ALL] = {"-", RED}, [PEOPLE_MAY_LOSE] = {"?", YELLOW},
+};
+
+static void put_person_row(Printer *printer, const PeopleRow *row) {
+        Text line;
+
+        text_init(&line, NULL);
+        text_appendf(&line, "%s ", people_marks[row->verb].mark);
+        people_describe(printer->plan, row, &line);
+        text_append(printer->text, "    ");
+        put(printer, people_marks[row->verb].colour, line.data);
+        text_append(printer->text, "\n");
+        text_deinit(&line);
+}
+
+static void put_left_out(Printer *printer, uint32_t owner) {
+        uint32_t n = printer->plan->people->n_left_out[owner];
+
+        if (n > 0)
+                text_appendf(printer->text, "    and %u more of the kind\n", (unsigned)n);
+}
+
+static void put_people(Printer *printer) {
+        const People *people = printer->plan->people;
+
+        if (!people || printer->plan->n_steps == 0)
+                return;
+        put(printer, BOLD, "who gains and loses, once all of this is done:");
+        text_append(printer->text, "\n");
+        for (size_t i = 0; i < people->n_rows; i++) {
+                uint32_t owner = people->rows[i].owner;
+
+                if (i == 0 || people->rows[i - 1].owner != owner)
+                        visible_append_line(printer->text, "  %s",
+                                            desired_label(printer->plan->desired->projects[owner].name));
+                put_person_row(printer, &people->rows[i]);
+                if (i + 1 == people->n_rows || people->rows[i + 1].owner != owner)
+                        put_left_out(printer, owner);
+        }
+        if (people->n_rows == 0)
+                text_append(printer->text, "  nobody who is known\n");
+        if (people->n_untold + people->n_uncompared > 0)
+                text_appendf(printer->text, "  and more that is too much to compare: %zu times\n",
+                             people->n_untold + people->n_uncompared);
+        text_append(printer->text, "\n");
+}
+
 /* --- the rest --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -296,6 +350,7 @@ void plan_print_text(const Plan *plan, PrintColour colour, Text *text) {
         put_section(&printer, STEP_PENDING, "to do");
         put_section(&printer, STEP_WAITING, "waiting");
         put_section(&printer, STEP_HELD, "held by a brake");
+        put_people(&printer);
         put_findings(&printer);
         put_failures(&printer);
         put_in_sync(&printer);

@@ -47,6 +47,7 @@ typedef enum Brake {
         BRAKE_NONE,
         BRAKE_CHANGES,
         BRAKE_REMOVALS,
+        BRAKE_PEOPLE_LOSING,
         BRAKE_BUILTIN_EMPTIED, /* a built-in group left without any bit at a project-level root */
         BRAKE_LAST_ADMINISTRATOR,
         BRAKE_OWN_RIGHTS,

@@ -79,6 +79,9 @@ CASES = {
         reason="more changes than", settings={"limits": {"changes": 2}}),
     "removals above the floor": Case(
         "removals", RED_OWNS, n_held=4, reason="a larger share is removed", seed=seed(permissions=map(grant, AUDITED[:4]))),
+    "many people who lose all access": Case(
+        "people_losing", RED_OWNS, n_held=3, reason="3 known people lose all access to something in Shop",
+        seed=seed(permissions=map(grant, AUDITED[:3])), settings={"limits": {"people_losing": 2, "removals": "none"}}),
     "a built-in group emptied at a root": Case(
         "builtin_emptied",
         "projects: { Shop: { groups: { Readers: { grants_policy: exact, grants: [] } } } }", n_held=7,

@@ -96,7 +96,7 @@ static void start_engine(void) {
                                                .port = script_port(it.script),
                                                .url = simulator_url(it.simulator),
                                                .mode = MODE_ENFORCE,
-                                               .limits = {.changes = -1, .removals_percent = -1, .removals_floor = -1},
+                                               .limits = {.changes = -1, .removals_percent = -1, .removals_floor = -1, .people_losing = -1},
                                                .may_create = true,
                                                .holds_first_pass = it.holds_first_pass,
                                                .requests_in_flight = 8,

@@ -20,7 +20,7 @@
 PlanSpec case_spec(const Desired *desired, const Organisation *live) {
         return (PlanSpec){.desired = desired,
                           .live = live,
-                          .limits = {.changes = 200, .removals_percent = 25, .removals_floor = 3},
+                          .limits = {.changes = 200, .removals_percent = 25, .removals_floor = 3, .people_losing = 25},
                           .mode = MODE_ENFORCE,
                           .may_create = true,
                           .may_administrators = true,
@@ -131,6 +131,7 @@ static void take_limits(PlanLimits *limits, const JsonNode *node) {
         limits->changes = number_of(node, "changes", limits->changes);
         limits->removals_percent = number_of(node, "removals_percent", limits->removals_percent);
         limits->removals_floor = number_of(node, "removals_floor", limits->removals_floor);
+        limits->people_losing = number_of(node, "people_losing", limits->people_losing);
 }
 
 static bool stands_in(const JsonNode *list, const char *name) {

@@ -7,7 +7,7 @@
 /* clang-format off */
 /* charter.yaml, live.json (see live.h), and where the defaults do not do, options.json:
  * {
- *   "limits": { "changes": 200, "removals_percent": 25, "removals_floor": 3 },   these; -1: none
+ *   "limits": { "changes": 200, "removals_percent": 25, "removals_floor": 3, "people_losing": 25 },   these; -1: none
  *   "may_create": true, "may_administrators": true, "hold_first_pass": false,    these
  *   "charter_shrank": "SENTENCE", "only_project": NAME,
  *   "known": [{ "kind": KEY, "project": NAME, "name": NAME, "id": ID, "live_name": NAME,
