@@ -25,7 +25,7 @@ typedef struct OptionRow {
 
 static const OptionRow option_rows[] = {
         {"-c", OPTION_TEXT, offsetof(Cli, settings), "FILE", "the settings (default " CLI_SETTINGS_DEFAULT ")"},
-        {"-o", OPTION_OUTPUT, offsetof(Cli, output), "FORMAT", "text, json; for access also csv, html"},
+        {"-o", OPTION_OUTPUT, offsetof(Cli, output), "FORMAT", "text, json; for access also csv, html; for report html"},
         {"--url", OPTION_TEXT, offsetof(Cli, url), "URL", "the organisation, as in the settings"},
         {"--project", OPTION_TEXT, offsetof(Cli, project), "P", "only this project"},
         {"--team", OPTION_TEXT, offsetof(Cli, team), "T", "only this team"},
@@ -178,7 +178,7 @@ static int run_command(const CliCommand *commands, size_t n_commands, Cli *cli, 
                 return EXIT_USAGE;
         }
         if ((cli->output == OUTPUT_CSV || cli->output == OUTPUT_HTML) &&
-            strcmp(command->name, "access") != 0)
+            strcmp(command->name, "access") != 0 && !(cli->output == OUTPUT_HTML && strstr(command->usage, "html")))
                 return usage_error("this command has no format", cli->output == OUTPUT_CSV ? "csv" : "html",
                                    NULL);
         return command->run(cli);

@@ -14,6 +14,7 @@ int command_export(const Cli *cli);
 int command_access(const Cli *cli);
 int command_history(const Cli *cli);
 int command_undo(const Cli *cli);
+int command_report(const Cli *cli);
 int command_status(const Cli *cli);
 
 /* The first of 64, 1, 3, 4, 2 that is among the two (product.md, Exit codes). */

@@ -32,6 +32,8 @@ static const CliCommand commands[] = {
          "-o --project --team --at --when --since", 0, 0},
         {"history", command_history, "[--since T] [--project P] [--verify [--head HASH]] [--no-persons] [-o text|json]",
          "the changes in the ledger", "-o --since --project --verify --head --no-persons", 0, 0},
+        {"report", command_report, "[--since T] [--project P] [--no-persons] [-o text|json|html]",
+         "how much was changed, how it ended, how long drifts stayed", "-o --since --project --no-persons", 0, 0},
         {"undo", command_undo, "CHANGE-ID [--yes [--release PLAN-ID --reason TEXT]] [-o text|json]",
          "the reverse of a change in the ledger: shown, with --yes done; others' changes since stay",
          "-o --yes --release --reason", 1, 1},
