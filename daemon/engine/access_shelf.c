@@ -404,15 +404,19 @@ static int sync_folders(const char *folder) {
         return r;
 }
 
-/* The last record before a time says what was so until the next one: a file goes when the next one is that old. */
+/* The last record before a time says what was so until the next one: a file goes when the next one is that old. A clock
+ * that is wrong since the file before the new one removes nothing. */
 static void remove_old(const WriteJob *job) {
         Mem *mem = mem_new(NULL, char);
         AccessFile *files = NULL;
+        int64_t wall = job->keep.wall;
         size_t n = 0;
 
         if (job->keep.keep_ms > 0)
                 (void)access_files_list(mem, job->folder, &files, &n);
-        for (size_t i = 0; i + 1 < n && files[i + 1].began < job->keep.wall - job->keep.keep_ms; i++)
+        if (n > 1 && files[n - 2].began < wall)
+                wall = files[n - 2].began;
+        for (size_t i = 0; i + 1 < n && files[i + 1].began < wall - job->keep.keep_ms; i++)
                 (void)unlink(mem_printf(mem, "%s/%s", job->folder, files[i].name)); /* else with the next file */
         mem_free(mem);
 }
