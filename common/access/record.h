@@ -146,8 +146,6 @@ int access_reader_take(AccessReader *reader, const char *line, size_t n, const c
  * another one ends. */
 const AccessRecord *access_reader_record(const AccessReader *reader);
 const AccessRecord *access_reader_before(const AccessReader *reader);
-/* Of the one whose lines are taken, or were last. */
-const AccessRecordHead *access_reader_head(const AccessReader *reader);
 /* Lines were taken that no line has ended. */
 bool access_reader_is_open(const AccessReader *reader);
 /* Forgets them: the file ended there. */

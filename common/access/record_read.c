@@ -47,10 +47,6 @@ const AccessRecord *access_reader_before(const AccessReader *reader) {
         return reader->before;
 }
 
-const AccessRecordHead *access_reader_head(const AccessReader *reader) {
-        return &reader->head;
-}
-
 bool access_reader_is_open(const AccessReader *reader) {
         return reader->is_open;
 }

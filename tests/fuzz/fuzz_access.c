@@ -26,6 +26,7 @@ static int take(Feeding *feeding, const char *line, size_t n, const char **reaso
         if (feeding->n_lines == 0)
                 feeding->digest[0] = '\0';
         access_line_fold(feeding->digest, line, n);
+        assert(access_line_mark(line, n).says == access_line_mark(line, n).says);
         return r;
 }
 
@@ -36,7 +37,9 @@ static int take_end(Feeding *feeding, Mem *mem, const char **reasonp) {
         memcpy(writer.digest, feeding->digest, sizeof writer.digest);
         text_init(&end, mem);
         access_record_end(&writer, &end);
-        return access_reader_take(feeding->reader, end.data, end.n - 1, reasonp);
+        end.data[--end.n] = '\0';
+        assert(access_line_sort(end.data) == ACCESS_LINE_END && access_line_ends(end.data, writer.n_lines, writer.digest));
+        return access_reader_take(feeding->reader, end.data, end.n, reasonp);
 }
 
 /* The head of a record of changes to the one that ended last. */
