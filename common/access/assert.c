@@ -16,7 +16,9 @@ typedef struct Asserting {
         const AccessNames *names;
         Kind kind;
         const char *name; /* of the thing at hand */
+        Index subject; /* at hand; INDEX_NONE: nobody */
         uint8_t space;
+        const char *token;
         uint32_t bit;
         AccessVerdicts verdicts;
 } Asserting;
@@ -65,10 +67,12 @@ static void report(Asserting *asserting, const char *principal, AccessAnswer ans
                         .path = explanation ? explanation->path : NULL,
                         .n_path = explanation ? explanation->n_path : 0,
                         .place = asserting->assertion->place,
-                        .holder = explanation ? explanation->holder : INDEX_NONE,
+                        .subject = asserting->subject,
                         .space = asserting->space,
-                        .token = explanation ? explanation->token : NULL,
+                        .asked = asserting->token,
                         .bit = asserting->bit,
+                        .holder = explanation ? explanation->holder : INDEX_NONE,
+                        .token = explanation ? explanation->token : NULL,
                 };
 }
 
@@ -96,7 +100,9 @@ static void judge(Asserting *asserting, const AccessSubject *subject, AccessPlac
                 access_evaluate(asserting->view, subject, place.space, place.token), bit);
         const char *visibility = NULL;
 
+        asserting->subject = subject->principal;
         asserting->space = place.space;
+        asserting->token = place.token;
         asserting->bit = bit;
         if (answer == ACCESS_CLOSED && (access_read_bits(place.space) & bit))
                 visibility = access_tell_visibility(asserting->parent, asserting->view,
@@ -114,6 +120,7 @@ static void judge(Asserting *asserting, const AccessSubject *subject, AccessPlac
 
 /* The thing, the word or the principal is not there; what is not there gives nobody anything. */
 static void report_missing(Asserting *asserting, AccessAnswer answer, const char *message) {
+        asserting->subject = INDEX_NONE;
         if (is_of_interest(asserting, answer))
                 report(asserting, asserting->assertion->name, answer, message, NULL);
 }

@@ -42,11 +42,14 @@ typedef struct AccessVerdict {
         size_t n_path;
         Place place;    /* of the assertion, or of the team */
         bool is_member; /* a known member's own path, not the team's */
-        /* of an assertion: the entry that decides; INDEX_NONE when none does */
-        Index holder;
+        /* of an assertion: who was judged (INDEX_NONE: nobody), at what bit of which token */
+        Index subject;
         uint8_t space;
-        const char *token;
+        const char *asked;
         uint32_t bit;
+        /* and the entry that decides; INDEX_NONE when none does */
+        Index holder;
+        const char *token;
 } AccessVerdict;
 
 typedef struct AccessVerdicts {

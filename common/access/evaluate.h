@@ -37,6 +37,8 @@ typedef struct AccessSubject {
 } AccessSubject;
 
 AccessSubject *access_subject_new(Mem *parent, AccessView *view, Index principal);
+/* True for the principal itself and each of its groups, not for those it may be in. */
+bool access_subject_has(const AccessSubject *subject, Index identity);
 
 typedef struct AccessMasks {
         uint32_t allow;   /* open */

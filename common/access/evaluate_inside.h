@@ -13,7 +13,6 @@ typedef struct AccessBits {
         uint32_t maybe_deny;
 } AccessBits;
 
-bool access_subject_has(const AccessSubject *subject, Index identity);
 bool access_subject_may_have(const AccessSubject *subject, Index identity);
 AccessBits access_bits_at(const AccessNode *node, const AccessSubject *subject);
 /* node: access_view_node(); NULL: no list at all. */

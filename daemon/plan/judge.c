@@ -366,6 +366,73 @@ static void tell_coming(Judging *judging, const DesiredAssert *assertion, const 
                             BY_THE_SAME_ENTRY, "; so it will be once this plan is carried out");
 }
 
+/* The rule that gives, or denies, by the entry that decides; NULL: none of the charter's own. */
+static const Place *rule_behind(Judging *judging, const AccessVerdict *own) {
+        Plan *plan = judging->planner->plan;
+        PlannedBit bit = {own->space, own->token, own->bit, own->answer};
+
+        for (size_t i = 0; own->token && i < judging->planner->spec->desired->n_projects; i++) {
+                Draft *draft = plan->drafts[i];
+
+                for (size_t j = 0; draft && j < draft->desired->n_principals; j++) {
+                        const Rule *rule = NULL;
+
+                        if (draft->parties[j].actor.index == own->holder)
+                                rule = draft_find_rule(draft, draft->parties[j].desired, &bit);
+                        if (rule)
+                                return &rule->place;
+                }
+        }
+        return NULL;
+}
+
+/* The removal by which what is asserted goes: of the entry that gives it now, or of somebody on the
+ * way to it. */
+static const Place *removal_behind(Judging *judging, const AccessVerdict *own) {
+        Planner *planner = judging->planner;
+        AccessSubject *subject;
+        AccessExplanation *live;
+
+        if (own->subject >= planner->live->n_identities || !own->asked)
+                return NULL;
+        subject = access_subject_new(judging->frame, planner->live_view, own->subject);
+        live = access_explain(judging->frame, planner->live_view, subject, own->space, own->asked,
+                              own->bit);
+        for (size_t i = 0; i < planner->plan->n_steps; i++) {
+                const Step *step = &planner->plan->steps[i];
+
+                if (!step_is_removal(step) ||
+                    !text_equal(step->project_name, judging->draft->desired->name))
+                        continue;
+                if (step_is_entry(step) && step->principal.identity == live->holder &&
+                    step->space == own->space && step->token && live->token &&
+                    text_equal(step->token, live->token))
+                        return &step->why;
+                if (step->verb == STEP_REMOVE_MEMBER &&
+                    access_subject_has(subject, step->principal.identity) &&
+                    access_subject_has(subject, step->container.identity))
+                        return &step->why;
+        }
+        return NULL;
+}
+
+/* Both lines are named: that of the assertion, and that which contradicts it. */
+static void tell_own_breach(Judging *judging, const DesiredAssert *assertion,
+                            const AccessVerdict *own) {
+        Planner *planner = judging->planner;
+        const Place *other = own->holder != INDEX_NONE ? rule_behind(judging, own)
+                                                       : removal_behind(judging, own);
+        const char *by = other ? mem_printf(judging->frame, " by %s:%u", other->file, other->line)
+                               : "";
+        Finding *finding = planner_add_finding(
+                planner, "assertion", FINDING_ALARM, judging->draft->desired->name,
+                assertion->place, "the charter breaks its own assertion of %s:%u%s: %s",
+                assertion->place.file, assertion->place.line, by, own->message);
+
+        keep_path(planner, finding, own);
+        judging->draft->breaks_assertion = true;
+}
+
 static void judge_assertion(Judging *judging, const DesiredAssert *assertion) {
         Planner *planner = judging->planner;
         const DesiredProject *project = judging->draft->desired;
@@ -387,16 +454,10 @@ static void judge_assertion(Judging *judging, const DesiredAssert *assertion) {
         tell_assertion(judging, assertion, &now, n_then);
         if (n_then > 0)
                 own = own_breach(judging, assertion, &now, &then);
-        if (own) {
-                Finding *finding = planner_add_finding(
-                        planner, "assertion", FINDING_ALARM, project->name, assertion->place,
-                        "the charter breaks its own assertion: %s", own->message);
-
-                keep_path(planner, finding, own);
-                judging->draft->breaks_assertion = true;
-        } else {
+        if (own)
+                tell_own_breach(judging, assertion, own);
+        else
                 tell_coming(judging, assertion, &now, &then);
-        }
         judging->frame = mem_free(judging->frame);
 }
 

@@ -224,6 +224,24 @@ typedef struct EntryReasons {
  * `base` has who and where. */
 void draft_add_entry_steps(Draft *draft, const Step *base, Masks before, Masks after,
                            const EntryReasons *reasons);
+/* rule.c: the places of the wanted view that a rule of a principal is about; items in scratch. */
+typedef struct Places {
+        const Spot **items;
+        size_t n;
+} Places;
+Places draft_places_of(Draft *draft, const DesiredPrincipal *principal, const At *at);
+/* A word at a place; one of the organisation is of one of its namespaces. 0: not known there. */
+uint32_t draft_bit_at(const Draft *draft, const Spot *spot, const char *word);
+/* One bit of an entry of the wanted view, allowed (ACCESS_OPEN) or denied. */
+typedef struct PlannedBit {
+        uint8_t space;
+        const char *token;
+        uint32_t bit;
+        AccessAnswer answer;
+} PlannedBit;
+/* The rule of the principal that says so, rather by its own words than by `same_as`; NULL: none. */
+const Rule *draft_find_rule(Draft *draft, const DesiredPrincipal *principal,
+                            const PlannedBit *bit);
 /* The roles of a place; none where it has permissions. */
 RoleTable draft_roles_at(const Draft *draft, Kind kind, bool at_root);
 /* What is missing for writing in that namespace of the project, with what to grant; or NULL. */

@@ -60,98 +60,12 @@ static const PermissionNamespace *namespace_of(const Draft *draft, int space) {
         return &draft->planner->live->permissions.items[space];
 }
 
-/* --- the places a rule is about --------------------------------------------------------------- */
-
-typedef struct Places {
-        const Spot **items;
-        size_t n;
-} Places;
-
-static void add_place(Draft *draft, Places *places, const Spot *spot) {
-        if (spot && spot->space >= 0 && spot->view_token)
-                *mem_push(draft->planner->scratch, places->items, places->n) = spot;
-}
-
-/* _KIND_N: every kind with permissions. */
-static void add_owned_places(Draft *draft, Places *places, const DesiredPrincipal *owner,
-                             Kind kind) {
-        for (size_t i = 0; owner && i < owner->n_owns; i++) {
-                const OwnedArtefact *owned = &owner->owns[i];
-
-                if ((kind == _KIND_N ? kind_has(owned->kind, KIND_HAS_PERMISSIONS)
-                                     : owned->kind == kind) &&
-                    strcmp(owned->name, "/") != 0)
-                        add_place(draft, places, draft_find_spot(draft, owned->kind, owned->name));
-        }
-}
-
-static void add_branches_of(Draft *draft, Places *places, const char *repository, const At *at) {
-        for (size_t i = 0; i < at->n_names; i++)
-                add_place(draft, places, draft_find_branch(draft, repository, at->names[i].text));
-}
-
-static void add_branches(Draft *draft, Places *places, const DesiredPrincipal *principal,
-                         const At *at) {
-        if (at->repository) {
-                add_branches_of(draft, places, at->repository, at);
-                return;
-        }
-        for (size_t i = 0; i < principal->n_owns; i++)
-                if (principal->owns[i].kind == KIND_REPOSITORY)
-                        add_branches_of(draft, places, principal->owns[i].name, at);
-}
-
-static Places find_places(Draft *draft, const DesiredPrincipal *principal, const At *at) {
-        Places places = {0};
-
-        switch (at->form) {
-        case AT_PROJECT:
-                add_place(draft, &places, draft_find_spot(draft, KIND_PROJECT, ""));
-                break;
-        case AT_OWN:
-                add_owned_places(draft, &places, principal, _KIND_N);
-                break;
-        case AT_KIND_OWN:
-                add_owned_places(draft, &places, principal, at->kind);
-                break;
-        case AT_KIND_ROOT:
-                add_place(draft, &places, draft_find_spot(draft, at->kind, ""));
-                break;
-        case AT_KIND_NAMES:
-                for (size_t i = 0; i < at->n_names; i++)
-                        add_place(draft, &places,
-                                  draft_find_spot(draft, at->kind, at->names[i].text));
-                break;
-        case AT_KIND_OWNED_BY:
-                add_owned_places(draft, &places, desired_find_principal(draft->desired, at->team),
-                                 at->kind);
-                break;
-        case AT_BRANCHES:
-                add_branches(draft, &places, principal, at);
-                break;
-        case AT_ORGANIZATION:
-                for (size_t i = 0; i < draft->n_spots; i++)
-                        if (draft->spots[i]->kind == KIND_ORGANIZATION)
-                                add_place(draft, &places, draft->spots[i]);
-                break;
-        }
-        return places;
-}
-
 /* --- words ------------------------------------------------------------------------------------ */
-
-/* A word of the organisation is one of one of its namespaces. */
-static uint32_t bit_at(const Draft *draft, const Spot *spot, const char *word) {
-        if (spot->kind == KIND_ORGANIZATION)
-                return organization_permission_bit(&draft->planner->live->permissions,
-                                                   (uint8_t)spot->space, word);
-        return permission_bit(namespace_of(draft, spot->space), word);
-}
 
 /* A word of `own` need not be one of each kind owned, only of one. */
 static bool is_known_word(const Draft *draft, const Places *places, const char *word) {
         for (size_t i = 0; i < places->n; i++)
-                if (bit_at(draft, places->items[i], word))
+                if (draft_bit_at(draft, places->items[i], word))
                         return true;
         return places->n == 0;
 }
@@ -183,7 +97,7 @@ static uint32_t bits_of(Wanting *wanting, const Places *places, Want *want, cons
         for (size_t i = 0; i < n; i++) {
                 if (!is_known_word(draft, places, words[i].text))
                         want->waits_for = tell_unknown_word(draft, want->spot, &words[i]);
-                bits |= bit_at(draft, want->spot, words[i].text);
+                bits |= draft_bit_at(draft, want->spot, words[i].text);
         }
         return bits & permission_settable(namespace_of(draft, want->spot->space));
 }
@@ -347,7 +261,7 @@ static void want_role(const Wanting *wanting, Want *want, const Word *role) {
 
 static void want_rule(Wanting *wanting, const Rule *rule) {
         Draft *draft = wanting->draft;
-        Places places = find_places(draft, wanting->party->desired, &rule->at);
+        Places places = draft_places_of(draft, wanting->party->desired, &rule->at);
 
         for (size_t i = 0; i < places.n; i++) {
                 Want want = {.spot = places.items[i], .why = rule->place};
