@@ -13,7 +13,7 @@ enum {
         MS_PER_SECOND = 1000,
 };
 
-static const char style[] =
+static const char page_style[] =
         ":root{color-scheme:light dark;--text:#1b1b1f;--back:#fff;--faint:#5b5b66;--line:#c9c9d1;--good:#1a6b2f;"
         "--wait:#8a5300;--bad:#b3171c}"
         "@media(prefers-color-scheme:dark){:root{--text:#e8e8ee;--back:#17171b;--faint:#a9a9b6;--line:#44444f;"
@@ -437,7 +437,39 @@ static void put_standing(HtmlWriter *html, const JsonNode *organization) {
         html_close(html);
 }
 
-static void put_organization(HtmlWriter *html, const JsonNode *organization, size_t i) {
+static void put_picture(HtmlWriter *html, const PagePicture *picture) {
+        if (picture->html) {
+                html_open(html, "details");
+                html_attribute(html, "open", "");
+                html_element(html, "summary", picture->project);
+                html_raw(html, picture->html);
+                html_close(html);
+        } else {
+                html_open(html, "p");
+                html_textf(html, "%s%s%s.", picture->project ? picture->project : "", picture->project ? ": " : "",
+                           picture->missing);
+                html_close(html);
+        }
+}
+
+static void put_pictures(HtmlWriter *html, const PageParts *parts, const char *url) {
+        bool has_heading = false;
+
+        for (size_t i = 0; i < parts->n_pictures; i++) {
+                if (strcmp(parts->pictures[i].organization, url) != 0)
+                        continue;
+                if (!has_heading) {
+                        html_element(html, "h3", "Who can reach what");
+                        put_classed(html, "p", "faint",
+                                    "As the last pass saw it; `charterd access -o html` has the matrix, and why each cell is as "
+                                    "it is.");
+                }
+                has_heading = true;
+                put_picture(html, &parts->pictures[i]);
+        }
+}
+
+static void put_organization(HtmlWriter *html, const JsonNode *organization, const PageParts *parts, size_t i) {
         const char *url = json_get_text(organization, "url"), *name;
         int n = name_length(url ? url : "", &name);
 
@@ -451,6 +483,7 @@ static void put_organization(HtmlWriter *html, const JsonNode *organization, siz
         put_held(html, organization);
         put_findings(html, organization);
         put_projects(html, organization);
+        put_pictures(html, parts, url ? url : "");
         put_budget(html, json_get(organization, "budget"));
         html_close(html);
 }
@@ -497,9 +530,20 @@ static void put_changes(HtmlWriter *html, const JsonNode *status) {
         html_close(html);
 }
 
+static void put_figures(HtmlWriter *html, const PageParts *parts) {
+        if (!parts->figures && !parts->figures_error)
+                return;
+        html_open(html, "section");
+        html_attribute(html, "aria-label", "Figures");
+        put_error(html, "There are no figures", parts->figures_error);
+        if (parts->figures)
+                html_raw(html, parts->figures);
+        html_close(html);
+}
+
 /* --- the page ------------------------------------------------------------------------------------------------------- */
 
-static void put_head(HtmlWriter *html) {
+static void put_head(HtmlWriter *html, const char *style) {
         html_open(html, "head");
         html_open(html, "meta");
         html_attribute(html, "charset", "utf-8");
@@ -560,7 +604,7 @@ static void put_contents(HtmlWriter *html, const JsonNode *organizations) {
         html_close(html);
 }
 
-static void put_main(HtmlWriter *html, const JsonNode *status) {
+static void put_main(HtmlWriter *html, const JsonNode *status, const PageParts *parts) {
         const JsonNode *organizations = json_get(status, "organizations");
         size_t i = 0;
 
@@ -569,26 +613,32 @@ static void put_main(HtmlWriter *html, const JsonNode *status) {
         put_error(html, "New settings that were not taken", json_get_text(status, "settings_error"));
         put_error(html, "The ledger cannot be written", json_get_text(status, "ledger_error"));
         json_each(organization, organizations)
-                put_organization(html, organization, i++);
+                put_organization(html, organization, parts, i++);
         put_more(html, number(status, "n_organizations"), i, "organisations");
         put_changes(html, status);
+        put_figures(html, parts);
         html_close(html);
 }
 
-void page_write(const JsonNode *status, Text *text, Text *styles) {
+void page_write(const JsonNode *status, const PageParts *parts, Text *text, Text *styles) {
         HtmlWriter html;
+        Text style;
 
-        html_append_style_source(styles, style);
+        text_init(&style, NULL);
+        text_append(&style, page_style);
+        text_append(&style, parts->style);
+        html_append_style_source(styles, style.data);
         html_writer_init(&html, text);
         html_write_doctype(&html);
         html_open(&html, "html");
         html_attribute(&html, "lang", "en");
-        put_head(&html);
+        put_head(&html, style.data);
         html_open(&html, "body");
         put_header(&html, status);
         put_contents(&html, json_get(status, "organizations"));
-        put_main(&html, status);
+        put_main(&html, status, parts);
         html_close(&html);
         html_close(&html);
         text_append(text, "\n");
+        text_deinit(&style);
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Served: what a running daemon answers over HTTP, path by path. */
 #include "common/base/visible.h"
+#include "daemon/front.h"
 #include "daemon/metrics.h"
-#include "daemon/page.h"
 #include "daemon/served.h"
 #include "daemon/status.h"
 
 enum {
         HTTP_NOT_FOUND = 404,
-        HTTP_INTERNAL_SERVER_ERROR = 500,
         HTTP_UNAVAILABLE = 503,
 };
 
@@ -22,6 +21,7 @@ typedef struct ServedDoor {
 struct Served {
         ServedSpec spec;
         ServedDoor machines, socket;
+        Front *front;
 };
 
 static Standing *standing_of(const ServedDoor *door, Mem *parent) {
@@ -86,22 +86,11 @@ static void answer_status(void *context, ListenAnswer *answer) {
 }
 
 static void answer_page(void *context, ListenAnswer *answer) {
-        Standing *standing = standing_of(context, NULL);
-        const char *reason = NULL;
-        JsonNode *status;
-        Text excerpt;
+        ServedDoor *door = context;
+        Standing *standing = standing_of(door, NULL);
 
-        if (may_see_names(context, standing, answer)) {
-                text_init(&excerpt, standing);
-                status_write(standing, STATUS_EXCERPT, &excerpt);
-                if (json_parse(standing, excerpt.data, excerpt.n, &status, &reason) == 0) {
-                        answer->media_type = PAGE_MEDIA_TYPE;
-                        page_write(status, &answer->text, &answer->styles);
-                } else {
-                        answer->status = HTTP_INTERNAL_SERVER_ERROR;
-                        text_appendf(&answer->text, "the page could not be made: %s\n", reason);
-                }
-        }
+        if (may_see_names(door, standing, answer))
+                front_answer(door->served->front, answer);
         mem_free(standing);
 }
 
@@ -139,12 +128,16 @@ int served_open(Mem *parent, const ServedSpec *spec, Served **servedp, const cha
                 mem_free(served);
                 return -1;
         }
+        served->front = front_new(
+                served, &(FrontSpec){.loop = spec->loop, .standing = spec->standing, .context = spec->context});
         served->spec.settings = NULL; /* those in force come with each standing */
         *servedp = served;
         return 0;
 }
 
 Served *served_close(Served *served) {
+        if (served)
+                served->front = front_free(served->front); /* it holds answers of the others */
         return mem_free(served);
 }
 

@@ -35,11 +35,27 @@ typedef struct ListenPeer {
         LoopTicket *alarm;
 } ListenPeer;
 
+typedef enum ExchangeState {
+        EXCHANGE_ASKED,
+        EXCHANGE_KEPT, /* libmicrohttpd does nothing with its connection */
+        EXCHANGE_READY,
+} ExchangeState;
+
+/* A request and its answer. */
+typedef struct Exchange {
+        ListenAnswer answer; /* first: what is given back is found by it */
+        ExchangeState state;
+        struct MHD_Connection *connection;
+        Listen *server;
+        struct Exchange *previous, *next; /* of those that are kept */
+} Exchange;
+
 struct Listen {
         ListenSpec spec;
         struct MHD_Daemon *daemon;
         ListenPoll *poll;
         LoopTicket *alarm; /* of libmicrohttpd's own timeouts */
+        Exchange *first_kept;
         bool is_loopback;
         bool has_room_again; /* a connection has ended */
 };
@@ -110,6 +126,8 @@ static bool is_host_ours(const Listen *server, const char *header) {
                 return true;
         return is_name_of_the_inside(name);
 }
+
+static void on_timeout(void *context);
 
 /* --- a request ------------------------------------------------------------------------------------------------------ */
 
@@ -190,20 +208,64 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, const List
         return r;
 }
 
-/* Answered when the headers are whole: a body is not waited for. */
+static Exchange *exchange_new(Listen *server, struct MHD_Connection *connection) {
+        Exchange *exchange = mem_new(server, Exchange);
+
+        exchange->answer = (ListenAnswer){.status = MHD_HTTP_OK, .media_type = "text/plain; charset=utf-8"};
+        text_init(&exchange->answer.text, exchange);
+        text_init(&exchange->answer.styles, exchange);
+        exchange->connection = connection;
+        exchange->server = server;
+        return exchange;
+}
+
+/* Answered when the headers are whole: a body is not waited for. Called again for an answer that was kept. */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *upload, size_t *n_upload,
                                   void **request) {
-        ListenAnswer answer = {.status = MHD_HTTP_OK, .media_type = "text/plain; charset=utf-8"};
-        enum MHD_Result r;
+        Exchange *exchange = *request;
 
-        text_init(&answer.text, NULL);
-        text_init(&answer.styles, NULL);
-        make_answer(context, connection, path, method, &answer);
-        r = send_answer(connection, &answer);
-        text_deinit(&answer.styles);
-        text_deinit(&answer.text);
-        return r;
+        if (!exchange) {
+                exchange = *request = exchange_new(context, connection);
+                make_answer(context, connection, path, method, &exchange->answer);
+        }
+        if (exchange->state == EXCHANGE_KEPT) {
+                MHD_suspend_connection(connection);
+                return MHD_YES;
+        }
+        return send_answer(connection, &exchange->answer);
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **request,
+                         enum MHD_RequestTerminationCode code) {
+        *request = mem_free(*request);
+}
+
+void listen_keep(ListenAnswer *answer) {
+        Exchange *exchange = (Exchange *)answer;
+        Listen *server = exchange->server;
+
+        assert(exchange->state == EXCHANGE_ASKED);
+        exchange->state = EXCHANGE_KEPT;
+        exchange->next = server->first_kept;
+        if (server->first_kept)
+                server->first_kept->previous = exchange;
+        server->first_kept = exchange;
+}
+
+/* libmicrohttpd goes on with it when it is run, at the next turn. */
+void listen_give(ListenAnswer *answer) {
+        Exchange *exchange = (Exchange *)answer;
+        Listen *server = exchange->server;
+
+        assert(exchange->state == EXCHANGE_KEPT);
+        exchange->state = EXCHANGE_READY;
+        *(exchange->previous ? &exchange->previous->next : &server->first_kept) = exchange->next;
+        if (exchange->next)
+                exchange->next->previous = exchange->previous;
+        MHD_resume_connection(exchange->connection);
+        mem_free(server->alarm);
+        server->alarm = loop_alarm(server->spec.loop, server, 0, on_timeout, server);
 }
 
 /* --- the life of a connection --------------------------------------------------------------------------------------- */
@@ -237,8 +299,6 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 }
 
 /* --- libmicrohttpd within the loop ---------------------------------------------------------------------------------- */
-
-static void on_timeout(void *context);
 
 static void turn(Listen *server) {
         MHD_UNSIGNED_LONG_LONG delay;
@@ -326,6 +386,10 @@ static int listen_destroy(void *object) {
                 uv_poll_stop(&server->poll->poll);
                 uv_close((uv_handle_t *)&server->poll->poll, on_poll_closed);
         }
+        while (server->first_kept) {
+                refuse(&server->first_kept->answer, MHD_HTTP_SERVICE_UNAVAILABLE, "the daemon is ending");
+                listen_give(&server->first_kept->answer);
+        }
         MHD_stop_daemon(server->daemon); /* also closes the socket */
         return 0;
 }
@@ -347,7 +411,7 @@ static void join_loop(Listen *server) {
 }
 
 static int start(Mem *parent, Listen *server, int file, const char **reasonp) {
-        unsigned flags = MHD_USE_EPOLL | (file < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0);
+        unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (file < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0);
         struct MHD_OptionItem socket[] = {{file < 0 ? MHD_OPTION_END : MHD_OPTION_LISTEN_SOCKET, file, NULL},
                                           {MHD_OPTION_END, 0, NULL}};
 
@@ -356,7 +420,7 @@ static int start(Mem *parent, Listen *server, int file, const char **reasonp) {
                 MHD_OPTION_CONNECTION_LIMIT, (unsigned)LISTEN_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
                 (unsigned)(LISTEN_CONNECTION_MS / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                 (size_t)LISTEN_CONNECTION_SIZE, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
-                on_connection, server, MHD_OPTION_END);
+                on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_END);
         if (!server->daemon) {
                 if (file >= 0)
                         close(file);

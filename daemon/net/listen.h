@@ -25,7 +25,7 @@ typedef struct ListenAnswer {
         Text styles; /* sources of styles in the words of Content-Security-Policy; without any there are none */
 } ListenAnswer;
 
-/* Fills the answer (200, plain text, empty) before it returns. */
+/* Fills the answer (200, plain text, empty) before it returns, or keeps it, see listen_keep(). */
 typedef void (*ListenFn)(void *context, ListenAnswer *answer);
 
 typedef struct ListenRoute {
@@ -47,6 +47,11 @@ typedef struct ListenSpec {
  * and `host` itself; so pages of other sites are not answered though their name be made to lead here. 0, or negative with
  * *reasonp (below parent). */
 int listen_open(Mem *parent, const ListenSpec *spec, Listen **listenp, const char **reasonp);
+/* Of a route that needs time: the answer stays where it is, to be filled and given at any later turn. Nobody waits for it
+ * longer than LISTEN_CONNECTION_MS; it is to be given all the same, but for those that are kept when it is closed. */
+void listen_keep(ListenAnswer *answer);
+void listen_give(ListenAnswer *answer);
+
 /* Serves who is at the other end of a connected socket, which it takes over. */
 void listen_take(Listen *listen, int file);
 /* Nobody but this machine can ask. */

@@ -24,9 +24,12 @@ const leastContrast = (page) => page.evaluate(() => {
     };
     let least = { ratio: Infinity };
     for (const element of document.body.querySelectorAll('*')) {
-        if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()))
+        const isText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+        if (!isText || element.getClientRects().length === 0)
             continue;
-        const [low, high] = [light(getComputedStyle(element).color), light(behind(element))].sort((a, b) => a - b);
+        const style = getComputedStyle(element);
+        const colour = element instanceof SVGElement ? style.fill : style.color;
+        const [low, high] = [light(colour), light(behind(element))].sort((a, b) => a - b);
         const ratio = (high + 0.05) / (low + 0.05);
         if (ratio < least.ratio)
             least = { ratio, text: element.textContent.slice(0, 40) };

@@ -2,6 +2,7 @@
 """What the daemon serves to people: / and /status, over its socket and, with `page: true`, on loopback."""
 import base64
 import collections
+import concurrent.futures
 import contextlib
 import hashlib
 import html.parser
@@ -179,6 +180,54 @@ def test_page_of_changes():
             check(" ".join(piece.split()) in text, f"{piece}: {text}")
         told = place.expect(0, "status").stdout
         check(f'{latest["time"]}  {latest["what"]}: done' in told, f"the status: {told}")
+
+
+def test_page_of_figures():
+    with in_order({"listen": free_address()}) as place:
+        place.start_daemon()
+        wait_until(lambda: is_in_sync(place), 30, "in sync")
+        page = place.served("/", over="socket")[2]
+        text, _ = text_of(page)
+        check("class=\"figures\"" in page, f"no figures: {text}")
+        digest = base64.b64encode(hashlib.sha256(re.search("<style>(.*?)</style>", page, re.S)[1].encode()).digest()).decode()
+        check(f"sha256-{digest}" in place.served("/", over="socket")[1]["Content-Security-Policy"], "the style's hash")
+
+
+def test_page_for_many_at_once():
+    with held() as place:
+        place.start_daemon()
+        wait_until(lambda: idle(place), 30, "the first pass has ended")
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            pages = list(pool.map(lambda _: place.served("/", over="socket"), range(20)))
+        check_equal([status for status, _, _ in pages], [200] * 20, "each is answered")
+        check(all(page.endswith("</html>\n") for _, _, page in pages), "a page that is cut")
+        with place.connect() as gone:  # who does not wait is not missed
+            gone.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        check_equal(place.served("/", over="socket")[0], 200, "served again")
+
+
+def test_stops_while_pages_are_made():
+    with held() as place:
+        place.start_daemon()
+        wait_until(lambda: idle(place), 30, "the first pass has ended")
+        with contextlib.ExitStack() as stack:
+            for _ in range(10):
+                connection = stack.enter_context(place.connect())
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            check_equal(place.stop_daemon(), 0, "exit code after SIGTERM")
+
+
+def test_page_during_a_pass():
+    """What a pass is about to replace is not looked at."""
+    with in_order({"listen": free_address()}) as place:
+        place.start_daemon()
+        wait_until(lambda: is_in_sync(place), 30, "in sync")
+        for n in range(10):
+            place.reconcile()
+            for _ in range(3):
+                status, _, page = place.served("/", over="socket")
+                check(status == 200 and page.endswith("</html>\n"), f"pass {n}: {status}")
+        check(place.daemon.poll() is None, "the daemon ended")
 
 
 def test_names_stay_text():

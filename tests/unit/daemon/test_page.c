@@ -21,6 +21,19 @@ static void append_in_lines(Text *text, const char *page) {
         }
 }
 
+static const PagePicture pictures[] = {
+        {.organization = "https://dev.azure.com/contoso/", .project = "MLOps & <b>", .html = "<svg></svg>"},
+        {.organization = "https://dev.azure.com/contoso/", .project = "Shop", .missing = "it is too large"},
+        {.organization = "https://tfs.contoso.com/tfs/Default\"Collection", .missing = "a pass is running"},
+};
+
+static const PageParts parts = {
+        .pictures = pictures,
+        .n_pictures = sizeof pictures / sizeof *pictures,
+        .figures = "<svg></svg>",
+        .style = "svg{width:100%}",
+};
+
 static void made(Mem *mem, const char *name, Text *page, Text *styles) {
         char *path = mem_printf(mem, "%s.json", name);
         const char *reason = NULL;
@@ -32,7 +45,7 @@ static void made(Mem *mem, const char *name, Text *page, Text *styles) {
                 fail_msg("%s: %s", path, reason);
         text_init(page, mem);
         text_init(styles, mem);
-        page_write(status, page, styles);
+        page_write(status, &parts, page, styles);
 }
 
 static void test_cases(void **state) {
