@@ -21,6 +21,7 @@
 #include "common/base/json.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/message.h"
 #include "common/base/visible.h"
 
 static LogFormat log_format = LOG_FORMAT_TEXT;
@@ -170,8 +171,12 @@ static int write_journal(LogLevel level, const char *sentence, const LogField *f
         for (const LogField *field = fields; field->name; field++)
                 append_field(&message, field);
         *mem_push(frame, vectors, n) = (struct iovec){message.data, message.n};
+        const char *id = message_id(sentence);
+        char *message_field = id ? mem_printf(frame, "MESSAGE_ID=%s", id) : NULL;
         char *priority = mem_printf(frame, "PRIORITY=%d", levels[level].priority);
         *mem_push(frame, vectors, n) = (struct iovec){priority, strlen(priority)};
+        if (message_field)
+                *mem_push(frame, vectors, n) = (struct iovec){message_field, strlen(message_field)};
         for (const LogField *field = fields; field->name; field++) {
                 char *text = journal_field(frame, field);
 

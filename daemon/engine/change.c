@@ -216,12 +216,16 @@ static void write_words(JsonWriter *writer, const ChangeRecord *record, const St
         text_deinit(&words);
 }
 
+const char *change_team(const Plan *plan, const Step *step) {
+        const DesiredProject *project =
+                plan->desired && step->project_name ? desired_find_project(plan->desired, step->project_name) : NULL;
+
+        return project ? step_team(project, step) : NULL;
+}
+
 /* Whose it is, and since when and why it is seen. */
 static void write_sight(JsonWriter *writer, const ChangeRecord *record, const Step *step) {
-        const DesiredProject *project = record->plan->desired && step->project_name
-                                                ? desired_find_project(record->plan->desired, step->project_name)
-                                                : NULL;
-        const char *team = project ? step_team(project, step) : NULL;
+        const char *team = change_team(record->plan, step);
         Sight sight = record->sights ? sights_find(record->sights, step) : (Sight){0};
         char time[CLOCK_TEXT_SIZE];
 

@@ -44,6 +44,9 @@ static inline bool change_is_missing(const Change *change) {
 /* The result of an outcome record (product.md, Formats). */
 const char *change_result(ChangeState state);
 
+/* The team a step of that plan is about, see step_team(); NULL: none. */
+const char *change_team(const Plan *plan, const Step *step);
+
 /* Live as the plan saw it: the step may be sent. After a fresh reading. */
 bool change_still_holds(const Step *step, const Organisation *live);
 /* Live as the step wants it. After a fresh reading. */

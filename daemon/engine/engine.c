@@ -423,7 +423,8 @@ static void on_change(void *context, Pass *pass, const Change *change) {
         step_describe(pass_plan(pass), step, &words);
         log_event(change_level(change->state), change->state == CHANGE_DONE ? "changed" : "not changed",
                   log_fields(LOG_TEXT("organization", engine->spec.url),
-                             LOG_TEXT("project", step->project_name), LOG_TEXT("change", words.data),
+                             LOG_TEXT("project", step->project_name),
+                             LOG_TEXT("team", change_team(pass_plan(pass), step)), LOG_TEXT("change", words.data),
                              LOG_TEXT("cause", step->cause), LOG_TEXT("result", change_result(change->state)),
                              LOG_TEXT("change_id", change->id), LOG_TEXT("detail", change->message)));
         if (change->state == CHANGE_DONE) {

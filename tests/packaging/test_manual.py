@@ -68,9 +68,20 @@ def commands(folder, program):
             yield from missing([f"charterd {name}", *re.findall(r"^  (-\S+)", help, re.M)], text, "charterd.8")
 
 
+def catalogue():
+    """The journal's catalogue explains what the program logs, and nothing else."""
+    rows = dict(re.findall(r'\{"([^"]+)", "([0-9a-f]{32})"\}', (ROOT / "common/base/message.c").read_text()))
+    entries = re.findall(r"^-- ([0-9a-f]{32})\nSubject: .+\nDefined-By: charterd\nDocumentation: man:\S+\n\n\S", 
+                         (ROOT / "systemd/charterd.catalog").read_text(), re.M)
+    if len(rows) < 5 or sorted(rows.values()) != sorted(entries):
+        yield f"message.c has {len(rows)} sentences, the catalogue {len(entries)} entries of theirs"
+    sources = "".join(path.read_text() for path in (ROOT / "daemon").rglob("*.c"))
+    yield from (f"nothing logs: {sentence}" for sentence in rows if f'"{sentence}"' not in sources)
+
+
 def main():
     folder, program = pathlib.Path(sys.argv[1]), sys.argv[2]
-    mistakes = [*lint(folder), *schemas(folder), *findings(folder), *commands(folder, program)]
+    mistakes = [*lint(folder), *schemas(folder), *findings(folder), *commands(folder, program), *catalogue()]
     for mistake in mistakes:
         print(mistake)
     print(f"{len(list(folder.glob('*.[1-9]')))} pages, {len(mistakes)} mistakes")
