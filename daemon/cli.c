@@ -39,7 +39,7 @@ static const OptionRow option_rows[] = {
         {"--when", OPTION_TEXT, offsetof(Cli, when), "T", "as it was then; with --since: up to then"},
         {"--verify", OPTION_FLAG, offsetof(Cli, verify), NULL, "check the chain of the ledger"},
         {"--head", OPTION_TEXT, offsetof(Cli, head), "HASH", "what its last line must hash to"},
-        {"--no-persons", OPTION_FLAG, offsetof(Cli, no_persons), NULL, "without names of people"},
+        {"--no-persons", OPTION_FLAG, offsetof(Cli, no_persons), NULL, "people are numbers; groups and teams stay"},
         {"--yes", OPTION_FLAG, offsetof(Cli, yes), NULL, "do it, instead of only showing it"},
         {"--health", OPTION_FLAG, offsetof(Cli, health), NULL, "0 when ready, 1 otherwise"},
 };

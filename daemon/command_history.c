@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `charterd history`: the changes in the ledger, each with its outcome. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,11 +11,13 @@
 #include "daemon/change_line.h"
 #include "daemon/command.h"
 #include "daemon/engine/account.h"
+#include "daemon/persons.h"
 #include "daemon/since.h"
 
 typedef struct History {
         const Cli *cli;
-        uint64_t n; /* printed */
+        Persons *persons; /* NULL: they are shown */
+        uint64_t n;       /* printed */
 } History;
 
 /* --- one change ------------------------------------------------------------------------------------------------------ */
@@ -52,33 +53,6 @@ static void write_json(const AccountChange *change, Text *text) {
         text_append(text, ", ");
         text_append(text, outcome.data + 1);
         text_deinit(&outcome);
-}
-
-static bool is_of_address(char c) {
-        return isalnum((unsigned char)c) || (unsigned char)c >= 0x80 || (c && strchr("._%+-", c));
-}
-
-/* Every `user@domain` becomes `a person`. */
-static char *without_persons(Mem *mem, const char *text) {
-        size_t n = 0;
-        Text out;
-
-        text_init(&out, mem);
-        for (const char *at = text; *at; at += n) {
-                n = 0;
-                while (is_of_address(at[n]))
-                        n++;
-                if (n > 0 && at[n] == '@' && is_of_address(at[n + 1])) {
-                        n++;
-                        while (is_of_address(at[n]))
-                                n++;
-                        text_append(&out, "a person");
-                        continue;
-                }
-                n += n == 0;
-                text_append_bytes(&out, at, n);
-        }
-        return out.data;
 }
 
 /* --- the command ---------------------------------------------------------------------------------------------------- */
@@ -123,24 +97,25 @@ static int verify(Mem *mem, const Cli *cli, const char *directory) {
 static int on_change(void *context, const AccountChange *change) {
         History *history = context;
         Mem *mem = mem_new(NULL, char);
+        AccountChange shown = history->persons ? persons_hide(history->persons, mem, change) : *change;
         Text text;
 
         text_init(&text, mem);
         if (history->cli->output == OUTPUT_JSON) {
                 text_append(&text, history->n > 0 ? ",\n " : "\n ");
-                write_json(change, &text);
+                write_json(&shown, &text);
         } else {
-                write_text(change, &text);
+                write_text(&shown, &text);
         }
         history->n++;
-        fputs(history->cli->no_persons ? without_persons(mem, text.data) : text.data, stdout);
+        fputs(text.data, stdout);
         mem_free(mem);
         return 0;
 }
 
 static int print_history(Mem *mem, const Cli *cli, const char *directory) {
         LedgerFilter filter = {.project = cli->project};
-        History history = {.cli = cli};
+        History history = {.cli = cli, .persons = cli->no_persons ? persons_new(mem) : NULL};
         const char *reason = NULL;
         uint64_t n_early = 0;
         int r = 0;

@@ -106,6 +106,10 @@ static int read_part(Account *account, Mem *mem, const LedgerPlace *place, Accou
         return r;
 }
 
+static const char *line_of(const Account *account, JsonNode *const parts[static _PART_N], AccountPart part) {
+        return parts[part] ? account->lines[part].data : NULL;
+}
+
 static int give_first(Account *account) {
         const Waiting *row = row_at(account, account->first);
         Mem *mem = mem_new(NULL, char);
@@ -116,11 +120,14 @@ static int give_first(Account *account) {
                 r = read_part(account, mem, &row->places[part], (AccountPart)part, &parts[part]);
         account->first++;
         if (r == 0)
-                r = account->spec->on_change(account->spec->context,
-                                             &(AccountChange){.intent = parts[PART_INTENT],
-                                                              .line = account->lines[PART_INTENT].data,
-                                                              .outcome = parts[PART_OUTCOME],
-                                                              .attribution = parts[PART_ATTRIBUTION]});
+                r = account->spec->on_change(
+                        account->spec->context,
+                        &(AccountChange){.intent = parts[PART_INTENT],
+                                         .outcome = parts[PART_OUTCOME],
+                                         .attribution = parts[PART_ATTRIBUTION],
+                                         .line = line_of(account, parts, PART_INTENT),
+                                         .outcome_line = line_of(account, parts, PART_OUTCOME),
+                                         .attribution_line = line_of(account, parts, PART_ATTRIBUTION)});
         mem_free(mem);
         return r;
 }

@@ -12,9 +12,10 @@ enum {
 
 typedef struct AccountChange {
         const JsonNode *intent;
-        const char *line;            /* of the intent */
         const JsonNode *outcome;     /* NULL: it is open */
         const JsonNode *attribution; /* NULL: there is no such record */
+        const char *line;            /* of the intent */
+        const char *outcome_line, *attribution_line; /* or NULL */
 } AccountChange;
 
 /* What they are given lives during the call. Negative stops the reading. */

@@ -258,9 +258,13 @@ void change_write_intent(const ChangeRecord *record, const Change *change, Text 
                 json_write_text(&writer, "undo", step->undoes);
         write_sight(&writer, record, step);
         write_words(&writer, record, step);
-        if (step->principal.identity != INDEX_NONE)
-                json_write_text(&writer, "storage_key",
-                                guid_format(live->identities[step->principal.identity].storage_key, id));
+        if (step->principal.identity != INDEX_NONE) {
+                const Identity *identity = &live->identities[step->principal.identity];
+
+                json_write_bool(&writer, "person",
+                                identity->kind == IDENTITY_USER || identity->kind == IDENTITY_UNKNOWN);
+                json_write_text(&writer, "storage_key", guid_format(identity->storage_key, id));
+        }
         if (step->container.identity != INDEX_NONE && step->container.name) {
                 json_write_text(&writer, "container", step->container.display);
                 json_write_text(&writer, "container_key",

@@ -348,8 +348,18 @@ def test_history():
             shown = json.loads(place.expect(0, "history", "-o", "json", *arguments).stdout)
             check_equal(len(shown), n, f"changes with {arguments}")
         check("@contoso.com" in place.run("history").stdout, "nobody is named")
+        people = [person["user"] for person in json.loads(SEED.read_text())["people"]]
+        people += [row["storage_key"] for row in rows if row.get("person")]
+        check(len(set(people)) > 5 and any(name in place.run("history", "-o", "json").stdout for name in people), "nobody")
         for output in ("text", "json"):
-            check("@" not in place.expect(0, "history", "--no-persons", "-o", output).stdout, f"a person is named in {output}")
+            shown = place.expect(0, "history", "--no-persons", "-o", output).stdout
+            for name in people:
+                check(name not in shown, f"{name} is named in {output}")
+            check("@" not in shown and "person 1" in shown and "[MLOps]" in shown, f"a person is named in {output}")
+        hidden = json.loads(place.expect(0, "history", "--no-persons", "-o", "json").stdout)
+        persons = {(change["principal"], other["principal"]) for change, other in zip(changes, hidden) if change.get("person")}
+        check_equal(len(persons), len({name for name, _ in persons}), "one number a person")
+        check_equal(len(persons), len({number for _, number in persons}), "one person a number")
         for arguments in (("--since", "yesterday"), ("--head", "0" * 64), ("--verfy",)):
             place.expect(64, "history", *arguments)
 
