@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/json.h"
+#include "common/base/text.h"
 #include "daemon/engine/change.h"
 
 const char *change_result(ChangeState state) {
@@ -201,6 +202,50 @@ static void write_token(JsonWriter *writer, const Organisation *live, const Chan
                 write_list(writer, live, change->list);
 }
 
+static void write_area(JsonWriter *writer, const TeamArea *area) {
+        json_write_object(writer, NULL);
+        json_write_text(writer, "path", area->path);
+        json_write_bool(writer, "include_children", area->include_children);
+        json_write_object_end(writer);
+}
+
+/* Lists of areas, the default first, before and after; that is what an undo goes by. */
+static void write_areas(JsonWriter *writer, const Organisation *live, const Step *step) {
+        const TeamAreas *before = organisation_find_team_areas(live, step->entity);
+
+        json_write_array(writer, "areas_before");
+        for (int is_rest = 0; before && is_rest < 2; is_rest++)
+                for (size_t i = 0; i < before->n_areas; i++) {
+                        bool is_default = before->default_path && text_equal(before->areas[i].path, before->default_path);
+
+                        if (is_default == !is_rest)
+                                write_area(writer, &before->areas[i]);
+                }
+        json_write_array_end(writer);
+        json_write_array(writer, "areas_after");
+        for (size_t i = 0; i < step->n_areas; i++)
+                write_area(writer, &step->areas[i]);
+        json_write_array_end(writer);
+}
+
+/* Those that are let in, or shut out: the rank says which. */
+static void write_pipelines(JsonWriter *writer, const Step *step) {
+        json_write_object(writer, "pipelines");
+        json_write_bool(writer, "all", step->all_pipelines);
+        json_write_array(writer, "ids");
+        for (size_t i = 0; i < step->n_pipelines; i++)
+                json_write_int(writer, NULL, step->pipelines[i]);
+        json_write_array_end(writer);
+        json_write_object_end(writer);
+}
+
+static void write_setting(JsonWriter *writer, const Organisation *live, const Step *step) {
+        if (step->verb == STEP_SET_AREAS)
+                write_areas(writer, live, step);
+        if (step->verb == STEP_SET_PIPELINES)
+                write_pipelines(writer, step);
+}
+
 /* What a later process counts repairs by, and tells of them. */
 static void write_words(JsonWriter *writer, const ChangeRecord *record, const Step *step) {
         Text words;
@@ -271,6 +316,7 @@ void change_write_intent(const ChangeRecord *record, const Change *change, Text 
                                 guid_format(live->identities[step->container.identity].storage_key, id));
         }
         write_token(&writer, live, change);
+        write_setting(&writer, live, step);
         json_write_raw(&writer, "step", inner.data);
         json_write_object_end(&writer);
         text_append(text, "\n");

@@ -49,6 +49,7 @@ struct Survey {
         size_t *n_requests; /* of each of them */
         size_t n_projects;
         size_t n_shared_requests;
+        Index undone;        /* what of it is read by itself, for an undo; INDEX_NONE */
         bool has_late;       /* identities came after the waves: by a direct read, by a large group */
         GoneList gone;
 };
@@ -1019,11 +1020,28 @@ static bool owns_areas(const DesiredPrincipal *principal) {
         return false;
 }
 
+/* The team whose areas, or the thing whose pipelines, the undone change was about; INDEX_NONE: neither. */
+static Index find_undone(const Survey *survey) {
+        const UndoRecord *undo = survey->spec.undo;
+        Index found = INDEX_NONE;
+
+        if (undo && undo->verb == STEP_SET_AREAS) {
+                char id[GUID_TEXT_SIZE];
+
+                found = organisation_find_entity_id(survey->live, KIND_TEAM, guid_format(undo->principal_key, id));
+        } else if (undo && undo->verb == STEP_SET_PIPELINES && survey->n_projects > 0) {
+                found = organisation_find_entity(survey->live, survey->projects[0], undo->kind, undo->name);
+        }
+        return found;
+}
+
 static void ask_areas_of_team(Survey *survey, Index project, Index team) {
         int64_t oldest = port_now(survey->spec.port) - survey->spec.areas_keep_ms;
         const TeamAreas *kept;
         Ask *ask;
 
+        if (team == survey->undone)
+                return; /* read by itself */
         kept = memory_find_areas(survey->spec.memory, survey->live->entities[team].id, oldest);
         if (kept) {
                 TeamAreas areas = *kept;
@@ -1092,7 +1110,7 @@ static void ask_users_of(void *context, const OwnedArtefact *artefact) {
         const PipelineUsers *kept;
         Ask *ask;
 
-        if (entity == INDEX_NONE)
+        if (entity == INDEX_NONE || entity == survey->undone)
                 return;
         kept = memory_find_users(survey->spec.memory, artefact->kind, survey->live->entities[entity].id, oldest);
         if (kept) {
@@ -1108,7 +1126,27 @@ static void ask_users_of(void *context, const OwnedArtefact *artefact) {
         add(survey, ask, pipeline_users_request(survey->batch, survey->live, entity), take_users);
 }
 
+/* What an undo looks at is as it is now, not as it was read a while ago. */
+static void ask_undone(Survey *survey) {
+        Index undone = find_undone(survey);
+        const Entity *entity = undone == INDEX_NONE ? NULL : &survey->live->entities[undone];
+        Ask *ask;
+
+        survey->undone = undone;
+        if (!entity)
+                return;
+        ask = ask_new(survey, entity->project);
+        if (entity->kind == KIND_TEAM) {
+                ask->team = undone;
+                add(survey, ask, team_areas_request(survey->batch, survey->live, undone), take_team_areas);
+        } else {
+                ask->used = undone;
+                add(survey, ask, pipeline_users_request(survey->batch, survey->live, undone), take_users);
+        }
+}
+
 static void ask_rotating(Survey *survey) {
+        ask_undone(survey);
         ask_team_areas(survey);
         for (size_t i = 0; i < survey->n_projects; i++)
                 if (survey->live->projects[survey->projects[i]].state == PROJECT_SURVEYED)

@@ -144,6 +144,53 @@ static int read_space(const JsonNode *intent, int *space) {
         return *space < 0 ? -EBADMSG : 0;
 }
 
+static int read_areas(UndoRecord *record, const JsonNode *list, UndoAreas *areas) {
+        TeamArea *items = NULL;
+
+        if (!json_is_array(list))
+                return -EBADMSG;
+        json_each(node, list) {
+                TeamArea *area = mem_push(record, items, areas->n);
+
+                *area = (TeamArea){.path = copy(record, node, "path")};
+                if (!area->path || json_get_bool(node, "include_children", &area->include_children) < 0)
+                        return -EBADMSG;
+        }
+        areas->items = items;
+        return 0;
+}
+
+static int read_pipelines(UndoRecord *record, const JsonNode *node, const JsonNode *step) {
+        uint32_t *ids = NULL;
+        int64_t rank;
+
+        if (json_get_bool(node, "all", &record->all_pipelines) < 0 ||
+            json_get_int(step, "rank", RANK_CREATE, RANK_TEAM_SETTINGS, &rank) < 0)
+                return -EBADMSG;
+        json_each(item, json_get(node, "ids")) {
+                int64_t id;
+
+                if (json_value_int(item, 0, UINT32_MAX, &id) < 0)
+                        return -EBADMSG;
+                *mem_push(record, ids, record->n_pipelines) = (uint32_t)id;
+        }
+        record->pipelines = ids;
+        record->is_opening = rank == RANK_GIVE;
+        return 0;
+}
+
+/* What older records do not have is told when it is needed. */
+static int read_setting(UndoRecord *record, const JsonNode *intent) {
+        const JsonNode *before = json_get(intent, "areas_before"), *pipelines = json_get(intent, "pipelines");
+
+        record->has_areas = before != NULL;
+        record->has_pipelines = pipelines != NULL;
+        if (before && (read_areas(record, before, &record->areas_before) < 0 ||
+                       read_areas(record, json_get(intent, "areas_after"), &record->areas_after) < 0))
+                return -EBADMSG;
+        return pipelines ? read_pipelines(record, pipelines, json_get(intent, "step")) : 0;
+}
+
 static int read_record(UndoRecord *record, const JsonNode *intent) {
         const JsonNode *step = json_get(intent, "step");
         const char *kind = json_get_text(step, "kind"), *before = json_get_text(step, "before");
@@ -168,7 +215,7 @@ static int read_record(UndoRecord *record, const JsonNode *intent) {
         if (record->space >= 0 && (read_masks(intent, "masks_before", &record->before) < 0 ||
                                    read_masks(intent, "masks_after", &record->after) < 0))
                 return -EBADMSG;
-        return 0;
+        return read_setting(record, intent);
 }
 
 static UndoRecord *record_new(Mem *parent, const Found *found, const char **reasonp) {

@@ -172,3 +172,80 @@ void draft_plan_areas(Draft *draft) {
                 if (draft->parties[i].desired->is_team && !draft->parties[i].desired->retired)
                         plan_team(draft, &draft->parties[i]);
 }
+
+/* --- taken back --------------------------------------------------------------------------------- */
+
+static const TeamArea *find_in(UndoAreas areas, const char *path) {
+        for (size_t i = 0; i < areas.n; i++)
+                if (text_equal(areas.items[i].path, path))
+                        return &areas.items[i];
+        return NULL;
+}
+
+static bool is_same_area(const TeamArea *a, const TeamArea *b) {
+        return a && b ? a->include_children == b->include_children : a == b;
+}
+
+static bool is_there(const Draft *draft, const char *path) {
+        return strcmp(path, "/") == 0 ||
+               organisation_find_entity(draft->planner->live, draft->project, KIND_AREA, path) != INDEX_NONE;
+}
+
+/* What the change turned and is still so becomes what it was; the rest is as it is live. */
+static AreaList areas_taken_back(Draft *draft, const UndoRecord *record, const TeamAreas *live) {
+        AreaList list = {0};
+
+        for (size_t i = 0; i < live->n_areas; i++) {
+                const TeamArea *area = &live->areas[i];
+                const TeamArea *before = find_in(record->areas_before, area->path);
+                const TeamArea *after = find_in(record->areas_after, area->path);
+
+                if (!is_same_area(before, after) && is_same_area(area, after))
+                        area = before;
+                if (area)
+                        push(draft, &list, *area);
+        }
+        for (size_t i = 0; i < record->areas_before.n; i++) {
+                const TeamArea *before = &record->areas_before.items[i];
+
+                if (!find_in(record->areas_after, before->path) && !find_area(live, before->path) &&
+                    is_there(draft, before->path))
+                        push(draft, &list, *before);
+        }
+        return list;
+}
+
+/* The default comes first: the one before the change, where nobody chose another since. */
+static void put_default_first(const UndoRecord *record, const TeamAreas *live, AreaList *list) {
+        const char *before = record->areas_before.n > 0 ? record->areas_before.items[0].path : NULL;
+        const char *after = record->areas_after.n > 0 ? record->areas_after.items[0].path : NULL;
+        bool is_as_left = live->default_path && after && text_equal(live->default_path, after);
+        const char *wanted = is_as_left && before && has(list, before) ? before : live->default_path;
+
+        for (size_t i = 1; wanted && i < list->n; i++)
+                if (text_equal(list->items[i].path, wanted)) {
+                        TeamArea first = list->items[i];
+
+                        memmove(list->items + 1, list->items, i * sizeof *list->items);
+                        list->items[0] = first;
+                }
+}
+
+int draft_undo_areas(Draft *draft, Step step, const UndoRecord *record, const TeamAreas *live, const char **reasonp) {
+        AreaList list = areas_taken_back(draft, record, live);
+
+        if (list.n == 0) {
+                *reasonp = "the team would be left without any area, and the service lets no team be without one; set it "
+                           "by hand";
+                return -1;
+        }
+        put_default_first(record, live, &list);
+        if (list.n == live->n_areas && !is_short(live, &list))
+                return 1;
+        step.areas = list.items;
+        step.n_areas = list.n;
+        step.list_before = tell_before(draft, live);
+        step.list_after = tell_paths(draft, &list);
+        draft_add_step(draft, &step);
+        return 0;
+}

@@ -208,27 +208,50 @@ typedef struct Users {
         IdList list;
 } Users;
 
-static void add_step(Draft *draft, const Spot *spot, Rank rank, Users before, Users after) {
-        IdList changed = rank == RANK_GIVE ? minus(draft, after.list, before.list)
-                                           : minus(draft, before.list, after.list);
-        Step step = step_begin(draft, STEP_SET_PIPELINES, rank);
+/* False: nothing changes. */
+static bool add_change(Draft *draft, Step step, Users before, Users after) {
+        IdList changed = step.rank == RANK_GIVE ? minus(draft, after.list, before.list)
+                                                : minus(draft, before.list, after.list);
 
         if (changed.n == 0 && before.all == after.all)
-                return;
-        step.kind = spot->kind;
-        step.name = spot->name;
-        step.entity = spot->entity;
+                return false;
         step.all_pipelines = before.all != after.all;
         step.pipelines = changed.items;
         step.n_pipelines = changed.n;
         step.list_before = tell(draft, before.all, before.list);
         step.list_after = tell(draft, after.all, after.list);
+        draft_add_step(draft, &step);
+        return true;
+}
+
+static void add_step(Draft *draft, const Spot *spot, Rank rank, Users before, Users after) {
+        Step step = step_begin(draft, STEP_SET_PIPELINES, rank);
+
+        step.kind = spot->kind;
+        step.name = spot->name;
+        step.entity = spot->entity;
         draft_restrain(draft, &step, &spot->owned->policies);
         step.why = spot->owned->pipelines->place;
         step.cause = rank == RANK_GIVE ? "the charter opens it to them"
                                        : "the charter does not open it to them";
         step.waits_for = draft_missing_right(draft, draft->project, spot->space);
-        draft_add_step(draft, &step);
+        add_change(draft, step, before, after);
+}
+
+/* Whoever was let in or shut out by others since stays so. */
+int draft_undo_pipelines(Draft *draft, Step step, const UndoRecord *record, const PipelineUsers *live) {
+        Users now = {live->all, {live->ids, live->n_ids}}, then = now;
+        IdList turned = {0};
+
+        for (size_t i = 0; i < record->n_pipelines; i++)
+                push(draft, &turned, record->pipelines[i]);
+        if (turned.n > 1)
+                qsort(turned.items, turned.n, sizeof *turned.items, compare_ids);
+        step.rank = record->is_opening ? RANK_TAKE : RANK_GIVE;
+        then.list = record->is_opening ? minus(draft, now.list, turned) : united(draft, now.list, turned);
+        if (record->all_pipelines)
+                then.all = !record->is_opening;
+        return add_change(draft, step, now, then) ? 0 : 1;
 }
 
 /* What is open to all is closed when those that stay are let in by themselves. */

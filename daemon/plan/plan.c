@@ -254,6 +254,8 @@ void plan_drop_steps(Plan *plan, bool (*is_dropped)(void *context, const Step *s
                 plan->steps[n++] = plan->steps[i];
         }
         plan->n_steps = n;
+        if (n == 0) /* nobody gains or loses by what is left */
+                plan->people = mem_free(plan->people);
         mem_free(dropped);
 }
 

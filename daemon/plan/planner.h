@@ -290,6 +290,10 @@ void draft_plan_strangers(Draft *draft);         /* unlisted.c */
 void draft_plan_admins(Draft *draft);            /* admin.c */
 void draft_tell_released(Draft *draft);          /* released.c */
 void draft_tell_fights(Draft *draft);            /* fight.c */
+/* Adds the step that takes back what is still as a change of areas left it: 0; 1: nothing is; negative with *reasonp. */
+int draft_undo_areas(Draft *draft, Step step, const UndoRecord *record, const TeamAreas *live, const char **reasonp);
+/* The same of a change of who may use a thing. */
+int draft_undo_pipelines(Draft *draft, Step step, const UndoRecord *record, const PipelineUsers *live);
 /* Why the change is not undone, or NULL. */
 const char *draft_plan_undo(Draft *draft, const UndoRecord *record); /* undo.c */
 /* suspend.c */

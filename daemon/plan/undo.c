@@ -113,10 +113,23 @@ static const char *settings_refusal(const Undoing *undoing, Index group, bool is
 
 /* --- entries ------------------------------------------------------------------------------------ */
 
+/* A team by the storage key of its group. */
+static Index find_team(const Organisation *live, Guid key) {
+        for (Index i = 0; i < live->n_entities; i++) {
+                const Entity *entity = &live->entities[i];
+
+                if (entity->kind == KIND_TEAM && entity->identity != INDEX_NONE &&
+                    guid_compare(live->identities[entity->identity].storage_key, key) == 0)
+                        return i;
+        }
+        return INDEX_NONE;
+}
+
 static const char *find_team_at(const Undoing *undoing, Step *step) {
         const Organisation *live = live_of(undoing);
         const char *id = strrchr(step->token, '\\');
-        Index team = id ? organisation_find_entity_id(live, KIND_TEAM, id + 1) : INDEX_NONE;
+        Guid key;
+        Index team = id && guid_parse(&key, id + 1) == 0 ? find_team(live, key) : INDEX_NONE;
 
         if (team == INDEX_NONE)
                 return refuse(undoing, "team %s is not there any more", undoing->record->name);
@@ -129,6 +142,7 @@ static const char *find_team_at(const Undoing *undoing, Step *step) {
 /* By its token: a thing may have another name now. */
 static const char *find_place(const Undoing *undoing, Step *step) {
         const UndoRecord *record = undoing->record;
+        const Spot *spot;
 
         if (record->space < 0 || !record->token)
                 return refuse(undoing, "the ledger does not say where it was");
@@ -141,7 +155,15 @@ static const char *find_place(const Undoing *undoing, Step *step) {
                 step->at_root = true;
                 return NULL;
         }
-        draft_describe_token(undoing->draft, (uint8_t)step->space, step->token, step);
+        spot = draft_find_spot_at(undoing->draft, (uint8_t)step->space, step->token);
+        if (spot) {
+                step->kind = spot->kind;
+                step->name = spot->name;
+                step->at_root = spot->is_root;
+                step->entity = spot->entity;
+        } else {
+                draft_describe_token(undoing->draft, (uint8_t)step->space, step->token, step);
+        }
         if (record->name[0] && step->at_root)
                 return refuse(undoing,
                               "%s %s is not seen: it is not there any more, or the charter governs nothing of its kind",
@@ -322,6 +344,98 @@ static const char *undo_inherit(Undoing *undoing) {
         return NULL;
 }
 
+/* --- settings ----------------------------------------------------------------------------------- */
+
+static const char *refuse_unrecorded(const Undoing *undoing) {
+        return refuse(undoing, "the ledger does not say what was there before; set it by hand");
+}
+
+static bool areas_are(const TeamAreas *live, UndoAreas areas) {
+        bool is_default = areas.n == 0 || (live->default_path && text_equal(live->default_path, areas.items[0].path));
+
+        for (size_t i = 0; i < areas.n; i++) {
+                bool is_found = false;
+
+                for (size_t k = 0; k < live->n_areas; k++)
+                        is_found |= text_equal(live->areas[k].path, areas.items[i].path) &&
+                                    live->areas[k].include_children == areas.items[i].include_children;
+                if (!is_found)
+                        return false;
+        }
+        return is_default && areas.n == live->n_areas;
+}
+
+static const char *undo_areas(Undoing *undoing) {
+        const UndoRecord *record = undoing->record;
+        Draft *draft = undoing->draft;
+        Step step = begin(undoing, STEP_SET_AREAS, RANK_TEAM_SETTINGS);
+        const char *refusal = record->has_areas
+                                      ? find_actor(undoing, record->principal_key, record->principal, &undoing->principal)
+                                      : refuse_unrecorded(undoing);
+        const TeamAreas *live;
+        const char *reason = NULL;
+        int r;
+
+        if (refusal)
+                return refusal;
+        step.entity = find_team(live_of(undoing), record->principal_key);
+        live = step.entity == INDEX_NONE ? NULL : organisation_find_team_areas(live_of(undoing), step.entity);
+        if (!live || !live->known)
+                return refuse(undoing, "team %s is not there any more, or its areas cannot be read", record->name);
+        refusal = refuse_uncertain(undoing, areas_are(live, record->areas_after));
+        if (refusal)
+                return refusal;
+        step.kind = KIND_TEAM;
+        step.name = live_of(undoing)->entities[step.entity].name;
+        step.principal = undoing->principal.principal;
+        restrain(undoing, &step, planner_find_listed(draft->planner, undoing->principal.index));
+        r = draft_undo_areas(draft, step, record, live, &reason);
+        if (r > 0)
+                tell_nothing(undoing, "the areas that it turned are as they were before, or were changed since");
+        return r < 0 ? refuse(undoing, "%s", reason) : NULL;
+}
+
+static bool are_as_left(const UndoRecord *record, const PipelineUsers *live) {
+        if (record->all_pipelines && live->all != record->is_opening)
+                return false;
+        for (size_t i = 0; i < record->n_pipelines; i++) {
+                bool is_in = false;
+
+                for (size_t k = 0; k < live->n_ids; k++)
+                        is_in |= live->ids[k] == record->pipelines[i];
+                if (is_in != record->is_opening)
+                        return false;
+        }
+        return true;
+}
+
+static const char *undo_pipelines(Undoing *undoing) {
+        const UndoRecord *record = undoing->record;
+        Draft *draft = undoing->draft;
+        const Organisation *live = live_of(undoing);
+        Step step = begin(undoing, STEP_SET_PIPELINES, RANK_GIVE);
+        const PipelineUsers *users;
+        const char *refusal;
+
+        if (!record->has_pipelines)
+                return refuse_unrecorded(undoing);
+        step.entity = organisation_find_entity(live, draft->project, record->kind, record->name);
+        users = step.entity == INDEX_NONE ? NULL : organisation_find_pipeline_users(live, step.entity);
+        if (!users)
+                return refuse(undoing, "%s %s is not there any more, or who may use it cannot be read",
+                              kind_row(record->kind)->noun, record->name);
+        refusal = refuse_uncertain(undoing, are_as_left(record, users));
+        if (refusal)
+                return refusal;
+        step.kind = record->kind;
+        step.name = live->entities[step.entity].name;
+        restrain(undoing, &step, NULL);
+        step.waits_for = draft_missing_right(draft, draft->project, organisation_namespace_of_kind(step.kind));
+        if (draft_undo_pipelines(draft, step, record, users) > 0)
+                tell_nothing(undoing, "those that it let in or shut out are as they were before");
+        return NULL;
+}
+
 /* --- what cannot be undone ---------------------------------------------------------------------- */
 
 static const char *undo_creation(Undoing *undoing) {
@@ -339,10 +453,6 @@ static const char *undo_creation(Undoing *undoing) {
                       record->kind == KIND_PROJECT ? record->project : record->name);
 }
 
-static const char *undo_setting(Undoing *undoing) {
-        return refuse(undoing, "the ledger does not say what was there before; set it by hand");
-}
-
 /* --- all ---------------------------------------------------------------------------------------- */
 
 static const char *(*const undo_rows[])(Undoing *undoing) = {
@@ -350,8 +460,8 @@ static const char *(*const undo_rows[])(Undoing *undoing) = {
         [STEP_REMOVE_MEMBER] = undo_membership, [STEP_SET_ENTRY] = undo_entry,
         [STEP_REMOVE_ENTRY] = undo_entry,     [STEP_SET_INHERIT] = undo_inherit,
         [STEP_SET_ROLE] = undo_entry,         [STEP_REMOVE_ROLE] = undo_entry,
-        [STEP_SET_AREAS] = undo_setting,      [STEP_SET_ADMIN] = undo_entry,
-        [STEP_REMOVE_ADMIN] = undo_entry,     [STEP_SET_PIPELINES] = undo_setting,
+        [STEP_SET_AREAS] = undo_areas,        [STEP_SET_ADMIN] = undo_entry,
+        [STEP_REMOVE_ADMIN] = undo_entry,     [STEP_SET_PIPELINES] = undo_pipelines,
 };
 
 const char *draft_plan_undo(Draft *draft, const UndoRecord *record) {
@@ -418,6 +528,34 @@ static void fold_leaving(Mem *scratch, Organisation *live, const Step *step) {
         live->identities[step->container.identity].members_known = was_known;
 }
 
+static void fold_areas(Organisation *live, const Step *step) {
+        TeamAreas areas = {.team = step->entity,
+                           .known = true,
+                           .default_path = step->areas[0].path,
+                           .areas = (TeamArea *)step->areas,
+                           .n_areas = step->n_areas};
+
+        organisation_set_team_areas(live, &areas);
+}
+
+static void fold_pipelines(Mem *scratch, Organisation *live, const Step *step) {
+        const PipelineUsers *now = organisation_find_pipeline_users(live, step->entity);
+        bool gives = step->rank == RANK_GIVE;
+        PipelineUsers users = {.entity = step->entity, .all = step->all_pipelines ? gives : now->all};
+
+        for (size_t i = 0; i < now->n_ids; i++) {
+                bool is_turned = false;
+
+                for (size_t k = 0; k < step->n_pipelines; k++)
+                        is_turned |= step->pipelines[k] == now->ids[i];
+                if (!is_turned)
+                        *mem_push(scratch, users.ids, users.n_ids) = now->ids[i];
+        }
+        for (size_t k = 0; gives && k < step->n_pipelines; k++)
+                *mem_push(scratch, users.ids, users.n_ids) = step->pipelines[k];
+        organisation_set_pipeline_users(live, &users);
+}
+
 static void fold_step(Mem *scratch, Organisation *live, const Step *step) {
         switch (step->verb) {
         case STEP_SET_ENTRY:
@@ -437,9 +575,13 @@ static void fold_step(Mem *scratch, Organisation *live, const Step *step) {
         case STEP_REMOVE_MEMBER:
                 fold_leaving(scratch, live, step);
                 break;
-        case STEP_CREATE:
         case STEP_SET_AREAS:
+                fold_areas(live, step);
+                break;
         case STEP_SET_PIPELINES:
+                fold_pipelines(scratch, live, step);
+                break;
+        case STEP_CREATE:
                 break;
         }
 }

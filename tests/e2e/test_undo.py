@@ -5,6 +5,7 @@ import json
 from harness import Place, check, check_equal, main, wait_until
 from test_apply import SEED, apply_all
 from test_drift import WATCHED_CHARTER, hand
+from test_roles import Roles, seed
 
 TEAM = "[MLOps]\\Data Science A"
 
@@ -124,6 +125,67 @@ def test_inherit_held():
         check_equal(place.snapshot(), in_force, "what was held")
         place.expect(0, "undo", change["change_id"], "--yes", "--release", plan["plan_id"], "--reason", "a test")
         check_equal(place.snapshot(), given, "the switch as it was")
+
+
+EVERYTHING = """
+charter: 1
+organization: https://dev.azure.com/contoso
+defaults: { unlisted_grants: remove, unlisted_members: remove, unlisted_areas: remove }
+projects:
+  Shop:
+    teams:
+      Red:
+        members: [ben@contoso.com]
+        admins: [ana@contoso.com]
+        member_of: []
+        owns:
+          areas: [Red]
+          repositories: [{ name: red, inherit: false }]
+          environments: [{ name: red-thing, pipelines: own }]
+          pipeline_folders: [Red]
+        grants:
+          - { at: { environments: own }, role: User }
+          - { at: { environments: root }, role: Creator }
+          - { at: { repositories: own }, same_as: Contributors }
+          - { at: { repositories: root }, deny: [ForcePush] }
+"""
+
+
+def everything_else():
+    """An organisation that has whatever that charter makes, and none of it as it wants it."""
+    whole = seed("environments", repositories=["red"], areas=["Red", "Old"], permissions=[
+        {"principal": "ana@contoso.com", "kind": "repository", "name": "red", "allow": ["Read"], "deny": ["ForcePush"]},
+        {"principal": "[Shop]\\Blue", "kind": "repository", "name": "red", "allow": ["Read"]},
+        {"principal": "[Shop]\\Red", "kind": "repository", "name": "red", "deny": ["Contribute"]}])
+    whole["projects"][0]["teams"] = [
+        {"name": "Red", "members": ["ana@contoso.com"], "admins": ["ben@contoso.com"], "contributors": True,
+         "areas": ["Old", {"path": "Red", "children": False}]}, "Blue"]
+    return whole
+
+
+def test_everything():
+    """All that an application did, of every verb but one, undone from the last to the first: all is as it was."""
+    with Place(seed=everything_else(), charter=EVERYTHING,
+               limits={"requests_per_5_minutes": "none", "removals": "none"}) as place:
+        roles = Roles(place, "environments")
+        roles.open("red-thing", {"allPipelines": {"authorized": True}, "pipelines": []})
+        before, users = place.snapshot(), roles.users("red-thing")
+        apply_all(place)
+        check(place.snapshot() != before and roles.users("red-thing") != users, "nothing was applied")
+        done = history(place)
+        verbs = {row["step"]["verb"] for row in done}
+        for verb in ("add_member", "remove_member", "set_entry", "remove_entry", "set_inherit", "set_role", "remove_role",
+                     "set_areas", "set_admin", "remove_admin", "set_pipelines"):
+            check(verb in verbs, f"{verb} is not among what was done: {verbs}")
+        for row in reversed(done):
+            answer = place.run("undo", row["change_id"], "--yes", "-o", "json")
+            check(answer.stdout, f"undo of {row['step']}: exit {answer.returncode}, {answer.stderr[-2000:]}")
+            plan = json.loads(answer.stdout)
+            if answer.returncode == 3:
+                answer = place.run("undo", row["change_id"], "--yes", "--release", plan["plan_id"], "--reason", "a test")
+            check_equal(answer.returncode, 0, f"undo of {row['description']}: {answer.stdout}{answer.stderr[-2000:]}")
+        check_equal(roles.users("red-thing"), users, "pipelines that may use it")
+        place.check_snapshot(before)
 
 
 def test_changed_by_others_since():
