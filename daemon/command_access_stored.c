@@ -6,9 +6,11 @@
 
 #include "common/access/shifts.h"
 #include "common/base/clock.h"
+#include "common/base/json.h"
 #include "config/settings.h"
 #include "daemon/command_access.h"
 #include "daemon/engine/access_store.h"
+#include "daemon/engine/ledger.h"
 #include "daemon/since.h"
 
 typedef struct Question {
@@ -66,6 +68,62 @@ static void tell_nothing_before(const AccessFound *found, int64_t when) {
 
 static void tell_torn(const char *file) {
         complain("%s ends in the middle of a record, of a pass that did not end: what that pass saw is not known", file);
+}
+
+/* --- what the ledger says of it ------------------------------------------------------------------------------------- */
+
+typedef struct Witnesses {
+        const AccessFound *found;
+        size_t n;
+        size_t n_false;
+} Witnesses;
+
+/* What the pass said of its record, of a project by the name it had. */
+static const char *digest_of(const JsonNode *pass, const char *project) {
+        json_each(stored, json_get(pass, "access")) {
+                const char *name = json_get_text(stored, "project");
+
+                if (name && text_equal(name, project))
+                        return json_get_text(stored, "digest");
+        }
+        return NULL;
+}
+
+static int on_pass(void *context, const JsonNode *line, const char *text) {
+        Witnesses *witnesses = context;
+        const char *pass = json_get_text(line, "pass");
+
+        for (size_t i = 0; pass && json_get(line, "access") && i < witnesses->n; i++) {
+                const AccessRecord *record = witnesses->found[i].stored.record;
+                const char *digest = NULL;
+
+                if (!record || strcmp(record->head.pass, pass) != 0)
+                        continue;
+                digest = digest_of(line, record->head.project);
+                if (!digest || strcmp(digest, record->digest) == 0)
+                        continue;
+                complain("%s: what is stored of %s is not what pass %s stored: the ledger has another digest of it",
+                         record->head.organization, record->head.project, pass);
+                witnesses->n_false++;
+        }
+        return 0;
+}
+
+/* A pass that did not end, and a ledger that begins later, say nothing. */
+static int ask_ledger(const Question *question, const AccessFound *found, size_t n) {
+        Witnesses witnesses = {found, n, 0};
+        LedgerFilter filter = {.since = INT64_MAX};
+        const char *reason = NULL;
+
+        for (size_t i = 0; i < n; i++)
+                if (found[i].stored.record && found[i].stored.record->head.wall < filter.since)
+                        filter.since = found[i].stored.record->head.wall;
+        if (filter.since < INT64_MAX &&
+            ledger_each(question->mem, question->directory, &filter, on_pass, &witnesses, &reason) < 0) {
+                complain("%s", reason);
+                return EXIT_ERROR;
+        }
+        return witnesses.n_false > 0 ? EXIT_ERROR : EXIT_IN_SYNC;
 }
 
 /* The records that are there; the others are complained of. */
@@ -126,6 +184,8 @@ static int show_then(const Question *question, const OrganizationSettings *organ
         }
         if (n == 0)
                 return tell_nothing(question, organization);
+        if (ask_ledger(question, found, n) != EXIT_IN_SYNC)
+                return EXIT_ERROR;
         stored = keep_found(question, found, n, &n_stored);
         if (n_stored == 0)
                 return EXIT_ERROR;

@@ -22,6 +22,9 @@ struct AccessKeeping {
         char *folder;
         Kept *kept;
         size_t n_kept;
+        AccessWitness *stored; /* by that pass */
+        size_t n_stored;
+        char *pass;
         int error; /* why the last record could not be stored */
         /* of the sighting under way */
         AccessSighting sighting;
@@ -99,10 +102,26 @@ static void give_work(AccessKeeping *keeping, AccessShelfWork work,
                                                          .job = work.job});
 }
 
+static void note_stored(AccessKeeping *keeping) {
+        AccessWitness *witness = mem_push(keeping, keeping->stored, keeping->n_stored);
+
+        witness->project = mem_strdup(keeping->stored, keeping->project->name);
+        memcpy(witness->digest, access_shelf_digest(keeping->shelf), sizeof witness->digest);
+}
+
+const AccessWitness *access_keeping_stored(const AccessKeeping *keeping, const char *pass, size_t *np) {
+        bool is_its = keeping->pass && strcmp(keeping->pass, pass) == 0;
+
+        *np = is_its ? keeping->n_stored : 0;
+        return is_its ? keeping->stored : NULL;
+}
+
 static void on_written(void *context, void *job, int result) {
         AccessKeeping *keeping = context;
 
         keeping->work = NULL;
+        if (result == 0)
+                note_stored(keeping);
         end_project(keeping, result);
 }
 
@@ -254,6 +273,10 @@ static uint64_t fingerprint_of(const AccessSighting *sighting) {
 
 bool access_keeping_look(AccessKeeping *keeping, const AccessSighting *sighting) {
         keeping->sighting = *sighting;
+        keeping->stored = mem_free(keeping->stored);
+        keeping->n_stored = 0;
+        mem_free(keeping->pass);
+        keeping->pass = mem_strdup(keeping, sighting->pass);
         keeping->fingerprint = fingerprint_of(sighting);
         keeping->at = 0;
         if (!find_next_project(keeping))

@@ -48,5 +48,12 @@ typedef struct AccessSighting {
  * on_done is not called. True: it is called once what changed is on the disk, or could not be written, which is logged
  * and stops nothing. What the sighting points to stays as it is until then. */
 bool access_keeping_look(AccessKeeping *keeping, const AccessSighting *sighting);
+/* A record that is on the disk, for the ledger. */
+typedef struct AccessWitness {
+        const char *project;
+        char digest[DIGEST_TEXT_SIZE];
+} AccessWitness;
+/* Those of a pass, when it was the last one to look; until the next one. */
+const AccessWitness *access_keeping_stored(const AccessKeeping *keeping, const char *pass, size_t *np);
 /* on_done is not called any more; what was not whole is not kept. */
 void access_keeping_stop(AccessKeeping *keeping);

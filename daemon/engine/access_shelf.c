@@ -519,3 +519,7 @@ AccessShelfEnd access_shelf_end(AccessShelf *shelf, const AccessShelfKeep *keep,
         *workp = work_of(shelf, keep);
         return ACCESS_SHELF_CHANGED;
 }
+
+const char *access_shelf_digest(const AccessShelf *shelf) {
+        return shelf->writer.digest;
+}

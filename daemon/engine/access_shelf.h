@@ -44,3 +44,5 @@ typedef enum AccessShelfEnd {
         ACCESS_SHELF_CHANGED, /* *workp makes it durable: 0, or a negative errno */
 } AccessShelfEnd;
 AccessShelfEnd access_shelf_end(AccessShelf *shelf, const AccessShelfKeep *keep, AccessShelfWork *workp);
+/* Of the record that has ended so. */
+const char *access_shelf_digest(const AccessShelf *shelf);

@@ -455,6 +455,9 @@ static void keep_error(Engine *engine, const char *error, FaultKind fault) {
 
 static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
         const Plan *plan = pass_plan(pass);
+        size_t n_access = 0;
+        const AccessWitness *access =
+                engine->access ? access_keeping_stored(engine->access, pass_spec(pass)->id, &n_access) : NULL;
 
         pass_record_write(&(PassRecord){.pass_id = pass_spec(pass)->id,
                                         .organization = engine->spec.url,
@@ -473,6 +476,8 @@ static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
                                         .n_requests = engine->throttle.n_requests,
                                         .history = &engine->spec.history,
                                         .plan = plan,
+                                        .access = access,
+                                        .n_access = n_access,
                                         .begin = engine->pass_began_wall,
                                         .wall = engine->last_pass},
                           &engine->held_told, text);

@@ -89,6 +89,20 @@ static void write_unread(JsonWriter *writer, const Plan *plan) {
                 json_write_array_end(writer);
 }
 
+/* What was stored beside the ledger is not altered without a trace. */
+static void write_access(JsonWriter *writer, const PassRecord *record) {
+        if (record->n_access == 0)
+                return;
+        json_write_array(writer, "access");
+        for (size_t i = 0; i < record->n_access; i++) {
+                json_write_object(writer, NULL);
+                json_write_text(writer, "project", record->access[i].project);
+                json_write_text(writer, "digest", record->access[i].digest);
+                json_write_object_end(writer);
+        }
+        json_write_array_end(writer);
+}
+
 /* What any pass has. */
 static void write_course(JsonWriter *writer, const PassRecord *record) {
         char time[CLOCK_TEXT_SIZE];
@@ -111,6 +125,7 @@ static void write_course(JsonWriter *writer, const PassRecord *record) {
         json_write_int(writer, "steps", (int64_t)record->n_steps);
         json_write_text(writer, "plan_id", record->plan_id);
         json_write_int(writer, "requests", (int64_t)record->n_requests);
+        write_access(writer, record);
 }
 
 /* It says nothing of what is held by the charter's plan, nor of the charter. */

@@ -25,6 +25,8 @@ typedef struct PassRecord {
         uint64_t n_requests;
         const EngineHistory *history; /* held, the charter's size */
         const Plan *plan;             /* its last one, or NULL */
+        const AccessWitness *access;  /* what it stored of access over time */
+        size_t n_access;
         int64_t begin;                /* wall ms */
         int64_t wall;                 /* now */
 } PassRecord;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Access over time: what passes stored of who can do what, asked for later, and what changed for whom."""
+import hashlib
 import json
 
 from harness import Place, check, check_equal, main, wait_until
@@ -186,6 +187,31 @@ def test_damaged():
         place.expect(0, "apply")
         check_equal(read_of_others(place, "0s"), "closed", "after the next pass")
         place.expect(1, "access", "--when", leak)
+
+
+def forge(lines):
+    """Of one record, what ends it as if it had been written so."""
+    digest = ""
+    for line in lines:
+        digest = hashlib.sha256((digest + line).encode()).hexdigest()
+    return json.dumps({"lines": len(lines) - 1, "digest": digest})
+
+
+def test_forged():
+    """What was altered so that it fits together is told by the ledger, which has its digest too."""
+    with Place(seed=SEED, charter=CHARTER) as place:
+        _, leak, _ = leak_and_repair(place)
+        path = files_of(place)[-1]
+        lines = path.read_text().splitlines()
+        begin = max(n for n, line in enumerate(lines) if line.startswith('{"access"'))
+        stored = [row for record in place.ledger() for row in record.get("access", ())]
+        check_equal(stored[-1], {"project": "MLOps", "digest": json.loads(lines[-1])["digest"]}, "what the ledger says of it")
+        forged = [line.replace('["Data Science A", 0, 0]', '["Data Science A", 2, 0]') for line in lines[begin:-1]]
+        check(forged != lines[begin:-1], "the record has nothing that could be forged")
+        path.write_text("\n".join([*lines[:begin], *forged, forge(forged)]) + "\n")
+        done = place.expect(1, "access", "--when", "0s")
+        check("the ledger has another digest of it" in done.stderr, f"a forged record: {done.stderr}")
+        check_equal(read_of_others(place, leak), "open", "before the forged record")
 
 
 def test_old_state():
