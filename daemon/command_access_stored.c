@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `charterd access --when, --since`: who could do what, and what changed for whom, as passes stored it. */
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/access/shifts.h"
 #include "common/base/clock.h"
-#include "common/base/json.h"
 #include "config/settings.h"
 #include "daemon/command_access.h"
-#include "daemon/engine/access_store.h"
-#include "daemon/engine/ledger.h"
+#include "daemon/engine/access_ledger.h"
 #include "daemon/since.h"
 
 typedef struct Question {
@@ -66,64 +64,39 @@ static void tell_nothing_before(const AccessFound *found, int64_t when) {
                  clock_format(found->first, first));
 }
 
+static void tell_left(const AccessFound *found) {
+        char left[CLOCK_TEXT_SIZE];
+
+        complain("project %s is not in the charter since %s: nobody looked at it then", found->stored.record->head.project,
+                 clock_format(found->left, left));
+}
+
 static void tell_torn(const char *file) {
         complain("%s ends in the middle of a record, of a pass that did not end: what that pass saw is not known", file);
 }
 
-/* --- what the ledger says of it ------------------------------------------------------------------------------------- */
+/* Negative: what is stored is not to be answered from. */
+static int find(const Question *question, const OrganizationSettings *organization, AccessFound **foundp, size_t *np) {
+        AccessStoreQuery query = query_of(question, organization);
+        const char *reason = NULL;
+        int r = access_store_find(question->mem, &query, question->when, foundp, np, &reason);
 
-typedef struct Witnesses {
-        const AccessFound *found;
-        size_t n;
-        size_t n_false;
-} Witnesses;
-
-/* What the pass said of its record, of a project by the name it had. */
-static const char *digest_of(const JsonNode *pass, const char *project) {
-        json_each(stored, json_get(pass, "access")) {
-                const char *name = json_get_text(stored, "project");
-
-                if (name && text_equal(name, project))
-                        return json_get_text(stored, "digest");
+        if (r == 0)
+                r = access_ledger_ask(question->mem, &query, question->when, *foundp, *np, &reason);
+        if (r < 0) {
+                complain("%s", reason);
+                return r;
         }
-        return NULL;
-}
+        for (size_t i = 0; i < *np; i++) {
+                const AccessRecord *record = (*foundp)[i].stored.record;
 
-static int on_pass(void *context, const JsonNode *line, const char *text) {
-        Witnesses *witnesses = context;
-        const char *pass = json_get_text(line, "pass");
-
-        for (size_t i = 0; pass && json_get(line, "access") && i < witnesses->n; i++) {
-                const AccessRecord *record = witnesses->found[i].stored.record;
-                const char *digest = NULL;
-
-                if (!record || strcmp(record->head.pass, pass) != 0)
-                        continue;
-                digest = digest_of(line, record->head.project);
-                if (!digest || strcmp(digest, record->digest) == 0)
+                if (!(*foundp)[i].is_altered)
                         continue;
                 complain("%s: what is stored of %s is not what pass %s stored: the ledger has another digest of it",
-                         record->head.organization, record->head.project, pass);
-                witnesses->n_false++;
+                         organization->url, record->head.project, record->head.pass);
+                r = -EBADMSG;
         }
-        return 0;
-}
-
-/* A pass that did not end, and a ledger that begins later, say nothing. */
-static int ask_ledger(const Question *question, const AccessFound *found, size_t n) {
-        Witnesses witnesses = {found, n, 0};
-        LedgerFilter filter = {.since = INT64_MAX};
-        const char *reason = NULL;
-
-        for (size_t i = 0; i < n; i++)
-                if (found[i].stored.record && found[i].stored.record->head.wall < filter.since)
-                        filter.since = found[i].stored.record->head.wall;
-        if (filter.since < INT64_MAX &&
-            ledger_each(question->mem, question->directory, &filter, on_pass, &witnesses, &reason) < 0) {
-                complain("%s", reason);
-                return EXIT_ERROR;
-        }
-        return witnesses.n_false > 0 ? EXIT_ERROR : EXIT_IN_SYNC;
+        return r;
 }
 
 /* The records that are there; the others are complained of. */
@@ -134,6 +107,8 @@ static AccessStored *keep_found(const Question *question, const AccessFound *fou
         for (size_t i = 0; i < n; i++) {
                 if (!found[i].stored.record)
                         tell_nothing_before(&found[i], question->when);
+                else if (found[i].left)
+                        tell_left(&found[i]);
                 else
                         *mem_push(question->mem, stored, *n_storedp) = found[i].stored;
                 if (found[i].torn_file)
@@ -172,24 +147,18 @@ static int tell_nothing(const Question *question, const OrganizationSettings *or
 }
 
 static int show_then(const Question *question, const OrganizationSettings *organization) {
-        AccessStoreQuery query = query_of(question, organization);
         AccessStored *stored = NULL;
         AccessFound *found = NULL;
-        const char *reason = NULL;
         size_t n = 0, n_stored = 0;
 
-        if (access_store_find(question->mem, &query, question->when, &found, &n, &reason) < 0) {
-                complain("%s", reason);
+        if (find(question, organization, &found, &n) < 0)
                 return EXIT_ERROR;
-        }
         if (n == 0)
                 return tell_nothing(question, organization);
-        if (ask_ledger(question, found, n) != EXIT_IN_SYNC)
-                return EXIT_ERROR;
         stored = keep_found(question, found, n, &n_stored);
         if (n_stored == 0)
                 return EXIT_ERROR;
-        return exit_code_unite(show_matrix(question, stored, n_stored), n_stored < n ? EXIT_ERROR : EXIT_IN_SYNC);
+        return show_matrix(question, stored, n_stored);
 }
 
 /* --- what changed ---------------------------------------------------------------------------------------------------- */
@@ -214,6 +183,8 @@ static int show_changes(const Question *question, const OrganizationSettings *or
         size_t n = 0;
         Text text;
 
+        if (find(question, organization, &found, &n) < 0)
+                return EXIT_ERROR;
         if (access_store_find(question->mem, &query, question->since, &found, &n, &reason) < 0 ||
             access_store_each(question->mem, &query, question->since, question->when, on_change, &collection, &reason) <
                     0) {

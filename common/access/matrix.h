@@ -47,6 +47,7 @@ typedef struct AccessThing {
 typedef struct AccessSeen {
         const char *pass; /* NULL: it is live */
         int64_t wall;     /* when that pass saw it, ms since 1970 */
+        int64_t confirmed; /* when the last one that saw it so ended; 0: not known */
         int64_t until;    /* when a pass saw it otherwise; 0: none has */
 } AccessSeen;
 
@@ -91,8 +92,8 @@ typedef enum AccessColour {
         ACCESS_PLAIN,
         ACCESS_COLOUR,
 } AccessColour;
-/* `MLOps as pass 0193… saw it at 2026-03-03T10:00:00.000Z; no pass has seen it otherwise since`: of a table that is not
- * live. */
+/* `MLOps as pass 0193… saw it at 2026-03-03T10:00:00.000Z, the last one to see it so at …; none has seen it otherwise
+ * since`: of a table that is not live. */
 void access_table_tell_seen(const AccessTable *table, Text *text);
 /* For people: a table a project, things down, principals across; then what is broken. */
 void access_matrix_print_text(const AccessMatrix *matrix, AccessColour colour, Text *text);

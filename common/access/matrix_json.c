@@ -73,6 +73,7 @@ static void write_stored(JsonWriter *writer, const AccessMatrix *matrix) {
                 json_write_text(writer, "project", matrix->tables[i].project);
                 json_write_text(writer, "pass", matrix->tables[i].seen.pass);
                 write_time(writer, "time", matrix->tables[i].seen.wall);
+                write_time(writer, "confirmed", matrix->tables[i].seen.confirmed);
                 write_time(writer, "until", matrix->tables[i].seen.until);
                 json_write_object_end(writer);
         }

@@ -292,8 +292,11 @@ static void print_remarks(const Printer *printer, const char *title, const char 
 void access_table_tell_seen(const AccessTable *table, Text *text) {
         char time[CLOCK_TEXT_SIZE];
 
-        visible_appendf(text, "%s as pass %s saw it at %s; ", table->project, table->seen.pass,
+        visible_appendf(text, "%s as pass %s saw it at %s", table->project, table->seen.pass,
                         clock_format(table->seen.wall, time));
+        if (table->seen.confirmed)
+                text_appendf(text, ", the last one to see it so at %s", clock_format(table->seen.confirmed, time));
+        text_append(text, "; ");
         if (table->seen.until)
                 text_appendf(text, "another one saw it otherwise at %s", clock_format(table->seen.until, time));
         else

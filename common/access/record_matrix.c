@@ -114,7 +114,7 @@ static void add_record(Builder *builder, const AccessStored *stored) {
         AccessMatrix *matrix = builder->matrix;
         const AccessRecord *record = stored->record;
         AccessTable table = {.project = record->head.project,
-                             .seen = {record->head.pass, record->head.wall, stored->until}};
+                             .seen = {record->head.pass, record->head.wall, stored->confirmed, stored->until}};
 
         builder->record = record;
         for (size_t i = 0; i < record->n_principals; i++)

@@ -5,10 +5,10 @@
 #include "common/access/matrix.h"
 #include "common/access/record.h"
 
-/* A record, and when the next one of its project was made; 0: none was. */
 typedef struct AccessStored {
         const AccessRecord *record;
-        int64_t until;
+        int64_t until;     /* when the next one of its project was made; 0: none was */
+        int64_t confirmed; /* when the last pass that read the project ended before that; 0: not known */
 } AccessStored;
 
 typedef struct AccessStoredFilter {

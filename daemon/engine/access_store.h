@@ -16,6 +16,9 @@ typedef struct AccessFound {
         const char *project;  /* its last name */
         int64_t first;        /* when the first record was made */
         const char *torn_file; /* the next record is there, and not whole: what it said is not known; or NULL */
+        /* by access_ledger_ask() */
+        bool is_altered; /* the record is not what its pass stored */
+        int64_t left;    /* the charter names the project no more since then; 0: it does, as far as is known */
 } AccessFound;
 
 /* The last records up to a moment, of each project; below parent. 0, also when nothing was ever stored; or a negative

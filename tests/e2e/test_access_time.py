@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from harness import Place, check, check_equal, main, wait_until
+from harness import Place, check, check_equal, held_by, main, wait_until
 from test_apply import CHARTER, SEED, apply_all
 
 LEAK = {"op": "add_member", "project": "MLOps", "member": "[MLOps]\\Data Science A", "group": "[MLOps]\\Contributors"}
@@ -65,6 +65,8 @@ def test_leak():
         matrix = then(place, leak)
         check_equal(matrix["stored"][0]["time"], leak, "when the matrix was stored")
         check_equal(matrix["stored"][0]["until"], after, "until when it was so")
+        ends = [row["time"] for row in place.ledger() if row["record"] == "pass"]
+        check_equal(then(place, "0s")["stored"][0]["confirmed"], ends[-1], "the last pass that saw it so")
         check_equal({cell["desired"] for cell in matrix["cells"]}, {None}, "what the charter wanted is not stored")
         changes = [change for change in changes_of(place, "--since", before)
                    if (change["principal"], change["kind"], change["name"]) == ("Data Science A", *OTHERS)]
@@ -108,6 +110,19 @@ def test_nothing_changed():
         place.expect(0, "apply")
         place.expect(0, "plan")
         check_equal([(path.name, path.read_text()) for path in files_of(place)], before, "files after passes without drift")
+
+
+def test_left():
+    """A project that is in the charter no more is not shown as it once was, and as it was while it was in it."""
+    with Place(seed=SEED, charter=CHARTER) as place:
+        apply_all(place)
+        before = heads_of(place)[-1]["time"]
+        place.write_charter("charter: 1\norganization: https://dev.azure.com/contoso\nprojects: {}\n")
+        done = place.run("apply")
+        place.expect(0, "apply", "--release", held_by(done), "--reason", "it is meant")
+        done = place.expect(1, "access", "--when", "0s")
+        check("project MLOps is not in the charter since " in done.stderr, f"a project that left: {done.stderr}")
+        check_equal(read_of_others(place, before), "closed", "while it was in the charter")
 
 
 def test_no_answer():
