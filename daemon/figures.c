@@ -180,9 +180,17 @@ static int64_t time_of(const JsonNode *record, const char *key) {
 }
 
 static void add_repair(Counting *counting, const RepairTime *repair) {
-        if (!counting->repairs)
-                counting->repairs = mem_new_array(counting->mem, RepairTime, FIGURES_REPAIRS_MAX);
-        counting->repairs[counting->n_repairs++ % FIGURES_REPAIRS_MAX] = *repair;
+        if (counting->n_repairs < FIGURES_REPAIRS_MAX)
+                *mem_push(counting->mem, counting->repairs, counting->n_repairs) = *repair;
+        else
+                counting->repairs[counting->n_repairs++ % FIGURES_REPAIRS_MAX] = *repair;
+}
+
+static void add_pass(Counting *counting, int64_t took) {
+        if (counting->n_passes < FIGURES_PASSES_MAX)
+                *mem_push(counting->mem, counting->passes, counting->n_passes) = took;
+        else
+                counting->passes[counting->n_passes++ % FIGURES_PASSES_MAX] = took;
 }
 
 static int on_change(void *context, const AccountChange *change) {
@@ -228,9 +236,7 @@ static void take_pass(Counting *counting, const JsonNode *record) {
         }
         if (begin == 0)
                 return;
-        if (!counting->passes)
-                counting->passes = mem_new_array(counting->mem, int64_t, FIGURES_PASSES_MAX);
-        counting->passes[counting->n_passes++ % FIGURES_PASSES_MAX] = wall > begin ? wall - begin : 0;
+        add_pass(counting, wall > begin ? wall - begin : 0);
 }
 
 static uint64_t key_of(const JsonNode *record, const char *step) {
