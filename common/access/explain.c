@@ -164,7 +164,7 @@ static const char *tell_doubt(AccessExplanation *explanation, const Question *qu
                         access_view_display(question->view, ground->holder),
                         describe(explanation, question, ground->node->token),
                         access_view_display(question->view, question->subject->principal));
-        return question->subject->unknown;
+        return mem_strdup(explanation, question->subject->unknown); /* it may outlive the subject */
 }
 
 /* A Deny that an administrator of the organisation may not feel. */

@@ -51,6 +51,8 @@ struct Survey {
         size_t n_shared_requests;
         Index undone;        /* what of it is read by itself, for an undo; INDEX_NONE */
         bool has_late;       /* identities came after the waves: by a direct read, by a large group */
+        Index *sought;       /* of them those whose groups are asked for, though nothing that is read names them */
+        size_t n_sought;
         GoneList gone;
 };
 
@@ -707,6 +709,9 @@ static void ask_wave(Survey *survey) {
                 if (!was_asked(survey, i) && (is_unresolved(identity) || is_unread_group(identity)))
                         *mem_push(survey, wanted, n) = i;
         }
+        for (size_t i = 0; i < survey->n_sought; i++)
+                if (!was_asked(survey, survey->sought[i]))
+                        *mem_push(survey, wanted, n) = survey->sought[i];
         ask_identity_batches(survey, wanted, n, INDEX_NONE);
         mem_free(wanted);
 }
@@ -775,7 +780,7 @@ static int take_person(void *context, Call *call, const Reply *reply, const char
         return r < 0 ? r : 0;
 }
 
-static void ask_person(Survey *survey, Index project, const PrincipalName *principal) {
+static void ask_person(Survey *survey, Index project, const PrincipalName *principal, TakeFn take) {
         Ask *ask;
 
         if (principal->form != PRINCIPAL_USER ||
@@ -783,7 +788,20 @@ static void ask_person(Survey *survey, Index project, const PrincipalName *princ
                 return;
         ask = ask_new(survey, project);
         ask->name = principal->name;
-        add(survey, ask, identity_search_request(survey->batch, principal->name), take_person);
+        add(survey, ask, identity_search_request(survey->batch, principal->name), take);
+}
+
+static int take_asserted(void *context, Call *call, const Reply *reply, const char **reasonp,
+                         size_t *rowsp) {
+        Survey *survey = ((Ask *)context)->survey;
+        Index identity = INDEX_NONE;
+        int r = identity_search_take(survey->live, ((Ask *)context)->name, reply, &identity, reasonp);
+
+        if (r == 0) {
+                *mem_push(survey, survey->sought, survey->n_sought) = identity;
+                survey->has_late = true;
+        }
+        return r < 0 ? r : 0;
 }
 
 /* Service principals, and groups of Entra by name: there is no search for them, but a list. */
@@ -897,6 +915,20 @@ static void ask_name(Survey *survey, Index project, Kind kind, const char *name)
         add(survey, ask, codec->get(survey, survey->live, project, name), take_name);
 }
 
+/* Of somebody who is in nothing that is read here an assertion is judged all the same. */
+static void ask_asserted(Survey *survey, Index project, const DesiredProject *desired) {
+        for (size_t i = 0; i < desired->n_asserts; i++) {
+                PrincipalName principal = {.form = PRINCIPAL_USER, .name = desired->asserts[i].name};
+                bool is_asked = desired->asserts[i].subject != ASSERT_USER;
+
+                for (size_t k = 0; k < i && !is_asked; k++)
+                        is_asked = desired->asserts[k].subject == ASSERT_USER &&
+                                   text_equal(desired->asserts[k].name, principal.name);
+                if (!is_asked)
+                        ask_person(survey, project, &principal, take_asserted);
+        }
+}
+
 /* A thing of the charter: by its name, and by the one it had, unless either is seen. */
 static void ask_thing(Survey *survey, Index project, Kind kind, const char *name, const char *was) {
         if (was && organisation_find_entity(survey->live, project, kind, was) != INDEX_NONE)
@@ -913,9 +945,9 @@ static void ask_names_of(Survey *survey, Index project, const DesiredProject *de
                 const DesiredPrincipal *principal = &desired->principals[i];
 
                 for (size_t k = 0; k < principal->members.n; k++)
-                        ask_person(survey, project, &principal->members.items[k]);
+                        ask_person(survey, project, &principal->members.items[k], take_person);
                 for (size_t k = 0; k < principal->admins.n; k++)
-                        ask_person(survey, project, &principal->admins.items[k]);
+                        ask_person(survey, project, &principal->admins.items[k], take_person);
                 ask_thing(survey, project, principal->is_team ? KIND_TEAM : KIND_GROUP, principal->name, principal->was);
                 for (size_t k = 0; k < principal->n_owns; k++)
                         ask_thing(survey, project, principal->owns[k].kind, principal->owns[k].name,
@@ -923,6 +955,7 @@ static void ask_names_of(Survey *survey, Index project, const DesiredProject *de
         }
         for (size_t i = 0; i < desired->n_artefacts; i++)
                 ask_name(survey, project, desired->artefacts[i].kind, desired->artefacts[i].name);
+        ask_asserted(survey, project, desired);
 }
 
 static void ask_names(Survey *survey) {

@@ -215,25 +215,78 @@ static bool is_known_to_evaluation(const Judging *judging, const Party *party) {
 
 /* Builds that run as the service's own identity reach whatever that reads (charter.md, confined).
  */
+#define WHOEVER_RUNS "any pipeline that runs as it can"
+
+static bool reads_every_repository(const Judging *judging, Index service) {
+        const Organisation *live = judging->planner->live;
+        const char *root = judging->draft->row->root_token[NAMESPACE_GIT];
+        Index acl = root ? organisation_find_acl(live, NAMESPACE_GIT, root) : INDEX_NONE;
+        const AccessControlEntry *entry =
+                acl == INDEX_NONE ? NULL : acl_find_entry(&live->acls[acl], service);
+
+        return entry && (entry->allow & live->permissions.items[NAMESPACE_GIT].read_permission);
+}
+
+/* `...;{organisation}:Build:{project}` */
+static bool is_of_project(const Judging *judging, const Identity *service) {
+        char id[GUID_TEXT_SIZE];
+        size_t n = service->descriptor ? strlen(service->descriptor) : 0;
+
+        guid_format(judging->draft->row->id, id);
+        return n > strlen(id) && text_equal(service->descriptor + n - strlen(id), id);
+}
+
+/* Of what teams own, by whatever entry and through whatever groups. */
+static void tell_repositories_read(Judging *judging, Index service) {
+        Planner *planner = judging->planner;
+        const DesiredProject *project = judging->draft->desired;
+        uint32_t read = planner->live->permissions.items[NAMESPACE_GIT].read_permission;
+        Mem *frame = mem_alloc_zero(planner->scratch, 1, "frame");
+        AccessSubject *subject = access_subject_new(frame, planner->live_view, service);
+        NameList names;
+
+        name_list_init(&names, frame);
+        for (size_t i = 0; i < project->n_principals; i++)
+                for (size_t j = 0; j < project->principals[i].n_owns; j++) {
+                        const OwnedArtefact *owned = &project->principals[i].owns[j];
+                        AccessPlace place = {0};
+
+                        if (owned->kind != KIND_REPOSITORY)
+                                continue;
+                        place = judging->live_names.artefact(judging->live_names.context, project,
+                                                             KIND_REPOSITORY, owned->name);
+                        if (place.token && (access_evaluate(planner->live_view, subject, place.space,
+                                                            place.token)
+                                                    .allow &
+                                            read))
+                                name_list_add(&names, owned->name);
+                }
+        if (names.n > 0)
+                planner_add_finding(planner, "build_service", FINDING_WARNING, project->name,
+                                    project->place, "%s reads what teams own: %s; " WHOEVER_RUNS,
+                                    actor_of_identity(planner, service).principal.display,
+                                    name_list_end(&names));
+        mem_free(frame);
+}
+
 static void tell_build_services(Judging *judging, size_t n_confined) {
         Planner *planner = judging->planner;
         const Organisation *live = planner->live;
-        const char *root = judging->draft->row->root_token[NAMESPACE_GIT];
-        Index acl =
-                root && n_confined ? organisation_find_acl(live, NAMESPACE_GIT, root) : INDEX_NONE;
-        uint32_t read = live->permissions.items[NAMESPACE_GIT].read_permission;
 
-        for (size_t i = 0; acl != INDEX_NONE && i < live->acls[acl].n_entries; i++) {
-                const AccessControlEntry *entry = &live->acls[acl].entries[i];
+        for (Index i = 0; n_confined > 0 && i < live->n_identities; i++) {
+                const Identity *identity = &live->identities[i];
 
-                if (live->identities[entry->identity].kind == IDENTITY_SERVICE &&
-                    entry->allow & read)
-                        planner_add_finding(
-                                planner, "build_service", FINDING_WARNING,
-                                judging->draft->desired->name, judging->draft->desired->place,
-                                "%s reads every repository of the project, those of confined teams too: any "
-                                "pipeline that runs as it can",
-                                actor_of_identity(planner, entry->identity).principal.display);
+                if (identity->kind != IDENTITY_SERVICE || identity->merged != INDEX_NONE)
+                        continue;
+                if (reads_every_repository(judging, i))
+                        planner_add_finding(planner, "build_service", FINDING_WARNING,
+                                            judging->draft->desired->name,
+                                            judging->draft->desired->place,
+                                            "%s reads every repository of the project, those of "
+                                            "confined teams too: " WHOEVER_RUNS,
+                                            actor_of_identity(planner, i).principal.display);
+                else if (is_of_project(judging, identity))
+                        tell_repositories_read(judging, i);
         }
 }
 
