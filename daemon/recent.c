@@ -50,9 +50,17 @@ static const JsonNode *find(const Reading *reading, RecordKind kind, const char 
         return NULL;
 }
 
+/* In words; NULL: not known. */
+static const char *tell_cause(const JsonNode *intent) {
+        const char *origin = json_get_text(intent, "origin");
+
+        if (json_get_text(intent, "undo"))
+                return "a person, by `charterd undo`";
+        return origin && strcmp(origin, "charter") == 0 ? "the charter" : NULL;
+}
+
 static void write_change(Reading *reading, const JsonNode *intent, const char *change_id) {
         const JsonNode *outcome = find(reading, RECORD_OUTCOME, change_id);
-        const JsonNode *attribution = find(reading, RECORD_ATTRIBUTION, change_id);
         JsonWriter *writer = reading->writer;
         Text what;
 
@@ -66,7 +74,7 @@ static void write_change(Reading *reading, const JsonNode *intent, const char *c
         json_write_text(writer, "what", what.data);
         json_write_text(writer, "result", json_get_text(outcome, "result"));
         json_write_text(writer, "message", json_get_text(outcome, "message"));
-        json_write_text(writer, "cause", json_get_text(attribution, "cause"));
+        json_write_text(writer, "cause", tell_cause(intent));
         json_write_object_end(writer);
         reading->n_changes++;
 }

@@ -10,11 +10,12 @@
 
 #include "daemon/recent.h"
 
-#define INTENT(id, name)                                                                                                \
+#define INTENT_OF(origin, id, name)                                                                                     \
         "{\"record\": \"intent\", \"time\": \"T" id "\", \"change_id\": \"" id "\", \"organization\": \"o\", "           \
-        "\"project\": \"P\", \"principal\": \"[P]\\\\Red\", \"step\": {\"verb\": \"set_entry\", "                        \
+        "\"project\": \"P\", " origin ", \"principal\": \"[P]\\\\Red\", \"step\": {\"verb\": \"set_entry\", "              \
         "\"kind\": \"repositories\", \"name\": \"" name "\", \"why\": \"c.yaml:3\", "                                   \
         "\"permissions\": [{\"word\": \"Read\", \"before\": \"not set\", \"after\": \"allow\"}]}}\n"
+#define INTENT(id, name) INTENT_OF("\"origin\": \"drift\"", id, name)
 #define OUTCOME(id, result) "{\"record\": \"outcome\", \"change_id\": \"" id "\", \"result\": \"" result "\"}\n"
 #define PASS "{\"record\": \"pass\", \"pass\": \"p\"}\n"
 
@@ -69,6 +70,13 @@ static void test_changes_and_their_outcomes(void **state) {
         assert_string_equal(json_get_text(change(2), "result"), "done");
 }
 
+static void test_what_caused_them(void **state) {
+        read_lines(INTENT("1", "a") INTENT_OF("\"origin\": \"charter\"", "2", "a") INTENT_OF("\"undo\": \"x-1\"", "3", "a"));
+        assert_string_equal(json_get_text(change(0), "cause"), "a person, by `charterd undo`");
+        assert_string_equal(json_get_text(change(1), "cause"), "the charter");
+        assert_null(json_get_text(change(2), "cause"));
+}
+
 static void test_no_changes(void **state) {
         read_lines("");
         assert_int_equal(json_count(changes), 0);
@@ -91,6 +99,7 @@ static void test_no_more_than_so_many(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_changes_and_their_outcomes, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_what_caused_them, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_no_changes, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_no_more_than_so_many, setup, teardown),
         };
