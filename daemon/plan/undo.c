@@ -639,9 +639,14 @@ static const char *redo_when(const Step *step) {
         return "";
 }
 
+static void add_finding(Plan *plan, const char *kind, FindingLevel level, const char *project, const char *message) {
+        *mem_push(plan, plan->findings, plan->n_findings) =
+                (Finding){.kind = kind, .level = level, .project = project, .message = message};
+        plan_sort_findings(plan);
+}
+
 void undo_foresee(Plan *undo, const Plan *charter) {
         const Step *step = undo->mode == MODE_ENFORCE ? find_reverse(undo, charter) : NULL;
-        Finding *finding;
         Text words;
 
         if (!step)
@@ -652,10 +657,5 @@ void undo_foresee(Plan *undo, const Plan *charter) {
                 text_appendf(&words, "%s:%u", step->why.file, step->why.line);
         text_appendf(&words, "%s%s; change that line, or set `suspend` or `mode: observe` there",
                      step->why.line && step->cause ? ", " : "", step->cause ? step->cause : "");
-        finding = mem_push(undo, undo->findings, undo->n_findings);
-        *finding = (Finding){.kind = "redo",
-                             .level = FINDING_WARNING,
-                             .project = step->project_name,
-                             .message = words.data};
-        plan_sort_findings(undo);
+        add_finding(undo, "redo", FINDING_WARNING, step->project_name, words.data);
 }
