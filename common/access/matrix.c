@@ -8,6 +8,7 @@
 #include "common/access/telling.h"
 #include "common/access/things.h"
 #include "common/access/verdict.h"
+#include "common/model/governed.h"
 
 enum {
         MARK_NONE = ' ',
@@ -15,6 +16,7 @@ enum {
 
 /* A permission that is asked about. */
 typedef struct Asked {
+        uint8_t space;
         uint32_t bit; /* 0: of a kind whose entries are not read */
         char mark;
         const char *word;
@@ -47,17 +49,29 @@ static const Organisation *live_of(const Builder *builder) {
 
 /* What is asked of a kind */
 
-static AskedList all_of(const Builder *builder, int space) {
+static void add_all_of(const Builder *builder, AskedList *list, uint8_t space) {
         const PermissionNamespace *permissions = &live_of(builder)->permissions.items[space];
-        AskedList list = {0};
 
         for (size_t i = 0; i < permissions->n_permissions; i++) {
                 uint32_t bit = permissions->permissions[i].bit;
 
                 if (!(permissions->system_mask & bit))
-                        *mem_push(builder->scratch, list.items, list.n) = (Asked){
-                                bit, MARK_NONE, permission_word(builder->matrix, permissions, bit)};
+                        *mem_push(builder->scratch, list->items, list->n) =
+                                (Asked){space, bit, MARK_NONE,
+                                        permission_word(builder->matrix, permissions, bit)};
         }
+}
+
+/* The organisation itself is several namespaces (facts §10). */
+static AskedList all_of(const Builder *builder, Kind kind) {
+        uint32_t spaces = kind == KIND_ORGANIZATION
+                                  ? organization_spaces()
+                                  : 1u << organisation_namespace_of_kind(kind);
+        AskedList list = {0};
+
+        for (uint8_t space = 0; space < _NAMESPACE_N; space++)
+                if (spaces & (1u << space))
+                        add_all_of(builder, &list, space);
         return list;
 }
 
@@ -68,7 +82,7 @@ static AskedList asked_of(const Builder *builder, Kind kind) {
         const AccessTelling *tellings = access_tellings(kind, &n);
 
         if (builder->matrix->is_explanation && space >= 0)
-                return all_of(builder, space);
+                return all_of(builder, kind);
         for (size_t i = 0; i < n; i++) {
                 uint32_t bit = 0;
 
@@ -76,7 +90,8 @@ static AskedList asked_of(const Builder *builder, Kind kind) {
                         bit = permission_bit(&live_of(builder)->permissions.items[space],
                                              tellings[i].word);
                 *mem_push(builder->scratch, list.items, list.n) =
-                        (Asked){bit, tellings[i].mark, tellings[i].word};
+                        (Asked){space < 0 ? 0 : (uint8_t)space, bit, tellings[i].mark,
+                                tellings[i].word};
         }
         return list;
 }
@@ -150,7 +165,10 @@ static void make_subjects(Builder *builder, Side *side, const AccessTable *table
         }
 }
 
-static AccessPlace place_on(const Builder *builder, const Side *side, const AccessThing *thing) {
+static AccessPlace place_on(const Builder *builder, const Side *side, const AccessThing *thing,
+                            const Asked *asked) {
+        if (thing->kind == KIND_ORGANIZATION)
+                return (AccessPlace){asked->space, live_of(builder)->root_token[asked->space]};
         return access_thing_place(builder->scratch, side->names, builder->project, thing->kind,
                                   thing->name);
 }
@@ -180,7 +198,7 @@ static void explain_cell(const Builder *builder, AccessCell *cell, const AccessS
 static void fill_live(const Builder *builder, AccessCell *cell, const AccessThing *thing,
                       size_t principal, const Asked *asked) {
         const AccessSubject *subject = builder->live.subjects[principal];
-        AccessPlace place = place_on(builder, &builder->live, thing);
+        AccessPlace place = place_on(builder, &builder->live, thing, asked);
         AccessMasks masks = {0};
 
         if (!subject || !place.token) {
@@ -201,7 +219,7 @@ static void fill_live(const Builder *builder, AccessCell *cell, const AccessThin
 static void fill_wanted(const Builder *builder, AccessCell *cell, const AccessThing *thing,
                         size_t principal, const Asked *asked) {
         const AccessSubject *subject = builder->wanted.subjects[principal];
-        AccessPlace place = place_on(builder, &builder->wanted, thing);
+        AccessPlace place = place_on(builder, &builder->wanted, thing, asked);
 
         cell->desired = ACCESS_CLOSED;
         if (!subject || !place.token)
@@ -213,9 +231,11 @@ static void fill_wanted(const Builder *builder, AccessCell *cell, const AccessTh
                 cell->desired = doubt_closed(builder, &builder->wanted, place, asked->bit, NULL);
 }
 
-static bool is_read(const Builder *builder, Kind kind) {
+static bool is_read(const Builder *builder, Kind kind, const Asked *asked) {
         const Organisation *live = live_of(builder);
 
+        if (kind == KIND_ORGANIZATION)
+                return live->spaces & (1u << asked->space);
         return access_kind_is_read(live, organisation_find_project(live, builder->project->name), kind);
 }
 
@@ -226,7 +246,7 @@ static void add_cell(Builder *builder, const AccessThing *thing, size_t principa
 
         cell->permission = asked->word;
         cell->mark = asked->mark;
-        if (asked->bit == 0 || !is_read(builder, thing->kind)) {
+        if (asked->bit == 0 || !is_read(builder, thing->kind, asked)) {
                 cell->live = cell->desired = ACCESS_UNKNOWN;
                 cell->reason = mem_printf(matrix, "entries of %s are not read",
                                           kind_row(thing->kind)->key);

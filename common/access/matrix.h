@@ -37,7 +37,7 @@ typedef struct AccessCell {
 
 typedef struct AccessThing {
         Kind kind;
-        const char *name;  /* "" the project */
+        const char *name;  /* "" the project, or all of a kind: its root */
         const char *owner; /* a team, or NULL */
         size_t n_permissions;
         size_t first_cell; /* of the first principal; n_permissions of each follow one another */

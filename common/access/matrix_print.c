@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/access/matrix.h"
+#include "common/access/things.h"
 #include "common/base/clock.h"
 #include "common/base/visible.h"
 
@@ -73,7 +74,7 @@ static void append_coloured(const Printer *printer, const char *colour, const ch
 }
 
 static const char *name_of(const AccessTable *table, const AccessThing *thing) {
-        return thing->kind == KIND_PROJECT ? table->project : thing->name;
+        return access_thing_title(table->project, thing->kind, thing->name);
 }
 
 /* Lines end without blanks. */

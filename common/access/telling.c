@@ -38,6 +38,15 @@ static const AccessTelling tellings[] = {
         {KIND_AGENT_QUEUE, 'V', "View"},
         {KIND_AGENT_QUEUE, 'U', "Use"},
         {KIND_AGENT_QUEUE, 'A', "AdministerPermissions"},
+        {KIND_RELEASE_FOLDER, 'V', "View releases"},
+        {KIND_RELEASE_FOLDER, 'C', "Create releases"},
+        {KIND_RELEASE_FOLDER, 'E', "Edit release pipeline"},
+        {KIND_ANALYTICS_VIEW, 'V', "View shared Analytics views"},
+        {KIND_ANALYTICS_VIEW, 'E', "Edit shared Analytics views"},
+        {KIND_DELIVERY_PLAN, 'V', "View"},
+        {KIND_DELIVERY_PLAN, 'E', "Edit"},
+        {KIND_DASHBOARD, 'R', "Read"},
+        {KIND_DASHBOARD, 'E', "Edit dashboard"},
 };
 
 enum {

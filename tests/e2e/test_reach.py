@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who can reach what: leaks told with their path, repaired where the charter governs the cause and reported where not; a
-charter that contradicts itself held before any write; what is not known never shown as closed."""
+charter that contradicts itself held before any write; every kind explained; what is not known never shown as closed."""
 import json
 
 from harness import Place, check, check_equal, main, wait_until
+from test_kinds import EXPERIMENTAL, SEED as KINDS_SEED, TEAM as RED, ids
 
 PEOPLE = [{"user": "admin@contoso.com", "pat": "admin", "administrator": True}] + [
     {"user": f"{name}@contoso.com"} for name in ("ana", "ben", "cleo")]
@@ -231,6 +232,81 @@ def test_an_asserted_user_is_looked_for():
         place.clear_log()
         place.expect(0, "plan")
         check_equal(len([row for row in place.requests() if "searchFilter" in row["url"]]), 1, "searches of one pass")
+
+
+# Each governed kind: a permission given to a group of a group of the team at a place, and how `access --at` names it.
+GIVEN = [
+    ("project", {"kind": "project"}, "GENERIC_WRITE", "Edit project-level information"),
+    ("repositories:red", {"kind": "repository", "name": "red"}, "GenericContribute", "Contribute"),
+    ("branches:red:gr\u00f6\u00dfe", {"kind": "repository", "name": "red", "branch": "gr\u00f6\u00dfe"}, "CreateTag", "Create tag"),
+    ("pipeline_folders:Blue", {"kind": "pipeline folder", "name": "Blue"}, "ViewBuilds", "View builds"),
+    ("pipelines:Red/train", {"kind": "pipeline", "name": "Red/train"}, "QueueBuilds", "Queue builds"),
+    ("areas:Blue", {"kind": "area", "name": "Blue"}, "WORK_ITEM_READ", "View work items in this node"),
+    ("iterations:Blue", {"kind": "iteration", "name": "Blue"}, "GENERIC_WRITE", "Edit this node"),
+    ("queries:Blue", {"kind": "query", "name": "Blue"}, "Delete", "Delete"),
+    ("tagging", {"kind": "tagging"}, "Create", "Create tag definition"),
+    ("service_connections:thing", {"kind": "service connection", "name": "thing"}, "Use", "Use Service Connection"),
+    ("environments:thing", {"kind": "environment", "name": "thing"}, "Use", "Use"),
+    ("variable_groups:thing", {"kind": "variable group", "name": "thing"}, "Use", "Use library item"),
+    ("secure_files:thing", {"kind": "secure file", "name": "thing"}, "Use", "Use library item"),
+    ("agent_queues:thing", {"kind": "agent queue", "name": "thing"}, "Use", "Use"),
+    ("organization", {"kind": "organization"}, "CREATE_PROJECTS", "Create new projects"),
+    ("organization", {"kind": "audit log"}, "Read", "View audit log"),
+    ("organization", {"kind": "processes"}, "Create", "Create process"),
+    ("release_folders:Red", {"kind": "release folder", "name": "Red"}, "ViewReleases", "View releases"),
+    ("analytics_views", {"kind": "analytics views"}, "Edit", "Edit shared Analytics views"),
+    ("delivery_plans:PLAN", {"kind": "plan", "name": "Spring"}, "View", "View"),
+    ("dashboards:DASHBOARD", {"kind": "dashboard", "name": "Sales"}, "Read", "Read"),
+]
+ALL_KINDS = """charter: 1
+organization: https://dev.azure.com/contoso
+projects:
+  MLOps:
+    teams:
+      Red:
+        owns: { repositories: [red], environments: [thing], service_connections: [thing], variable_groups: [thing],
+                secure_files: [thing], agent_queues: [thing] }
+        grants_policy: additive
+        grants:
+          - { at: { queries: [Blue] }, allow: [Read] }
+          - { at: { iterations: [Blue] }, allow: [View permissions for this node] }
+          - { at: { tagging: root }, allow: [Enumerate tag definitions] }
+          - { at: { branches: { repository: red, names: [main] } }, allow: [Contribute] }
+          - { at: { pipelines: [Red/train] }, allow: [View builds] }
+          - { at: organization, allow: [View audit log] }
+          - { at: { release_folders: [Red] }, allow: [View release pipeline] }
+          - { at: { analytics_views: root }, allow: [View shared Analytics views] }
+          - { at: { delivery_plans: [PLAN] }, allow: [Edit] }
+          - { at: { dashboards: [DASHBOARD] }, allow: [Edit] }
+"""
+
+
+def kinds_seed():
+    project = {**KINDS_SEED["projects"][0], "groups": [{"name": "Inner", "members": ["Red"]}, {"name": "Outer", "members": ["Inner"]}],
+               **{key: ["thing"] for key in USED}}
+    return {**KINDS_SEED, "projects": [project]}
+
+
+def test_every_kind_is_explained():
+    """Which entry, at which place, through which chain of groups; and all kinds that the charter names are in the matrix."""
+    with Place(seed=kinds_seed(), may={"organization": True}, organizations=[f"    experimental: [{EXPERIMENTAL}]"]) as place:
+        names = ids(place)
+
+        def named(text):
+            for word, id in names.items():
+                text = text.replace(word, id)
+            return text
+        place.write_charter(named(ALL_KINDS))
+        place.hand(*({"project": "MLOps", "op": "grant", "principal": "Outer", **where, "allow": [bit]} for _, where, bit, _ in GIVEN))
+        for at, _, _, word in GIVEN:
+            cells = json.loads(place.run("access", "-o", "json", "--team", "Red", "--at", named(at)).stdout)["cells"]
+            found = [row for row in cells if row["permission"] == word]
+            check_equal([row["live"] for row in found], ["open"], f"{word} at {at}: {sorted(row['permission'] for row in cells)}")
+            check_equal(found[0]["path"][:3], [RED, "[MLOps]\\Inner", "[MLOps]\\Outer"], f"the chain of {word} at {at}")
+            check(found[0]["path"][3].endswith(f": Allow {word}"), f"{at}: {found[0]['path']}")
+        told = json.loads(place.run("access", "-o", "json").stdout)["cells"]
+        wanted = {at.split(":")[0] for at, *_ in GIVEN} - {"pipeline_folders", "areas"}
+        check_equal({row["kind"] for row in told} & wanted, wanted, "kinds in the matrix")
 
 
 if __name__ == "__main__":
