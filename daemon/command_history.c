@@ -12,6 +12,7 @@
 #include "daemon/command.h"
 #include "daemon/engine/account.h"
 #include "daemon/persons.h"
+#include "daemon/plan/author.h"
 #include "daemon/since.h"
 
 typedef struct History {
@@ -22,20 +23,37 @@ typedef struct History {
 
 /* --- one change ------------------------------------------------------------------------------------------------------ */
 
+/* Who brought it about, by its own record or as far as it was known when it was begun. */
+static bool find_author(const AccountChange *change, Author *author) {
+        const JsonNode *node = change->attribution ? json_get(change->attribution, "attribution")
+                                                   : json_get(json_get(change->intent, "step"), "attribution");
+
+        return node && author_read_json(node, author) == 0;
+}
+
 static void write_text(const AccountChange *change, Text *text) {
         const char *id = json_get_text(change->intent, "change_id"), *result = json_get_text(change->outcome, "result");
         const char *message = json_get_text(change->outcome, "message"), *time = json_get_text(change->intent, "time");
+        Author author;
+        Text words;
 
         visible_appendf(text, "%s  ", time ? time : "-");
         change_line_write(change->intent, text);
         visible_append_line(text, "  %s: %s%s%s", id ? id : "-", result ? result : "open", message ? ": " : "",
                             message ? message : "");
+        if (find_author(change, &author)) {
+                text_init(&words, NULL);
+                author_describe(&author, &words);
+                visible_append_line(text, "  %s", words.data);
+                text_deinit(&words);
+        }
 }
 
 /* The keys of the intent, then those of its outcome. */
 static void write_json(const AccountChange *change, Text *text) {
         size_t n = strlen(change->line);
         JsonWriter writer;
+        Author author;
         Text outcome;
 
         while (n > 0 && change->line[n - 1] != '}')
@@ -47,7 +65,7 @@ static void write_json(const AccountChange *change, Text *text) {
         json_write_text(&writer, "outcome_time", json_get_text(change->outcome, "time"));
         json_write_text(&writer, "message", json_get_text(change->outcome, "message"));
         json_write_text(&writer, "activity_id", json_get_text(change->outcome, "activity_id"));
-        json_write_null(&writer, "attribution");
+        author_write_json(find_author(change, &author) ? &author : NULL, &writer, "attribution");
         json_write_object_end(&writer);
         text_append_bytes(text, change->line, n > 0 ? n - 1 : 0);
         text_append(text, ", ");

@@ -120,12 +120,13 @@ static Auth *(*const credential_rows[])(Keeper *keeper, const char **reasonp) = 
         [CREDENTIAL_MANAGED_IDENTITY] = make_managed,
 };
 
-static void on_graph_base(void *context, const char *url) {
+static void on_base(void *context, Base base, const char *url) {
         Keeper *keeper = context;
         const char *reason;
 
-        if (web_endpoint_set_base(keeper->endpoint, BASE_GRAPH, url, &reason) < 0)
-                log_error("the address of Graph is not taken", LOG_TEXT("url", url), LOG_TEXT("reason", reason));
+        if (web_endpoint_set_base(keeper->endpoint, base, url, &reason) < 0)
+                log_error(base == BASE_GRAPH ? "the address of Graph is not taken" : "the address of the audit log is not taken",
+                          LOG_TEXT("url", url), LOG_TEXT("reason", reason));
 }
 
 static void on_known(void *context) {
@@ -189,7 +190,7 @@ static void make_engine(Keeper *keeper, KeeperUse use, const EngineHistory *hist
                         .areas_keep_ms = areas_keep(settings, use),
                         .known = keeper->workplace->known,
                         .history = *history,
-                        .on_graph_base = on_graph_base,
+                        .on_base = on_base,
                         .on_known = on_known,
                         .ledger_head = ledger_head_now,
                         .state_directory = keeper->workplace->ledger ? keeper->workplace->state_directory : NULL,

@@ -136,7 +136,7 @@ static void write_findings(JsonWriter *writer, const Plan *plan, StatusScope sco
                 Text inner;
 
                 text_init(&inner, NULL);
-                finding_write_json(findings[i], &inner);
+                plan_write_finding(plan, findings[i], &inner);
                 json_write_raw(writer, NULL, inner.data);
                 text_deinit(&inner);
         }

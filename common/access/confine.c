@@ -134,6 +134,10 @@ static void report(Judge *judge, const AccessSubject *subject, const Finding *fi
                 .message = tell_finding(judge, finding, subject, explanation, bit),
                 .path = explanation->path,
                 .n_path = explanation->n_path,
+                .chain = explanation->chain,
+                .n_chain = explanation->n_chain,
+                .space = space,
+                .token = explanation->token,
                 .place = judge->team->place,
                 .is_member = whose == WHOSE_MEMBER,
         };

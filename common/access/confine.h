@@ -42,6 +42,9 @@ typedef struct AccessVerdict {
         size_t n_path;
         Place place;    /* of the assertion, or of the team */
         bool is_member; /* a known member's own path, not the team's */
+        /* of a confinement: whom the path goes through, rows of the view; to the entry at `token`, or n_chain is 0 */
+        const Index *chain;
+        size_t n_chain;
         /* of an assertion: who was judged (INDEX_NONE: nobody), at what bit of which token */
         Index subject;
         uint8_t space;

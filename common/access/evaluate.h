@@ -67,6 +67,8 @@ typedef struct AccessExplanation {
         const char *token; /* where that entry stands; NULL when none does */
         const char **path; /* for people; n_path may be 0 */
         size_t n_path;
+        const Index *chain; /* the same: the subject, group by group, the holder; n_chain may be 0 */
+        size_t n_chain;
         const char *reason; /* ACCESS_UNKNOWN: why; else a sentence for people */
         /* The path behind the subject, in words: `member of [MLOps]\Contributors -> Allow Read on all
          * repositories of MLOps`; NULL when no entry decides. */

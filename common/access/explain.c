@@ -111,9 +111,14 @@ static void push_groups(AccessExplanation *explanation, const Question *question
         size_t n = count_steps(subject, holder) + 1;
         size_t at = place_of(subject, holder);
         const char **groups = mem_new_array(explanation, const char *, n);
+        Index *chain = mem_new_array(explanation, Index, n);
 
-        for (size_t i = n; i > 0; at = subject->via[at])
-                groups[--i] = access_view_display(question->view, subject->items[at]);
+        for (size_t i = n; i > 0; at = subject->via[at]) {
+                chain[--i] = subject->items[at];
+                groups[i] = access_view_display(question->view, chain[i]);
+        }
+        explanation->chain = chain;
+        explanation->n_chain = n;
         for (size_t i = 0; i < n; i++)
                 push_path(explanation, groups[i]);
         mem_free(groups);

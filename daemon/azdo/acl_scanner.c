@@ -21,12 +21,13 @@ typedef struct LevelRow {
         char open;       /* of that container */
         char close;
         unsigned depth; /* inside the object that has the key */
+        unsigned depth_max;
 } LevelRow;
 
 static const LevelRow level_rows[_LEVEL_N] = {
-        [LEVEL_DOCUMENT] = {"value", '[', ']', 1},
-        [LEVEL_LIST] = {"acesDictionary", '{', '}', 3},
-        [LEVEL_ENTRY] = {NULL, '\0', '\0', 0},
+        [LEVEL_DOCUMENT] = {"value", '[', ']', 1, 1},
+        [LEVEL_LIST] = {"acesDictionary", '{', '}', 3, 3},
+        [LEVEL_ENTRY] = {NULL, '\0', '\0', 0, 0},
 };
 
 typedef enum StringState {
@@ -38,7 +39,9 @@ typedef enum StringState {
 struct AclScanner {
         const AclScannerEvents *events;
         void *context;
+        LevelRow rows[_LEVEL_N];
         Text pieces[_LEVEL_N];
+        unsigned item_depth[_LEVEL_N]; /* inside the container the level's pieces stand in */
         bool has_items[_LEVEL_N]; /* of the container the level's pieces stand in */
         Level level;
         unsigned depth;
@@ -56,9 +59,16 @@ AclScanner *acl_scanner_new(Mem *parent, const AclScannerEvents *events, void *c
 
         scanner->events = events;
         scanner->context = context;
+        memcpy(scanner->rows, level_rows, sizeof scanner->rows);
         for (size_t i = 0; i < _LEVEL_N; i++)
                 text_init(&scanner->pieces[i], scanner);
         return scanner;
+}
+
+void acl_scanner_set_list(AclScanner *scanner, const char *key, unsigned depth_max) {
+        scanner->rows[LEVEL_DOCUMENT].key = key;
+        scanner->rows[LEVEL_DOCUMENT].depth_max = depth_max;
+        scanner->rows[LEVEL_LIST].key = NULL;
 }
 
 static void clear(Text *piece) {
@@ -142,12 +152,11 @@ static int end_item(AclScanner *scanner, bool is_last) {
 
 /* True when depth stands directly in the container whose items are cut out. */
 static bool at_items(const AclScanner *scanner) {
-        return scanner->level != LEVEL_DOCUMENT &&
-               scanner->depth == level_rows[scanner->level - 1].depth + 1;
+        return scanner->level != LEVEL_DOCUMENT && scanner->depth == scanner->item_depth[scanner->level];
 }
 
 static int open_bracket(AclScanner *scanner, const char *byte) {
-        const LevelRow *row = &level_rows[scanner->level];
+        const LevelRow *row = &scanner->rows[scanner->level];
         bool is_cut = scanner->is_armed && *byte == row->open;
 
         if (scanner->depth >= JSON_DEPTH_MAX)
@@ -157,6 +166,7 @@ static int open_bracket(AclScanner *scanner, const char *byte) {
         scanner->depth++;
         if (is_cut) {
                 scanner->level++;
+                scanner->item_depth[scanner->level] = scanner->depth;
                 scanner->has_items[scanner->level] = false;
                 start_piece(scanner);
         }
@@ -167,7 +177,7 @@ static int close_bracket(AclScanner *scanner, const char *byte) {
         if (scanner->depth == 0)
                 return refuse(scanner, "a bracket closes nothing");
         if (at_items(scanner)) {
-                if (*byte != level_rows[scanner->level - 1].close)
+                if (*byte != scanner->rows[scanner->level - 1].close)
                         return refuse(scanner, "a bracket is closed by another one");
                 if (end_item(scanner, true) < 0)
                         return -1;
@@ -178,10 +188,11 @@ static int close_bracket(AclScanner *scanner, const char *byte) {
 }
 
 static void open_string(AclScanner *scanner) {
-        const LevelRow *row = &level_rows[scanner->level];
+        const LevelRow *row = &scanner->rows[scanner->level];
+        bool may_be_key = row->key && scanner->depth >= row->depth && scanner->depth <= row->depth_max;
 
         scanner->string = STRING_INSIDE;
-        scanner->matched = row->key && scanner->depth == row->depth ? 0 : SIZE_MAX;
+        scanner->matched = may_be_key ? 0 : SIZE_MAX;
 }
 
 /* One byte outside of strings. */
@@ -217,7 +228,7 @@ static int take_mark(AclScanner *scanner, const char *byte) {
 }
 
 static void note_string_byte(AclScanner *scanner, char c) {
-        const char *key = level_rows[scanner->level].key;
+        const char *key = scanner->rows[scanner->level].key;
 
         if (scanner->string == STRING_ESCAPE) {
                 scanner->string = STRING_INSIDE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AclScanner: cuts an answer of access control lists into pieces as its bytes arrive. */
+/* AclScanner: cuts an answer of access control lists, or of another list, into pieces as its bytes arrive. */
 #pragma once
 
 #include <stddef.h>
@@ -21,6 +21,9 @@ typedef struct AclScannerEvents {
 typedef struct AclScanner AclScanner;
 
 AclScanner *acl_scanner_new(Mem *parent, const AclScannerEvents *events, void *context);
+/* The elements are those of the array `key`, in the document's object or, up to so deep, in one within; they have no
+ * entries to be cut out. */
+void acl_scanner_set_list(AclScanner *scanner, const char *key, unsigned depth_max);
 /* Forgets all that came before. */
 void acl_scanner_begin(AclScanner *scanner);
 /* 0, or negative: see acl_scanner_error(). Nothing more is taken then. */

@@ -12,6 +12,7 @@
 
 #define AREA_GRAPH "bb1e7ec9-e901-4b68-999a-de7012b920f8"
 #define AREA_IDENTITIES "8a3d49b8-91f0-46ef-b33d-dda338c25db3"
+#define AREA_AUDIT "94ff054d-5ee1-413d-9341-3f4a7827de2e"
 #define ANONYMOUS "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa" /* facts §1.6 */
 
 /* --- who am I --- */
@@ -62,7 +63,7 @@ int connection_data_take(Organisation *organisation, const Reply *reply, const c
         return r;
 }
 
-/* --- where is Graph --- */
+/* --- where are Graph and the audit log --- */
 
 Request connection_areas_request(Mem *parent) {
         return (Request){.method = METHOD_GET,
@@ -96,19 +97,23 @@ static bool is_same_address(const char *a, const char *b) {
         return n == length_without_slash(b) && strncasecmp(a, b, n) == 0;
 }
 
-static int take_areas(Mem *scratch, Mem *parent, const Reply *reply, const char **graphp,
+static int take_areas(Mem *scratch, Mem *parent, const Reply *reply, const char *bases[static _BASE_N],
                       const char **reasonp) {
         const JsonNode *areas = NULL;
         const char *graph = NULL;
         const char *identities = NULL;
+        const char *audit = NULL;
         int r = body_list(scratch, reply, &areas, reasonp);
 
-        *graphp = NULL;
+        for (size_t i = 0; i < _BASE_N; i++)
+                bases[i] = NULL;
         json_each(area, areas) {
                 if (r == 0)
                         r = take_area(area, AREA_GRAPH, &graph, reasonp);
                 if (r == 0)
                         r = take_area(area, AREA_IDENTITIES, &identities, reasonp);
+                if (r == 0)
+                        r = take_area(area, AREA_AUDIT, &audit, reasonp);
         }
         if (r < 0 || !json_first(areas))
                 return r;
@@ -116,14 +121,16 @@ static int take_areas(Mem *scratch, Mem *parent, const Reply *reply, const char 
                 return body_fail(reasonp, "the list of resource areas has no Graph");
         if (identities && !is_same_address(graph, identities))
                 return body_fail(reasonp, "Graph and the identities have two different addresses");
-        *graphp = mem_strndup(parent, graph, length_without_slash(graph));
+        bases[BASE_GRAPH] = mem_strndup(parent, graph, length_without_slash(graph));
+        if (audit)
+                bases[BASE_AUDIT] = mem_strndup(parent, audit, length_without_slash(audit));
         return 0;
 }
 
-int connection_areas_take(Mem *parent, const Reply *reply, const char **graphp,
+int connection_areas_take(Mem *parent, const Reply *reply, const char *bases[static _BASE_N],
                           const char **reasonp) {
         Mem *scratch = mem_alloc_zero(NULL, 1, "scratch");
-        int r = take_areas(scratch, parent, reply, graphp, reasonp);
+        int r = take_areas(scratch, parent, reply, bases, reasonp);
 
         mem_free(scratch);
         return r;
@@ -133,13 +140,21 @@ typedef struct HostRow {
         const char *host; /* a leading dot stands for one label in front */
 } HostRow;
 
-/* The sister hosts of dev.azure.com and of *.visualstudio.com for Graph and identities (facts
- * §1.1). */
-static const HostRow organisation_hosts[] = {{"dev.azure.com"}, {".visualstudio.com"}};
-static const HostRow graph_hosts[] = {{"vssps.dev.azure.com"}, {".vssps.visualstudio.com"}};
+enum {
+        HOSTS_MAX = 2
+};
 
-static bool is_host(const char *host, const HostRow *rows, size_t n) {
-        for (size_t i = 0; i < n; i++) {
+/* The sister hosts of dev.azure.com and of *.visualstudio.com (facts §1.1). */
+static const HostRow hosts[_BASE_N][HOSTS_MAX] = {
+        [BASE_CORE] = {{"dev.azure.com"}, {".visualstudio.com"}},
+        [BASE_GRAPH] = {{"vssps.dev.azure.com"}, {".vssps.visualstudio.com"}},
+        [BASE_AUDIT] = {{"auditservice.dev.azure.com"}, {".auditservice.visualstudio.com"}},
+};
+
+static bool is_host(const char *host, Base base) {
+        const HostRow *rows = hosts[base];
+
+        for (size_t i = 0; i < HOSTS_MAX; i++) {
                 const char *label_end = strchr(host, '.');
 
                 if (rows[i].host[0] != '.' && strcmp(host, rows[i].host) == 0)
@@ -151,7 +166,7 @@ static bool is_host(const char *host, const HostRow *rows, size_t n) {
         return false;
 }
 
-bool connection_base_is_trusted(const char *organization_url, const char *base_url) {
+bool connection_base_is_trusted(const char *organization_url, Base base_of, const char *base_url) {
         enum {
                 PORT_HTTPS = 443
         };
@@ -166,12 +181,8 @@ bool connection_base_is_trusted(const char *organization_url, const char *base_u
                 if (organization.is_loopback)
                         is_trusted = base.is_loopback;
                 else
-                        is_trusted =
-                                base.is_https && base.port == PORT_HTTPS &&
-                                is_host(organization.host, organisation_hosts,
-                                        sizeof organisation_hosts / sizeof *organisation_hosts) &&
-                                is_host(base.host, graph_hosts,
-                                        sizeof graph_hosts / sizeof *graph_hosts);
+                        is_trusted = base.is_https && base.port == PORT_HTTPS &&
+                                     is_host(organization.host, BASE_CORE) && is_host(base.host, base_of);
         }
         mem_free(scratch);
         return is_trusted;
@@ -182,8 +193,7 @@ bool connection_is_hosted(const char *organization_url) {
         const char *reason = NULL;
         Url url;
         bool is_hosted = url_parse(scratch, organization_url, &url, &reason) == 0 &&
-                         is_host(url.host, organisation_hosts,
-                                 sizeof organisation_hosts / sizeof *organisation_hosts);
+                         is_host(url.host, BASE_CORE);
 
         mem_free(scratch);
         return is_hosted;

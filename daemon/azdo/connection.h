@@ -11,12 +11,13 @@
 Request connection_data_request(Mem *parent);
 int connection_data_take(Organisation *organisation, const Reply *reply, const char **reasonp);
 
-/* GET _apis/resourceAreas (facts §1.2): *graphp the address of graph and identities as the service names it, without a
- * trailing slash, or NULL for an empty list (a server of one's own, which has no Graph). */
+/* GET _apis/resourceAreas (facts §1.2): addresses as the service names them, without a trailing slash, by Base: of graph
+ * and identities, NULL for an empty list (a server of one's own, which has no Graph); of the audit log, or NULL. */
 Request connection_areas_request(Mem *parent);
-int connection_areas_take(Mem *parent, const Reply *reply, const char **graphp, const char **reasonp);
-/* Believed only for the program's table of hosts, or loopback when the organisation is loopback (product.md, Addresses). */
-bool connection_base_is_trusted(const char *organization_url, const char *base_url);
+int connection_areas_take(Mem *parent, const Reply *reply, const char *bases[static _BASE_N], const char **reasonp);
+/* Believed only for the program's table of hosts of that base, or loopback when the organisation is loopback (product.md,
+ * Addresses). */
+bool connection_base_is_trusted(const char *organization_url, Base base, const char *base_url);
 /* Of Azure DevOps Services, by its host: it always has Graph. */
 bool connection_is_hosted(const char *organization_url);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/engine/attribution.h"
 #include "daemon/engine/closing.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/pass_record.h"
@@ -45,12 +46,17 @@ struct Engine {
         Fights *fights;
         Sights *sights;
         AccessKeeping *access; /* NULL: access over time is not stored */
+        Authors *authors;
+        Attribution *attribution;
+        bool awaits_authors; /* the order is done but for what the audit log is asked */
         PassRecordHeld held_told;
         EngineCounts counts;
         int64_t pass_began; /* the port's clock */
         int64_t pass_began_wall;
         bool was_in_sync;   /* with the charter in force: what changes from then on is drift repaired */
 };
+
+static void on_authors(void *context);
 
 Engine *engine_new(Mem *parent, const EngineSpec *spec) {
         Engine *engine = mem_new(parent, Engine);
@@ -71,6 +77,14 @@ Engine *engine_new(Mem *parent, const EngineSpec *spec) {
                                                                                  .ledger_head = spec->ledger_head,
                                                                                  .context = spec->context});
         throttle_init(&engine->throttle, spec->requests_in_flight, spec->requests_per_5_minutes);
+        engine->authors = authors_new(engine);
+        engine->attribution = attribution_new(engine, &(AttributionSpec){.port = spec->port,
+                                                                         .throttle = &engine->throttle,
+                                                                         .url = spec->url,
+                                                                         .authors = engine->authors,
+                                                                         .on_idle = on_authors,
+                                                                         .context = engine});
+        attribution_set_known(engine->attribution, spec->history.findings, spec->history.n_findings);
         return engine;
 }
 
@@ -240,6 +254,7 @@ static void on_prepare(void *context, Pass *pass, const Organisation *live, Plan
         prepare_releases(engine, pass, spec);
         if (spec->undo)
                 return; /* what the charter's own passes are held for does not hold what a person asks for */
+        spec->authors = engine->authors;
         spec->hold_first_pass = engine->spec.holds_first_pass && !engine->has_applied;
         spec->charter_shrank = charter_shrank(engine, pass);
         spec->held_before = engine->spec.history.held;
@@ -291,10 +306,13 @@ static void on_held(void *context, const Plan *plan) {
 
 /* --- a pass from its start to its end ------------------------------------------------------------------------------ */
 
-static void on_graph_base(void *context, const char *url) {
+static void on_base(void *context, Base base, const char *url) {
         Engine *engine = context;
 
-        engine->spec.on_graph_base(engine->spec.context, url);
+        if (base == BASE_AUDIT)
+                attribution_set_place(engine->attribution, url != NULL);
+        if (url)
+                engine->spec.on_base(engine->spec.context, base, url);
 }
 
 static void on_closed(void *context, int result) {
@@ -346,14 +364,29 @@ static void note_reading(Engine *engine, const Pass *pass, const Plan *plan) {
                 engine->counts.last_survey = oldest < wall ? oldest : wall;
 }
 
+/* What drifted since the pass before, and who did it; what is only looked at in passing is no matter of the log. */
+static void see_drift(Engine *engine, const Plan *plan) {
+        AttributionUse use = engine->order.purpose == PASS_PLAN ? ATTRIBUTION_SHOWN : ATTRIBUTION_RECORDED;
+        int64_t wall = port_wall(engine->spec.port);
+
+        if (engine->order.turns == ENGINE_AT_ONCE || plan->undoes)
+                return;
+        sights_begin(engine->sights, engine->pass_began_wall);
+        sights_take_plan(engine->sights, plan, wall);
+        attribution_take_plan(engine->attribution, &(AttributionPlan){.plan = plan,
+                                                                      .sights = engine->sights,
+                                                                      .begun = engine->pass_began_wall,
+                                                                      .wall = wall,
+                                                                      .use = use});
+}
+
 static void on_plan(void *context, Pass *pass, const Plan *plan) {
         Engine *engine = context;
 
         note_reading(engine, pass, plan);
+        see_drift(engine, plan);
         if (engine->order.purpose == PASS_PLAN)
                 return;
-        if (!plan->undoes)
-                sights_take_plan(engine->sights, plan, port_wall(engine->spec.port));
         close_intents(engine, pass_live(pass));
         if (engine->spec.known &&
             remembrance_note_seen(engine->spec.known, engine->desired, pass_live(pass), port_wall(engine->spec.port),
@@ -433,6 +466,7 @@ static void on_change(void *context, Pass *pass, const Change *change) {
                         sights_note_done(engine->sights, step);
         }
         text_deinit(&words);
+        attribution_note_change(engine->attribution, change);
         if (change->state == CHANGE_DONE && step->verb == STEP_CREATE && engine->spec.known) {
                 remembrance_note_made(engine->spec.known, engine->desired, pass_live(pass), change,
                                       port_wall(engine->spec.port));
@@ -766,9 +800,25 @@ int engine_undone_exit_code(const Engine *engine) {
 
 /* --- orders ---------------------------------------------------------------------------------------------------------- */
 
+/* A command shows, or leaves behind, what the audit log answers, which does not take long. */
+static bool has_to_await_authors(const Engine *engine) {
+        return (engine->order.purpose == PASS_PLAN || engine->order.until_in_sync) && !engine->stopping &&
+               attribution_is_busy(engine->attribution);
+}
+
+static void on_authors(void *context) {
+        Engine *engine = context;
+
+        if (engine->awaits_authors && !attribution_is_busy(engine->attribution))
+                end_order(engine);
+}
+
 static void end_order(Engine *engine) {
         EngineOrder order = engine->order;
 
+        engine->awaits_authors = has_to_await_authors(engine);
+        if (engine->awaits_authors)
+                return;
         engine->busy = false;
         engine->turn = NULL;
         order.on_done(order.context, engine);
@@ -800,7 +850,7 @@ static void next_pass(Engine *engine) {
                                                   .known = engine->spec.known,
                                                   .sights = engine->order.undo ? NULL : engine->sights,
                                                   .host = {.prepare = on_prepare,
-                                                           .on_graph_base = on_graph_base,
+                                                           .on_base = on_base,
                                                            .on_held = on_held,
                                                            .on_plan = on_plan,
                                                            .has_to_wait = has_to_wait,

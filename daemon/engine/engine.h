@@ -47,6 +47,8 @@ typedef struct EngineHistory {
         size_t n_made;
         Fights *fights; /* NULL: nothing is known of earlier repairs */
         Sights *sights; /* NULL: nothing was seen before */
+        struct KnownFinding *findings; /* that were told */
+        size_t n_findings;
 } EngineHistory;
 
 /* A creation whose outcome is `done`. */
@@ -90,7 +92,7 @@ typedef struct EngineSpec {
         int64_t areas_keep_ms; /* INT64_MAX / 4: each team once per process */
         Known *known;          /* shared by all organisations of the process; NULL: plan alone, nothing remembered */
         EngineHistory history;
-        void (*on_graph_base)(void *context, const char *url);
+        void (*on_base)(void *context, Base base, const char *url);
         void (*on_known)(void *context); /* known.json is to be written */
         const char *(*ledger_head)(void *context); /* for the log: the hash of its last line, or NULL; may be NULL */
         /* Where access over time is stored; NULL: it is not. Then the two after it are not asked for either. */

@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "daemon/engine/attribution.h"
 #include "daemon/engine/history.h"
 #include "daemon/engine/ledger.h"
 
@@ -249,10 +250,27 @@ static void take_outcome(Reader *reader, const JsonNode *record) {
         }
 }
 
+/* Of more than are kept, each new one takes the place of another. */
+static void take_finding(Reader *reader, const JsonNode *record) {
+        EngineHistory *history = reader->history;
+        const char *project = json_get_text(record, "project"), *kind = json_get_text(record, "kind");
+        const char *message = json_get_text(record, "message");
+        KnownFinding finding = {0};
+
+        if (!project || !kind || !message)
+                return;
+        finding = (KnownFinding){author_key_of_finding(project, kind, message), text_hash(project)};
+        if (history->n_findings < ATTRIBUTION_FINDINGS_MAX)
+                *mem_push(reader->parent, history->findings, history->n_findings) = finding;
+        else
+                history->findings[finding.key % ATTRIBUTION_FINDINGS_MAX] = finding;
+}
+
 static const struct {
         const char *record;
         void (*take)(Reader *reader, const JsonNode *record);
 } rows[] = {
+        {"finding", take_finding},
         {"held", take_held_line},
         {"pass", take_pass},
         {"release", take_release},

@@ -421,10 +421,10 @@ void pass_go_on(Pass *pass) {
                                                 });
 }
 
-static void on_graph_base(void *context, const char *url) {
+static void on_base(void *context, Base base, const char *url) {
         Pass *pass = context;
 
-        pass->spec.host.on_graph_base(pass->spec.host.context, url);
+        pass->spec.host.on_base(pass->spec.host.context, base, url);
 }
 
 static void survey_begin(Pass *pass) {
@@ -439,7 +439,7 @@ static void survey_begin(Pass *pass) {
                                                   .known = pass->spec.known,
                                                   .settle_ms = pass->spec.settle_ms,
                                                   .areas_keep_ms = pass->spec.areas_keep_ms,
-                                                  .on_graph_base = on_graph_base,
+                                                  .on_base = on_base,
                                                   .on_done = on_survey,
                                                   .context = pass,
                                           });

@@ -22,7 +22,7 @@ typedef struct Pass Pass;
 typedef struct PassHost {
         /* Fills released and what the brakes need to know; called for each plan, after its survey. */
         void (*prepare)(void *context, Pass *pass, const Organisation *live, PlanSpec *spec);
-        void (*on_graph_base)(void *context, const char *url);
+        void (*on_base)(void *context, Base base, const char *url); /* NULL: the service has none that is trusted */
         void (*on_held)(void *context, const Plan *plan);                   /* after each plan */
         void (*on_plan)(void *context, Pass *pass, const Plan *plan);       /* the first plan */
         /* After it, before anything is done: true when that waits until pass_go_on() is called, from the loop. */

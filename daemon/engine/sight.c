@@ -23,6 +23,8 @@ typedef struct SightProject {
         uint64_t project;
         uint64_t charter; /* by which it was last planned; 0: none */
         SightOrigin origin; /* of what is new in the plan at hand */
+        int64_t begun;        /* wall ms, of the reading that plan follows from; 0: unknown */
+        int64_t begun_before; /* of the one before */
 } SightProject;
 
 struct Sights {
@@ -34,6 +36,7 @@ struct Sights {
         size_t n_went;
         size_t n_telling; /* of them in the record under way */
         int64_t wall;     /* of the plan at hand */
+        int64_t begun;    /* of its reading */
         bool is_full;     /* that had more steps than are remembered */
         bool was_full;    /* the one before had */
 };
@@ -139,6 +142,8 @@ static void begin_projects(Taking *taking) {
                 project = add_project(taking->sights, plan->projects[i].name);
                 project->origin = project->charter == charter ? SIGHT_DRIFT : SIGHT_CHARTER;
                 project->charter = charter;
+                project->begun_before = project->begun;
+                project->begun = taking->sights->begun;
         }
 }
 
@@ -214,6 +219,22 @@ Sight sights_find(const Sights *sights, const Step *step) {
                 return row->sight;
         origin = origin_of(sights, step);
         return (Sight){.seen = origin == SIGHT_UNKNOWN ? 0 : sights->wall, .origin = origin};
+}
+
+void sights_begin(Sights *sights, int64_t begun) {
+        sights->begun = begun;
+}
+
+int64_t sights_since(const Sights *sights, const char *project) {
+        const SightProject *row = find_project(sights, text_hash(project));
+
+        return row ? row->begun_before : 0;
+}
+
+bool sights_has_drifted(const Sights *sights, const char *project) {
+        const SightProject *row = find_project(sights, text_hash(project));
+
+        return row && row->origin == SIGHT_DRIFT;
 }
 
 void sights_note_done(Sights *sights, const Step *step) {
@@ -327,8 +348,13 @@ static bool is_unread(const JsonNode *record, const char *project) {
         return false;
 }
 
-static void restore_project(Sights *sights, const char *name, const char *sha256) {
-        add_project(sights, name)->charter = text_hash(sha256);
+static void restore_project(Sights *sights, const char *name, const JsonNode *record) {
+        const char *begin = json_get_text(record, "begin");
+        SightProject *project = add_project(sights, name);
+
+        project->charter = text_hash(json_get_text(record, "charter_sha256"));
+        if (!begin || clock_parse(&project->begun, begin) < 0)
+                project->begun = 0;
 }
 
 static void restore_pass(Sights *sights, const JsonNode *record) {
@@ -337,12 +363,12 @@ static void restore_pass(Sights *sights, const JsonNode *record) {
         if (!sha256 || json_get_text(record, "error"))
                 return;
         if (own && !is_unread(record, own))
-                restore_project(sights, own, sha256);
+                restore_project(sights, own, record);
         json_each(project, json_get(record, "charter_projects")) {
                 const char *name = own ? NULL : json_value_text(project);
 
                 if (name && !is_unread(record, name))
-                        restore_project(sights, name, sha256);
+                        restore_project(sights, name, record);
         }
 }
 

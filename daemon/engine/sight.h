@@ -26,11 +26,17 @@ typedef struct Sights Sights;
 
 Sights *sights_new(Mem *parent);
 
+/* When the reading that the next plan follows from began, wall ms. */
+void sights_begin(Sights *sights, int64_t begun);
 /* The first plan of a pass: what is new in it is seen from now on; what is gone from a project that was planned is
  * forgotten. A project that was planned by this same charter before has drifted. */
 void sights_take_plan(Sights *sights, const Plan *plan, int64_t wall);
 /* Of a step of that plan, or one that follows from it. */
 Sight sights_find(const Sights *sights, const Step *step);
+/* When the reading began after which what is new in the project came, wall ms; 0: unknown. */
+int64_t sights_since(const Sights *sights, const char *project);
+/* What is new in the project is a drift. */
+bool sights_has_drifted(const Sights *sights, const char *project);
 /* It was done: it is no longer seen. */
 void sights_note_done(Sights *sights, const Step *step);
 /* NULL: it is not told. */

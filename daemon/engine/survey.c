@@ -41,7 +41,7 @@ struct Survey {
         size_t phase;
         unsigned wave;
         FaultKind fault;
-        const char *graph;
+        const char *bases[_BASE_N]; /* as the service names them, or NULL */
         bool *asked;         /* identities already asked for, by index */
         size_t n_asked;      /* allocated */
         Index *projects;     /* governed and seen */
@@ -182,7 +182,7 @@ static int take_data(void *context, Call *call, const Reply *reply, const char *
 static int take_areas(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
         Survey *survey = ((Ask *)context)->survey;
 
-        return connection_areas_take(survey, reply, &survey->graph, reasonp);
+        return connection_areas_take(survey, reply, survey->bases, reasonp);
 }
 
 static int take_namespaces(void *context, Call *call, const Reply *reply, const char **reasonp,
@@ -212,7 +212,8 @@ static PhaseNext take_server(Survey *survey) {
                                   "has none; see what answers at the organization's `url`");
                 return PHASE_STOP;
         }
-        survey->spec.on_graph_base(survey->spec.context, live->url);
+        survey->spec.on_base(survey->spec.context, BASE_GRAPH, live->url);
+        survey->spec.on_base(survey->spec.context, BASE_AUDIT, NULL);
         return PHASE_ON;
 }
 
@@ -227,21 +228,25 @@ static uint32_t spaces_of_undo(const Survey *survey, Kind level) {
 
 static PhaseNext take_connection(Survey *survey) {
         Organisation *live = survey->live;
+        const char *graph = survey->bases[BASE_GRAPH], *audit = survey->bases[BASE_AUDIT];
 
         if (live->error)
                 return PHASE_STOP;
-        if (!survey->graph)
+        if (!graph)
                 return take_server(survey);
         live->is_server = false;
-        if (!connection_base_is_trusted(live->url, survey->graph)) {
+        if (!connection_base_is_trusted(live->url, BASE_GRAPH, graph)) {
                 fail_organisation(survey, FAULT_MALFORMED,
                                   mem_printf(survey,
                                              "the service names %s for Graph, which is no address of Azure "
                                              "DevOps; the credential is not sent there",
-                                             survey->graph));
+                                             graph));
                 return PHASE_STOP;
         }
-        survey->spec.on_graph_base(survey->spec.context, survey->graph);
+        survey->spec.on_base(survey->spec.context, BASE_GRAPH, graph);
+        if (audit && !connection_base_is_trusted(live->url, BASE_AUDIT, audit))
+                audit = NULL;
+        survey->spec.on_base(survey->spec.context, BASE_AUDIT, audit);
         organization_set_tokens(live);
         live->spaces = desired_organization_spaces(survey->spec.desired) | spaces_of_undo(survey, KIND_ORGANIZATION);
         return PHASE_ON;

@@ -22,7 +22,7 @@ typedef struct SurveySpec {
         int64_t settle_ms;
         int64_t areas_keep_ms; /* how old a team's areas may be before they are read again */
         /* Tells the world where graph and identities live: a trusted address, before it is used. */
-        void (*on_graph_base)(void *context, const char *url);
+        void (*on_base)(void *context, Base base, const char *url); /* NULL: the service has none that is trusted */
         void (*on_done)(void *context, Survey *survey); /* from the loop */
         void *context;
 } SurveySpec;

@@ -21,6 +21,7 @@ typedef enum Method {
 typedef enum Base {
         BASE_CORE,
         BASE_GRAPH, /* graph and identities */
+        BASE_AUDIT, /* the audit log */
         _BASE_N,
 } Base;
 

@@ -67,3 +67,13 @@ const char *name_list_end(NameList *list) {
                 text_appendf(&list->text, " and %zu more", list->n - PLAN_NAMES_MAX);
         return list->text.data ? list->text.data : "";
 }
+
+const Author *plan_author_of_step(const Plan *plan, const Step *step) {
+        return plan->authors ? authors_find(plan->authors, author_key_of_step(step->id)) : NULL;
+}
+
+const Author *plan_author_of_finding(const Plan *plan, const Finding *finding) {
+        return plan->authors ? authors_find(plan->authors,
+                                            author_key_of_finding(finding->project, finding->kind, finding->message))
+                             : NULL;
+}

@@ -62,6 +62,19 @@ static const char *key_of(const AccessVerdict *verdict) {
         return rest ? rest : reason;
 }
 
+/* Of what is live alone: nobody did what a plan would do. */
+static void keep_chain(Planner *planner, Finding *finding, const AccessVerdict *verdict) {
+        for (size_t i = 0; i < verdict->n_chain; i++)
+                if (verdict->chain[i] >= planner->live->n_identities)
+                        return;
+        if (verdict->n_chain == 0)
+                return;
+        finding->chain = arena_memdup(planner->arena, verdict->chain, verdict->n_chain * sizeof *verdict->chain);
+        finding->n_chain = verdict->n_chain;
+        finding->space = verdict->space;
+        finding->token = arena_strdup(planner->arena, verdict->token);
+}
+
 static void keep_path(Planner *planner, Finding *finding, const AccessVerdict *verdict) {
         const char **path;
 
@@ -72,6 +85,7 @@ static void keep_path(Planner *planner, Finding *finding, const AccessVerdict *v
                 path[i] = arena_strdup(planner->arena, verdict->path[i]);
         finding->path = path;
         finding->n_path = verdict->n_path;
+        keep_chain(planner, finding, verdict);
 }
 
 #define BY_THE_SAME_ENTRY "; and others by the same entry"

@@ -67,6 +67,9 @@ static void keep_finding(Arena *arena, Finding *finding) {
         finding->message = arena_strdup(arena, finding->message);
         finding->detail = arena_strdup(arena, finding->detail);
         finding->path = path;
+        finding->chain = NULL;
+        finding->n_chain = 0;
+        finding->token = NULL;
 }
 
 static void keep_project(Arena *arena, PlanProject *project) {

@@ -92,6 +92,7 @@ Plan *plan_merge(Mem *parent, const Plan *older, const Plan *newer) {
         Plan gathered = {
                 .desired = newer->desired,
                 .mode = newer->mode,
+                .authors = newer->authors,
                 .permissions = newer->permissions.n > 0 ? newer->permissions : older->permissions,
                 .shrank = newer->shrank,
                 .people_losing = newer->people_losing,

@@ -293,6 +293,7 @@ Plan *plan_new(Mem *parent, const PlanSpec *spec) {
         plan->undoes = spec->undo ? mem_strdup(plan, spec->undo->change_id) : NULL;
         plan->mode = spec->mode;
         plan->people_losing = spec->limits.people_losing;
+        plan->authors = spec->authors;
         plan->drafts = mem_new_array(plan, Draft *, spec->desired->n_projects + 1);
         plan->current = access_view_new(plan, spec->live);
         plan->current_names = (AccessNames){find_current_principal, find_current_artefact, plan};

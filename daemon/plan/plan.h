@@ -14,6 +14,7 @@
 #include "common/base/text.h"
 #include "common/model/desired.h"
 #include "common/model/organisation.h"
+#include "daemon/plan/author.h"
 #include "daemon/plan/step.h"
 #include "daemon/plan/undo.h"
 
@@ -77,6 +78,7 @@ typedef struct PlanSpec {
         size_t n_held_before;
         const PlanFight *fights;
         size_t n_fights;
+        const Authors *authors; /* what is told of who did it; outlives the plan; or NULL */
         const char *const *released; /* step ids, sorted */
         size_t n_released;
         const char *only_project; /* or NULL */
@@ -98,6 +100,11 @@ typedef struct Finding {
         const char *detail;      /* what may change while it is the same finding, or NULL */
         const char *const *path; /* entry, group by group; n_path may be 0 */
         size_t n_path;
+        /* Of a leak: whom the path goes through, identities of the organisation, to the entry at `token`; not kept. */
+        const Index *chain;
+        size_t n_chain;
+        int space;
+        const char *token;
         Place place;
 } Finding;
 
@@ -152,6 +159,7 @@ typedef struct Plan {
         const char *losing_reason; /* why BRAKE_PEOPLE_LOSING holds, when it does */
         struct ExemptEntry *exempt; /* entries on owned artefacts that are never changed; not kept */
         size_t n_exempt;
+        const Authors *authors; /* of steps and findings that drifted; or NULL */
         struct Draft *
                 *drafts; /* by the charter's projects; NULL: not planned. Of daemon/plan alone */
 } Plan;
@@ -216,6 +224,11 @@ void plan_write_reasons(const Plan *plan, JsonWriter *writer);
 void plan_write_people(const Plan *plan, JsonWriter *writer);
 /* One object of `findings`. */
 void finding_write_json(const Finding *finding, Text *text);
+/* The same with who brought it about. */
+void plan_write_finding(const Plan *plan, const Finding *finding, Text *text);
+/* Who brought it about; NULL: it is no drift. */
+const Author *plan_author_of_step(const Plan *plan, const Step *step);
+const Author *plan_author_of_finding(const Plan *plan, const Finding *finding);
 /* One line: verb, thing, principal, words before -> after. */
 void step_describe(const Plan *plan, const Step *step, Text *text);
 /* Whose and at what, whatever is done there: `[Shop]\Red at repository red`. */

@@ -51,6 +51,8 @@ static void write_step(JsonWriter *writer, const Plan *plan, const Step *step) {
         json_write_text(writer, "after", states.after);
         json_write_text(writer, "why", why);
         json_write_text(writer, "cause", step->cause);
+        if (plan_author_of_step(plan, step))
+                author_write_json(plan_author_of_step(plan, step), writer, "attribution");
         if (step->suspended)
                 json_write_text(writer, "suspended_until", step->suspended->day);
         if (step->state == STEP_HELD) {
@@ -77,7 +79,7 @@ static const char *const level_words[] = {
         [FINDING_INFO] = "info", [FINDING_WARNING] = "warning", [FINDING_ALARM] = "alarm",
 };
 
-static void write_finding(JsonWriter *writer, const Finding *finding) {
+static void write_finding_keys(JsonWriter *writer, const Finding *finding) {
         json_write_object(writer, NULL);
         json_write_text(writer, "kind", finding->kind);
         json_write_text(writer, "level", level_words[finding->level]);
@@ -89,14 +91,28 @@ static void write_finding(JsonWriter *writer, const Finding *finding) {
         for (size_t i = 0; i < finding->n_path; i++)
                 json_write_text(writer, NULL, finding->path[i]);
         json_write_array_end(writer);
-        json_write_object_end(writer);
 }
 
 void finding_write_json(const Finding *finding, Text *text) {
         JsonWriter writer;
 
         json_writer_init(&writer, text, /* indent= */ 0);
-        write_finding(&writer, finding);
+        write_finding_keys(&writer, finding);
+        json_write_object_end(&writer);
+}
+
+static void write_finding(JsonWriter *writer, const Plan *plan, const Finding *finding) {
+        write_finding_keys(writer, finding);
+        if (plan_author_of_finding(plan, finding))
+                author_write_json(plan_author_of_finding(plan, finding), writer, "attribution");
+        json_write_object_end(writer);
+}
+
+void plan_write_finding(const Plan *plan, const Finding *finding, Text *text) {
+        JsonWriter writer;
+
+        json_writer_init(&writer, text, /* indent= */ 0);
+        write_finding(&writer, plan, finding);
 }
 
 static void write_steps(JsonWriter *writer, const char *key, const Plan *plan, StepState state) {
@@ -233,7 +249,7 @@ void plan_print_json(const Plan *plan, Text *text) {
         plan_write_people(plan, &writer);
         json_write_array(&writer, "findings");
         for (size_t i = 0; i < plan->n_findings; i++)
-                write_finding(&writer, &plan->findings[i]);
+                write_finding(&writer, plan, &plan->findings[i]);
         json_write_array_end(&writer);
         write_projects(&writer, plan);
         json_write_object_end(&writer);

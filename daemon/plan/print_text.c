@@ -143,6 +143,18 @@ static void put_step(Printer *printer, const Step *step) {
         text_deinit(&line);
 }
 
+/* Who brought it about, on a line of its own. */
+static void put_author(Printer *printer, const Author *author) {
+        Text words;
+
+        if (!author)
+                return;
+        text_init(&words, NULL);
+        author_describe(author, &words);
+        visible_append_line(printer->text, "        %s", words.data);
+        text_deinit(&words);
+}
+
 static size_t count(const Plan *plan, StepState state) {
         size_t n = 0;
 
@@ -171,6 +183,7 @@ static void put_steps(Printer *printer, StepState state) {
                 project = step->project_name;
                 subject = own;
                 put_step(printer, step);
+                put_author(printer, plan_author_of_step(printer->plan, step));
         }
 }
 
@@ -279,6 +292,7 @@ static void put_findings(Printer *printer) {
                                         finding->path[k]);
                 if (finding->n_path > 0)
                         text_append(printer->text, "\n");
+                put_author(printer, plan_author_of_finding(plan, finding));
         }
         text_append(printer->text, "\n");
 }

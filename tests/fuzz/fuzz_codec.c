@@ -102,6 +102,7 @@ static void run_others(const Reply *reply) {
         Index team = world_add_team(organisation);
         const char *reason = NULL;
         const char *text = NULL;
+        const char *bases[_BASE_N] = {0};
         size_t n = 0;
 
         world_check_taken(project_list_take(organisation, reply, &reason, &n), &reason);
@@ -112,9 +113,10 @@ static void run_others(const Reply *reply) {
         world_check_taken(team_areas_take(organisation, team, reply, &reason), &reason);
         world_check_taken(team_iteration_root_take(mem, reply, &text, &reason), &reason);
         world_check_taken(connection_data_take(organisation, reply, &reason), &reason);
-        world_check_taken(connection_areas_take(mem, reply, &text, &reason), &reason);
-        if (text)
-                (void)connection_base_is_trusted(WORLD_URL, text);
+        world_check_taken(connection_areas_take(mem, reply, bases, &reason), &reason);
+        for (int base = BASE_GRAPH; base < _BASE_N; base++)
+                if (bases[base])
+                        (void)connection_base_is_trusted(WORLD_URL, (Base)base, bases[base]);
         world_check_taken(
                 connection_rights_take(organisation, projects, 1, RIGHTS_OF_ENTRIES, reply, &reason),
                 &reason);

@@ -25,7 +25,7 @@ struct Simulator {
         char folder[PATH_SIZE];
         pid_t pid;
         char url[PATH_SIZE];
-        char *graph;
+        char *bases[_BASE_N]; /* once the engine was told */
         CURL *curl;
         ScriptPort *script;
         int64_t answer_ms;
@@ -100,9 +100,9 @@ const char *simulator_url(const Simulator *simulator) {
         return simulator->url;
 }
 
-void simulator_set_graph(Simulator *simulator, const char *url) {
-        mem_free(simulator->graph);
-        simulator->graph = mem_strdup(simulator, url);
+void simulator_set_base(Simulator *simulator, Base base, const char *url) {
+        mem_free(simulator->bases[base]);
+        simulator->bases[base] = mem_strdup(simulator, url);
 }
 
 /* --- one request ---------------------------------------------------------------------------------------------------- */
@@ -168,7 +168,7 @@ static bool is_write(const Request *request) {
 static bool on_request(void *context, Mem *mem, const Request *request, Reply *reply, int64_t *delay_ms) {
         Simulator *simulator = context;
         Exchange exchange = {.mem = mem, .reply = reply, .wall_ms = port_wall(script_port(simulator->script))};
-        const char *base = request->base == BASE_GRAPH ? simulator->graph : simulator->url;
+        const char *base = request->base == BASE_CORE ? simulator->url : simulator->bases[request->base];
 
         *mem_push(simulator, simulator->asked, simulator->n_asked) =
                 (SimulatorAsked){.at = script_now(simulator->script),

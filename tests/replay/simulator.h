@@ -20,8 +20,8 @@ typedef struct SimulatorAsked {
 Simulator *simulator_start(Mem *parent, const char *generate);
 /* The organisation's address. */
 const char *simulator_url(const Simulator *simulator);
-/* Where graph and identities live, once the engine was told. */
-void simulator_set_graph(Simulator *simulator, const char *url);
+/* Where what is not in the core lives, once the engine was told. */
+void simulator_set_base(Simulator *simulator, Base base, const char *url);
 /* From now on requests of that port are answered, each after so long. */
 void simulator_serve(Simulator *simulator, ScriptPort *script, int64_t answer_ms);
 /* Nobody answers any more; or again. */

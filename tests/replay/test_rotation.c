@@ -84,8 +84,8 @@ static Desired *desired_of(Mem *mem) {
 
 /* --- the engine as the daemon drives it ----------------------------------------------------------------------------- */
 
-static void on_graph_base(void *context, const char *url) {
-        simulator_set_graph(it.simulator, url);
+static void on_base(void *context, Base base, const char *url) {
+        simulator_set_base(it.simulator, base, url);
 }
 
 static void on_known(void *context) {
@@ -105,7 +105,7 @@ static void start_engine(void) {
                                                .areas_keep_ms = AREAS_KEEP_MS,
                                                .known = it.known,
                                                .history = it.history,
-                                               .on_graph_base = on_graph_base,
+                                               .on_base = on_base,
                                                .on_known = on_known,
                                        });
         engine_set_charter(it.engine, desired_of(it.engine));

@@ -125,30 +125,32 @@ static void test_server(void **state) {
 static void test_areas(void **state) {
         Request request = connection_areas_request(mem);
         Reply *reply = fixture_reply(mem, "resource_areas");
-        const char *graph = NULL;
+        const char *bases[_BASE_N];
         const char *reason = NULL;
 
         expect_path(&request, "/_apis/resourceAreas?api-version=7.1-preview.1");
-        assert_int_equal(connection_areas_take(mem, reply, &graph, &reason), 0);
-        assert_string_equal(graph, "https://vssps.dev.azure.com/contoso");
+        assert_int_equal(connection_areas_take(mem, reply, bases, &reason), 0);
+        assert_string_equal(bases[BASE_GRAPH], "https://vssps.dev.azure.com/contoso");
+        assert_string_equal(bases[BASE_AUDIT], "https://auditservice.dev.azure.com/contoso");
         /* A server of one's own has none (facts §1.4). */
         assert_int_equal(connection_areas_take(mem, reply_json(mem, "{\"count\":0,\"value\":[]}"),
-                                               &graph, &reason),
+                                               bases, &reason),
                          0);
-        assert_null(graph);
+        assert_null(bases[BASE_GRAPH]);
+        assert_null(bases[BASE_AUDIT]);
         assert_true(connection_areas_take(mem,
-                                          reply_edit(mem, reply, "\"count\": 8", "\"count\": 9"),
-                                          &graph, &reason) < 0);
+                                          reply_edit(mem, reply, "\"count\": 9", "\"count\": 10"),
+                                          bases, &reason) < 0);
         assert_true(connection_areas_take(mem, reply_edit(mem, reply, "bb1e7ec9", "bb1e7ec8"),
-                                          &graph, &reason) < 0);
+                                          bases, &reason) < 0);
         assert_string_equal(reason, "the list of resource areas has no Graph");
         /* The identity service elsewhere than Graph. */
         reply = reply_edit(mem, reply, "\"IMS\",\n     \"locationUrl\": \"https://vssps",
                            "\"IMS\",\n     \"locationUrl\": "
                            "\"https://evil");
-        assert_true(connection_areas_take(mem, reply, &graph, &reason) < 0);
+        assert_true(connection_areas_take(mem, reply, bases, &reason) < 0);
         assert_string_equal(reason, "Graph and the identities have two different addresses");
-        assert_null(graph);
+        assert_null(bases[BASE_GRAPH]);
 }
 
 static void test_trust(void **state) {
@@ -185,9 +187,21 @@ static void test_trust(void **state) {
         };
 
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-                if (connection_base_is_trusted(rows[i].organization, rows[i].base) !=
+                if (connection_base_is_trusted(rows[i].organization, BASE_GRAPH, rows[i].base) !=
                     rows[i].trusted)
                         fail_msg("%s %s", rows[i].organization, rows[i].base);
+}
+
+/* Each base has hosts of its own. */
+static void test_trust_of_each_base(void **state) {
+        static const char organization[] = "https://dev.azure.com/contoso";
+        static const char audit[] = "https://auditservice.dev.azure.com/contoso";
+
+        assert_true(connection_base_is_trusted(organization, BASE_AUDIT, audit));
+        assert_false(connection_base_is_trusted(organization, BASE_GRAPH, audit));
+        assert_false(connection_base_is_trusted(organization, BASE_AUDIT, "https://vssps.dev.azure.com/contoso"));
+        assert_false(connection_base_is_trusted(organization, BASE_AUDIT, "https://auditservice.dev.azure.com.evil.example/"));
+        assert_true(connection_base_is_trusted("http://127.0.0.1:8080/contoso", BASE_AUDIT, "http://127.0.0.1:8082/contoso"));
 }
 
 static void test_namespaces(void **state) {
@@ -387,7 +401,7 @@ int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
                 CASE(test_data),   CASE(test_data_malformed),   CASE(test_areas), CASE(test_server),
-                CASE(test_trust),  CASE(test_namespaces),       CASE(test_namespaces_malformed),
+                CASE(test_trust), CASE(test_trust_of_each_base), CASE(test_namespaces),       CASE(test_namespaces_malformed),
                 CASE(test_rights), CASE(test_rights_malformed),   CASE(test_rights_of_the_organisation),
         };
 
