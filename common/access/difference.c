@@ -16,6 +16,7 @@ typedef struct Comparer {
         size_t n_principals;
         Index *groups; /* moved, to be followed up */
         size_t n_groups;
+        Index administrators; /* of the organisation, when they moved: in spite of a Deny they may do something */
 } Comparer;
 
 static char separator_of(const Comparer *comparer, uint8_t space) {
@@ -167,6 +168,23 @@ static void compare_groups(Comparer *comparer) {
 
 /* --- who is named ----------------------------------------------------------------------------- */
 
+static void find_administrators(Comparer *comparer) {
+        const Organisation *live = comparer->live;
+
+        comparer->administrators = INDEX_NONE;
+        for (Index i = 0; i < live->n_identities; i++)
+                if (comparer->is_moved[i] && live->identities[i].role == IDENTITY_ROLE_ADMINISTRATORS &&
+                    live->identities[i].project == INDEX_NONE)
+                        comparer->administrators = i;
+}
+
+static void note_moved(Comparer *comparer, uint8_t space, const char *token, Index identity) {
+        AccessDifference *difference = comparer->difference;
+
+        *mem_push(difference, difference->moved, difference->n_moved) =
+                (DifferentTouch){identity, add_list(comparer, space, token)};
+}
+
 static void note_names(Comparer *comparer, uint8_t space, const char *token, const AccessControlEntry *entries,
                        size_t n) {
         AccessDifference *difference = comparer->difference;
@@ -177,8 +195,9 @@ static void note_names(Comparer *comparer, uint8_t space, const char *token, con
                 if (identity < comparer->live->n_identities)
                         difference->is_named[identity] = true;
                 if (comparer->is_moved[identity])
-                        *mem_push(difference, difference->moved, difference->n_moved) =
-                                (DifferentTouch){identity, add_list(comparer, space, token)};
+                        note_moved(comparer, space, token, identity);
+                if (comparer->administrators != INDEX_NONE && entries[i].deny)
+                        note_moved(comparer, space, token, comparer->administrators);
         }
 }
 
@@ -186,6 +205,7 @@ static void note_all_names(Comparer *comparer) {
         AccessView *const views[] = {comparer->after, comparer->before};
         const Organisation *live = comparer->live;
 
+        find_administrators(comparer);
         for (size_t i = 0; i < live->n_acl_order; i++) {
                 const AccessControlList *list = &live->acls[live->acl_order[i]];
 

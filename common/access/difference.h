@@ -27,7 +27,9 @@ typedef struct AccessDifference {
         size_t n_lists;
         DifferentTouch *entries; /* whose entry differs, by identity, list */
         size_t n_entries;
-        DifferentTouch *moved; /* who is named and is, or is above, a group whose members differ, by identity, list */
+        /* Who is, or is above, a group whose members differ, where that counts: where it is named, and for the
+         * organisation's administrators where anything is denied; by identity, list. */
+        DifferentTouch *moved;
         size_t n_moved;
         DifferentMember *members; /* by member, container */
         size_t n_members;

@@ -9,6 +9,7 @@ Memory *memory_new(Mem *parent) {
         Memory *memory = mem_new(parent, Memory);
 
         memory->mem = memory;
+        table_init(&memory->creation_names, memory);
         return memory;
 }
 
@@ -27,6 +28,22 @@ static void creation_clear(Creation *creation) {
         mem_free(creation->origin_id);
 }
 
+static uint64_t hash_creation(Kind kind, const char *name) {
+        return (name ? text_hash(name) : 0) ^ (uint64_t)kind;
+}
+
+static void index_creation(Memory *memory, size_t creation) {
+        table_add(&memory->creation_names,
+                  hash_creation(memory->creations[creation].kind, memory->creations[creation].name), (uint32_t)creation);
+}
+
+static void index_creations(Memory *memory) {
+        mem_free(memory->creation_names.slots);
+        table_init(&memory->creation_names, memory->mem);
+        for (size_t i = 0; i < memory->n_creations; i++)
+                index_creation(memory, i);
+}
+
 void memory_note_creation(Memory *memory, const Organisation *live, Index entity, int64_t now, uint64_t pass) {
         const Entity *row = &live->entities[entity];
         const Project *project = &live->projects[row->project];
@@ -42,6 +59,7 @@ void memory_note_creation(Memory *memory, const Organisation *live, Index entity
                 .made_at = now,
                 .pass = pass,
         };
+        index_creation(memory, memory->n_creations - 1);
         if (row->identity != INDEX_NONE && (row->kind == KIND_TEAM || row->kind == KIND_GROUP)) {
                 const Identity *identity = &live->identities[row->identity];
 
@@ -67,6 +85,7 @@ void memory_note_entra_group(Memory *memory, const Organisation *live, Index ide
                 .made_at = now,
                 .pass = pass,
         };
+        index_creation(memory, memory->n_creations - 1);
 }
 
 static size_t fold_entra_group(const Creation *creation, Organisation *live) {
@@ -144,14 +163,20 @@ size_t memory_fold(Memory *memory, Organisation *live, int64_t now, int64_t sett
                 }
                 memory->creations[n_kept++] = *creation;
         }
-        memory->n_creations = n_kept;
+        if (n_kept < memory->n_creations) {
+                memory->n_creations = n_kept;
+                index_creations(memory);
+        }
         return n_folded;
 }
 
 bool memory_is_made_by(const Memory *memory, Kind kind, const char *project, const char *name,
                        uint64_t pass) {
-        for (size_t i = 0; i < memory->n_creations; i++) {
-                const Creation *creation = &memory->creations[i];
+        TableCursor cursor = table_find(&memory->creation_names, hash_creation(kind, name));
+        uint32_t row;
+
+        while ((row = table_next(&memory->creation_names, &cursor)) != TABLE_NONE) {
+                const Creation *creation = &memory->creations[row];
 
                 if (creation->pass == pass && creation->kind == kind && !creation->origin_id &&
                     text_equal(creation->name, name) && text_equal(creation->project_name, project))

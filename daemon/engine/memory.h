@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/model/organisation.h"
+#include "common/model/table.h"
 
 /* Something charterd made: until listings show it, its own answer is believed (assumed). */
 typedef struct Creation {
@@ -41,6 +42,7 @@ typedef struct Memory {
         Mem *mem;
         Creation *creations;
         size_t n_creations;
+        Table creation_names; /* of creations, by kind, name */
         AreasMemory *areas;
         size_t n_areas;
         UsersMemory *users;

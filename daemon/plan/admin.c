@@ -42,6 +42,13 @@ static void set_masks(Step *step, Masks before, Masks after) {
         step->entry_after_exists = after.allow | after.deny;
 }
 
+static void add_admin_step(Draft *draft, const Step *step, const Actor *admin) {
+        draft_add_step(draft, step);
+        if (step->token)
+                access_view_set_entry(draft->planner->wanted_view, NAMESPACE_IDENTITY, step->token,
+                                      (AccessControlEntry){admin->index, step->allow_after, step->deny_after});
+}
+
 static void add_wanted(Draft *draft, const Party *party, const char *token,
                        const AccessControlList *list) {
         const PrincipalList *admins = &party->desired->admins;
@@ -62,7 +69,7 @@ static void add_wanted(Draft *draft, const Party *party, const char *token,
                                   before.deny & ~IDENTITY_ADMINISTRATOR_BITS});
                 step.why = admins->items[i].place;
                 step.cause = "missing";
-                draft_add_step(draft, &step);
+                add_admin_step(draft, &step, &admin);
         }
 }
 
@@ -101,7 +108,7 @@ static void add_surplus(Draft *draft, const Party *party, const char *token,
                           (Masks){entry->allow & ~IDENTITY_ADMINISTRATOR_BITS, entry->deny});
                 step.why = party->desired->admins.place;
                 step.cause = "not in the charter";
-                draft_add_step(draft, &step);
+                add_admin_step(draft, &step, &admin);
         }
         if (reported.n > 0)
                 planner_add_finding(planner, "unlisted", FINDING_WARNING, draft->desired->name,

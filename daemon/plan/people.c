@@ -110,21 +110,27 @@ static PeopleThing other_thing(const Looking *looking, uint8_t space, const char
         return thing;
 }
 
-static const char *name_team(const Planner *planner, const char *token) {
-        const char *id = strrchr(token, '\\');
-        Index team = id ? organisation_find_entity_id(planner->live, KIND_TEAM, id + 1) : INDEX_NONE;
+/* A team or group by its storage key, which stands below a project in the tokens of identities. */
+static const Identity *find_group(const Planner *planner, uint8_t space, const char *below) {
+        Index identity;
+        Guid key;
 
-        return team == INDEX_NONE ? NULL : planner->live->entities[team].name;
+        if (space != NAMESPACE_IDENTITY || guid_parse(&key, below) < 0)
+                return NULL;
+        identity = organisation_find_identity(planner->live, key);
+        return identity != INDEX_NONE && planner->live->identities[identity].name ? &planner->live->identities[identity]
+                                                                                  : NULL;
 }
 
 /* What lies below a thing is one of its own. */
 static void tell_below(const Planner *planner, uint8_t space, const char *below, PeopleThing *thing) {
-        const char *team = space == NAMESPACE_IDENTITY ? name_team(planner, below) : NULL;
+        const Identity *group = find_group(planner, space, below);
         Text text;
 
         thing->is_root = false;
-        if (team) {
-                thing->name = team;
+        if (group) {
+                thing->kind = group->is_team ? KIND_TEAM : KIND_GROUP;
+                thing->name = group->name;
                 return;
         }
         text_init(&text, planner->scratch);
