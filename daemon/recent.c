@@ -4,6 +4,7 @@
 
 #include "daemon/change_line.h"
 #include "daemon/engine/ledger_tail.h"
+#include "daemon/plan/author.h"
 #include "daemon/recent.h"
 
 typedef enum RecordKind {
@@ -51,9 +52,16 @@ static const JsonNode *find(const Reading *reading, RecordKind kind, const char 
 }
 
 /* In words; NULL: not known. */
-static const char *tell_cause(const JsonNode *intent) {
+static const char *tell_cause(Mem *mem, const JsonNode *intent, const JsonNode *attribution) {
         const char *origin = json_get_text(intent, "origin");
+        Author author;
+        Text words;
 
+        if (attribution && author_read_json(json_get(attribution, "attribution"), &author) == 0) {
+                text_init(&words, mem);
+                author_describe(&author, &words);
+                return words.data;
+        }
         if (json_get_text(intent, "undo"))
                 return "a person, by `charterd undo`";
         return origin && strcmp(origin, "charter") == 0 ? "the charter" : NULL;
@@ -74,7 +82,8 @@ static void write_change(Reading *reading, const JsonNode *intent, const char *c
         json_write_text(writer, "what", what.data);
         json_write_text(writer, "result", json_get_text(outcome, "result"));
         json_write_text(writer, "message", json_get_text(outcome, "message"));
-        json_write_text(writer, "cause", tell_cause(intent));
+        json_write_text(writer, "cause",
+                        tell_cause(reading->mem, intent, find(reading, RECORD_ATTRIBUTION, change_id)));
         json_write_object_end(writer);
         reading->n_changes++;
 }

@@ -6,6 +6,7 @@ import time
 from harness import Place, check, check_equal, main, wait_until
 from test_apply import SEED, apply_all
 from test_drift import WATCHED_CHARTER
+from test_server import server_place
 
 SECONDS_LATE = float(os.environ.get("TEST_SECONDS_LATE", "4"))  # 20 shows the same in half a minute
 TEAM, CONTRIBUTORS = "[MLOps]\\Data Science A", "[MLOps]\\Contributors"
@@ -13,9 +14,9 @@ JOINED = {"op": "add_member", "project": "MLOps", "member": TEAM, "group": CONTR
 WHENCE = {"address": "198.51.100.23", "client": "curl/8.0 (by hand)"}
 
 
-def place_in_order(delay_ms=0, charter=WATCHED_CHARTER, **settings):
+def place_in_order(delay_ms=0, arguments=(), **settings):
     """The organisation as the charter wants it; the audit log shows what is done so much later."""
-    place = Place(seed=SEED, charter=charter, arguments=["--option", f"audit_delay_ms={delay_ms}"], **settings)
+    place = Place(seed=SEED, charter=WATCHED_CHARTER, arguments=["--option", f"audit_delay_ms={delay_ms}", *arguments], **settings)
     apply_all(place)
     return place
 
@@ -94,6 +95,107 @@ def test_late_entry():
         check(any("by Omar" in line["author"] for line in log), f"log: {log}")
         check(sum(row["record"] == "pass" for row in place.ledger()) <= n_passes + 2,
               "a pass that nothing but the answer can have begun")
+
+
+def unknown(place):
+    """Why it is not known who put the team into Contributors, as the plan says; the repair is done all the same."""
+    place.hand(JOINED, **{"as": "omar@contoso.com", "force": True})
+    plan = place.plan()
+    step = next(step for step in plan["steps"] if step["verb"] == "remove_member")
+    told = {str(row.get("attribution")) for row in [step, *leaks(plan)]}
+    check_equal(len(told), 1, f"what is told: {told}")
+    place.expect(0, "apply")
+    check_equal(leaks(place.plan()), [], "leaks after the repair")
+    return step["attribution"]
+
+
+def test_auditing_is_switched_off():
+    with place_in_order(arguments=["--option", "auditing=no"]) as place:
+        author = unknown(place)
+        check_equal(author["state"], "asked", "state")
+        check("auditing may be switched off" in author["reason"], author)
+
+
+def test_no_right_to_read_it():
+    """Said once, with the right that is missing, in one place; nothing else is found because of it."""
+    with place_in_order(log_level="info") as place:
+        place.fault("403", route="audit/auditlog")
+        author = unknown(place)
+        check_equal(author["state"], "unknown", "state")
+        check("View audit log" in author["reason"], author)
+        n = sum(line["message"] == "the audit log cannot be read; repairs go on" for line in place.log_lines())
+        check_equal(n, 2, "warnings, one a command")
+        rows = attributions(place)
+        check_equal([row["attribution"]["state"] for row in rows], ["unknown"], "records")
+        check("by whom is not known: charterd may not read the audit log" in place.run("history").stdout, "history")
+
+
+def test_log_is_out_of_order():
+    """Whatever its service does, a pass does what it has to; a daemon's does not wait for it at all."""
+    for kind, rule in (("500", {}), ("stall", {}), ("429", {"retry_after": 600})):
+        with place_in_order() as place:
+            start_and_settle(place)
+            before = place.snapshot()
+            place.fault(kind, route="audit/auditlog", **rule)
+            place.hand(JOINED, **{"as": "omar@contoso.com", "force": True})
+            place.reconcile()
+            wait_until(lambda place=place, before=before: place.snapshot() == before, 15, f"{kind}: repaired")
+            wait_until(lambda place=place: any(row["record"] == "pass" and row["reason"] == "signal" and row["done"] == 1
+                                               for row in place.ledger()), 15, f"{kind}: the pass has ended")
+            place.clear_faults()
+            check_equal(place.stop_daemon(), 0, f"{kind}: exit code")
+
+
+SECOND = """charter: 1
+organization: https://dev.azure.com/contoso
+projects:
+  Shop:
+    teams:
+      Red: { owns: { repositories: [red] }, grants: [{ at: own, same_as: Contributors }] }
+      Blue: { confined: true, unlisted_members: report, unlisted_memberships: report, grants: [{ at: project, allow: [View project-level information] }] }
+"""
+SECOND_SEED = {"organization": "contoso",
+               "people": [{"user": "admin@contoso.com", "name": "Admin", "pat": "admin", "administrator": True},
+                          {"user": "ana@contoso.com", "name": "Ana"}],
+               "projects": [{"name": "Shop", "teams": [{"name": "Red"}, {"name": "Blue", "members": ["ana@contoso.com"]}],
+                             "repositories": ["red"]}]}
+ESCAPE = "\x1b[2Jgone\u202e"
+
+
+def test_second_membership():
+    """A member of a confined team gets to another's things by another way: told with the path and who did it, not taken
+    back. What the log says of him is text, whatever stands in it."""
+    with Place(seed=SECOND_SEED, charter=SECOND, arguments=["--option", "audit_delay_ms=0"]) as place:
+        place.converge()
+        start_and_settle(place)
+        place.hand({"op": "add_member", "project": "Shop", "member": "ana@contoso.com", "group": "[Shop]\\Red"},
+                   **{"as": "admin@contoso.com", "force": True, "address": "198.51.100.9", "client": ESCAPE})
+        before = place.snapshot()
+        place.reconcile()
+
+        def found():
+            findings = place.status()["organizations"][0]["findings"]
+            return [row for row in findings if row["kind"] == "member" and row.get("attribution", {}).get("state") == "known"]
+
+        row = wait_until(found, 20, "the finding with who did it")[0]
+        check("ana@contoso.com" in row["path"] and "[Shop]\\Red" in row["path"], row)
+        check_equal((row["attribution"]["account"], row["attribution"]["client"]), ("admin@contoso.com", ESCAPE), "who")
+        check_equal(place.snapshot(), before, "what is only reported")
+        check_equal(place.stop_daemon(), 0, "exit code")
+        log = [line for line in place.log_lines() if line["message"] == "who changed it"]
+        check(log, "the log tells nothing")
+        raw = (place.folder / "charterd.log").read_text()
+        check("\x1b" not in raw, "the log has what moves a terminal")
+
+
+def test_server():
+    """An Azure DevOps Server has none, and none is asked."""
+    with server_place() as place:
+        apply_all(place)
+        place.clear_log()
+        author = unknown(place)
+        check_equal((author["state"], author["reason"]), ("unknown", "Azure DevOps Server has no audit log"), "why")
+        check_equal([row for row in place.requests() if "/_apis/audit" in row["url"]], [], "requests")
 
 
 if __name__ == "__main__":

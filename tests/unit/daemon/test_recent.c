@@ -75,6 +75,9 @@ static void test_what_caused_them(void **state) {
         assert_string_equal(json_get_text(change(0), "cause"), "a person, by `charterd undo`");
         assert_string_equal(json_get_text(change(1), "cause"), "the charter");
         assert_null(json_get_text(change(2), "cause"));
+        read_lines(INTENT_OF("\"origin\": \"drift\"", "4", "a") "{\"record\": \"attribution\", \"change_id\": \"4\", "
+                   "\"attribution\": {\"state\": \"known\", \"actor\": \"Ana\", \"time\": \"2026-04-01T09:00:00Z\"}}\n");
+        assert_string_equal(json_get_text(change(0), "cause"), "by Ana at 2026-04-01T09:00:00.000Z");
 }
 
 static void test_no_changes(void **state) {
