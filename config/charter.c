@@ -153,6 +153,7 @@ static void load_kits(Binder *binder, const YamlNode *kits) {
                 return;
         loading->kits = kits;
         loading->kit_is_used = arena_alloc(binder->arena, (kits->n + 1) * sizeof(bool));
+        loading->kit_names = arena_alloc(binder->arena, (kits->n + 1) * sizeof *loading->kit_names);
 }
 
 /* --- the whole ------------------------------------------------------------------------------------------------------ */

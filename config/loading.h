@@ -17,6 +17,7 @@ typedef struct Loading {
         Desired *desired;
         const YamlNode *kits; /* or NULL */
         bool *kit_is_used;    /* by the index of its key */
+        const char **kit_names; /* the same, once used; of the arena */
         size_t n_kit_nodes;   /* of all uses of kits */
         size_t n_text;
         PolicyLayer defaults;

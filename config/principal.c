@@ -106,7 +106,19 @@ typedef struct Layers {
         size_t n;
 } Layers;
 
-static const YamlNode *find_kit(Binder *binder, const YamlNode *name) {
+/* Teams of one kit have its name in one place. */
+static void note_kit(Binder *binder, uint32_t kit, DesiredPrincipal *principal) {
+        Loading *loading = binder->context;
+
+        loading->kit_is_used[kit] = true;
+        if (!loading->kit_names[kit])
+                loading->kit_names[kit] = arena_strdup(binder->arena, loading->kits->keys[kit]->text);
+        principal->kit = principal->kit
+                                 ? arena_printf(binder->arena, "%s, %s", principal->kit, loading->kit_names[kit])
+                                 : loading->kit_names[kit];
+}
+
+static const YamlNode *find_kit(Binder *binder, const YamlNode *name, DesiredPrincipal *principal) {
         Loading *loading = binder->context;
         const char *names[1024];
         size_t n = 0;
@@ -115,7 +127,7 @@ static const YamlNode *find_kit(Binder *binder, const YamlNode *name) {
                 return NULL;
         for (uint32_t i = 0; loading->kits && i < loading->kits->n; i++) {
                 if (strcmp(loading->kits->keys[i]->text, name->text) == 0) {
-                        loading->kit_is_used[i] = true;
+                        note_kit(binder, i, principal);
                         return loading->kits->items[i];
                 }
                 if (n < sizeof names / sizeof *names)
@@ -143,7 +155,7 @@ static bool read_with(Binder *binder, const YamlNode *with, Variables *variables
         return true;
 }
 
-static void lay_kit(Binder *binder, const YamlNode *use, const DesiredPrincipal *principal, Layers *layers) {
+static void lay_kit(Binder *binder, const YamlNode *use, DesiredPrincipal *principal, Layers *layers) {
         Loading *loading = binder->context;
         Variables variables = {.outer = binder->variables};
         Binder inner = *binder;
@@ -157,7 +169,7 @@ static void lay_kit(Binder *binder, const YamlNode *use, const DesiredPrincipal 
         }
         if (keys.with && !read_with(binder, keys.with, &variables))
                 return;
-        kit = find_kit(binder, keys.name);
+        kit = find_kit(binder, keys.name, principal);
         if (!kit)
                 return;
         if (layers->n == CHARTER_KITS_OF_ONE_MAX) {
@@ -176,7 +188,7 @@ static void lay_kit(Binder *binder, const YamlNode *use, const DesiredPrincipal 
         layers->n++;
 }
 
-static void lay_kits(Binder *binder, const YamlNode *node, const DesiredPrincipal *principal, Layers *layers) {
+static void lay_kits(Binder *binder, const YamlNode *node, DesiredPrincipal *principal, Layers *layers) {
         if (!node)
                 return;
         if (node->type != YAML_LIST) {

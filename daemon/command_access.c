@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/access/matrix.h"
+#include "common/access/page.h"
+#include "common/base/clock.h"
 #include "daemon/command_access.h"
 #include "daemon/errand.h"
 
@@ -37,11 +38,17 @@ static int read_at(Mem *mem, const char *text, AccessAt *at) {
         return 0;
 }
 
+/* What was stored has no reasons, of which a page is made. */
 static int check_output(const Cli *cli) {
-        if (cli->output == OUTPUT_TEXT || cli->output == OUTPUT_JSON)
-                return 0;
-        complain("`access` prints text or json; csv and html are not supported yet");
-        return EXIT_USAGE;
+        if (cli->output == OUTPUT_HTML && (cli->when || cli->since)) {
+                complain("`access -o html` shows what is live; --when and --since print text or json");
+                return EXIT_USAGE;
+        }
+        if (cli->output == OUTPUT_CSV && cli->since) {
+                complain("`access --since` prints text or json");
+                return EXIT_USAGE;
+        }
+        return 0;
 }
 
 /* Of the things that are asked about; who asks about one team asks about nobody else. */
@@ -59,25 +66,66 @@ static void add_exempt(AccessMatrix *matrix, const Plan *plan, const Cli *cli, c
         }
 }
 
-static int show(const Errand *errand, const Engine *engine, const AccessAt *at) {
+/* What one run prints, of all its organisations. */
+typedef struct Showing {
+        const Errand *errand;
+        const AccessAt *at;
+        AccessPage page; /* OUTPUT_HTML */
+        size_t n_shown;
+        Text text;
+} Showing;
+
+static void print(Showing *showing, const AccessMatrixSpec *asked, const AccessMatrix *matrix) {
+        char now[CLOCK_TEXT_SIZE];
+
+        switch (showing->errand->cli->output) {
+        case OUTPUT_TEXT:
+                access_matrix_print_text(matrix, stdout_has_colour() ? ACCESS_COLOUR : ACCESS_PLAIN, &showing->text);
+                break;
+        case OUTPUT_JSON:
+                access_matrix_print_json(matrix, &showing->text);
+                break;
+        case OUTPUT_CSV:
+                if (showing->n_shown == 0)
+                        access_matrix_print_csv_head(&showing->text);
+                access_matrix_print_csv(matrix, &showing->text);
+                if (matrix->n_left_out > 0)
+                        complain("%zu more cells are left out; --project, --team and --at narrow the question",
+                                 matrix->n_left_out);
+                break;
+        case OUTPUT_HTML:
+                if (showing->n_shown == 0)
+                        access_page_begin(&showing->page, showing->errand->mem);
+                access_page_add(&showing->page, &(AccessPageOrganisation){.asked = asked,
+                                                                          .matrix = matrix,
+                                                                          .read = clock_format(clock_wall_ms(), now)});
+                break;
+        }
+        showing->n_shown++;
+}
+
+static int show(Showing *showing, const Engine *engine) {
+        const Errand *errand = showing->errand;
+        const AccessAt *at = showing->at;
         const Plan *plan = engine_plan(engine);
+        AccessMatrixSpec asked = {.project = errand->cli->project,
+                                  .team = errand->cli->team,
+                                  .at_kind = at->kind,
+                                  .at_name = at->name};
         AccessMatrix *matrix;
         int exit_code = EXIT_IN_SYNC;
-        Text text;
 
         if (!plan) {
                 complain("%s: %s", engine_spec(engine)->url, engine_error(engine));
                 return EXIT_ERROR;
         }
-        matrix = access_matrix_new(errand->mem, &(AccessMatrixSpec){.desired = plan->desired,
-                                                                    .live = plan->current,
-                                                                    .live_names = plan->current_names,
-                                                                    .wanted = plan->wanted,
-                                                                    .wanted_names = plan->wanted_names,
-                                                                    .project = errand->cli->project,
-                                                                    .team = errand->cli->team,
-                                                                    .at_kind = at->kind,
-                                                                    .at_name = at->name});
+        asked.desired = plan->desired;
+        asked.live = plan->current;
+        asked.live_names = plan->current_names;
+        asked.wanted = plan->wanted;
+        asked.wanted_names = plan->wanted_names;
+        asked.is_remarks_only = errand->cli->output == OUTPUT_HTML && !(asked.team && asked.at_name);
+        matrix = access_matrix_new(errand->mem, &asked);
         if (matrix->error) {
                 complain("%s", matrix->error);
                 return EXIT_USAGE;
@@ -88,13 +136,20 @@ static int show(const Errand *errand, const Engine *engine, const AccessAt *at) 
                         complain("%s: %s", plan->projects[i].name, plan->projects[i].error);
                         exit_code = EXIT_ERROR;
                 }
-        text_init(&text, errand->mem);
-        if (errand->cli->output == OUTPUT_JSON)
-                access_matrix_print_json(matrix, &text);
-        else
-                access_matrix_print_text(matrix, stdout_has_colour() ? ACCESS_COLOUR : ACCESS_PLAIN, &text);
-        fputs(text.data, stdout);
+        print(showing, &asked, matrix);
         return exit_code_unite(exit_code, matrix->broken.n > 0 ? EXIT_BROKEN : EXIT_IN_SYNC);
+}
+
+static void show_all(Errand *errand, const AccessAt *at) {
+        Showing showing = {.errand = errand, .at = at};
+
+        text_init(&showing.text, errand->mem);
+        for (size_t i = 0; i < errand->n_keepers; i++)
+                errand->exit_code =
+                        exit_code_unite(errand->exit_code, show(&showing, keeper_engine(errand->keepers[i])));
+        if (errand->cli->output == OUTPUT_HTML && showing.n_shown > 0)
+                access_page_end(&showing.page, &showing.text);
+        fwrite(showing.text.data, 1, showing.text.n, stdout);
 }
 
 static int show_live(const Cli *cli, const AccessAt *at) {
@@ -103,9 +158,7 @@ static int show_live(const Cli *cli, const AccessAt *at) {
         if (errand_begin(&errand, cli, WORKPLACE_READS) == 0) {
                 errand_order(&errand,
                              &(EngineOrder){.purpose = PASS_PLAN, .turns = ENGINE_AT_ONCE, .reason = "command"});
-                for (size_t i = 0; i < errand.n_keepers; i++)
-                        errand.exit_code = exit_code_unite(
-                                errand.exit_code, show(&errand, keeper_engine(errand.keepers[i]), at));
+                show_all(&errand, at);
         }
         return errand_end(&errand);
 }

@@ -20,6 +20,7 @@ typedef struct Question {
         int64_t now;
         int64_t when;  /* --when, or now */
         int64_t since; /* --since */
+        size_t n_shown; /* matrices */
 } Question;
 
 static int read_time(const char *option, const char *text, int64_t now, int64_t *wallp) {
@@ -117,7 +118,7 @@ static AccessStored *keep_found(const Question *question, const AccessFound *fou
         return stored;
 }
 
-static int show_matrix(const Question *question, const AccessStored *stored, size_t n) {
+static int show_matrix(Question *question, const AccessStored *stored, size_t n) {
         const AccessMatrix *matrix = access_matrix_of_records(
                 question->mem, stored, n,
                 &(AccessStoredFilter){question->cli->team, question->at->kind, question->at->name});
@@ -128,10 +129,16 @@ static int show_matrix(const Question *question, const AccessStored *stored, siz
                 return EXIT_USAGE;
         }
         text_init(&text, question->mem);
-        if (question->cli->output == OUTPUT_JSON)
+        if (question->cli->output == OUTPUT_JSON) {
                 access_matrix_print_json(matrix, &text);
-        else
+        } else if (question->cli->output == OUTPUT_CSV) {
+                if (question->n_shown == 0)
+                        access_matrix_print_csv_head(&text);
+                access_matrix_print_csv(matrix, &text);
+        } else {
                 access_matrix_print_text(matrix, stdout_has_colour() ? ACCESS_COLOUR : ACCESS_PLAIN, &text);
+        }
+        question->n_shown++;
         print(&text);
         return EXIT_IN_SYNC;
 }
@@ -146,7 +153,7 @@ static int tell_nothing(const Question *question, const OrganizationSettings *or
         return EXIT_ERROR;
 }
 
-static int show_then(const Question *question, const OrganizationSettings *organization) {
+static int show_then(Question *question, const OrganizationSettings *organization) {
         AccessStored *stored = NULL;
         AccessFound *found = NULL;
         size_t n = 0, n_stored = 0;

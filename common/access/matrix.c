@@ -5,28 +5,8 @@
 #include <string.h>
 
 #include "common/access/evaluate_inside.h"
-#include "common/access/telling.h"
-#include "common/access/things.h"
+#include "common/access/question.h"
 #include "common/access/verdict.h"
-#include "common/model/governed.h"
-
-enum {
-        MARK_NONE = ' ',
-};
-
-/* A permission that is asked about. */
-typedef struct Asked {
-        uint8_t space;
-        uint32_t bit; /* 0: of a kind whose entries are not read */
-        char mark;
-        const char *word;
-} Asked;
-
-typedef struct AskedList {
-        Asked *items;
-        size_t n;
-} AskedList;
-
 /* One of the two views, with what is asked of it at the moment. */
 typedef struct Side {
         AccessView *view; /* NULL: there is none */
@@ -47,106 +27,16 @@ static const Organisation *live_of(const Builder *builder) {
         return access_view_organisation(builder->spec->live);
 }
 
-/* What is asked of a kind */
-
-static void add_all_of(const Builder *builder, AskedList *list, uint8_t space) {
-        const PermissionNamespace *permissions = &live_of(builder)->permissions.items[space];
-
-        for (size_t i = 0; i < permissions->n_permissions; i++) {
-                uint32_t bit = permissions->permissions[i].bit;
-
-                if (!(permissions->system_mask & bit))
-                        *mem_push(builder->scratch, list->items, list->n) =
-                                (Asked){space, bit, MARK_NONE,
-                                        permission_word(builder->matrix, permissions, bit)};
-        }
-}
-
-/* The organisation itself is several namespaces (facts §10). */
-static AskedList all_of(const Builder *builder, Kind kind) {
-        uint32_t spaces = kind == KIND_ORGANIZATION
-                                  ? organization_spaces()
-                                  : 1u << organisation_namespace_of_kind(kind);
-        AskedList list = {0};
-
-        for (uint8_t space = 0; space < _NAMESPACE_N; space++)
-                if (spaces & (1u << space))
-                        add_all_of(builder, &list, space);
-        return list;
-}
-
-static AskedList asked_of(const Builder *builder, Kind kind) {
-        int space = organisation_namespace_of_kind(kind);
-        AskedList list = {0};
-        size_t n = 0;
-        const AccessTelling *tellings = access_tellings(kind, &n);
-
-        if (builder->matrix->is_explanation && space >= 0)
-                return all_of(builder, kind);
-        for (size_t i = 0; i < n; i++) {
-                uint32_t bit = 0;
-
-                if (space >= 0)
-                        bit = permission_bit(&live_of(builder)->permissions.items[space],
-                                             tellings[i].word);
-                *mem_push(builder->scratch, list.items, list.n) =
-                        (Asked){space < 0 ? 0 : (uint8_t)space, bit, tellings[i].mark,
-                                tellings[i].word};
-        }
-        return list;
-}
-
 /* Principals and things of a project */
 
-static void add_principals(Builder *builder, AccessTable *table) {
-        const DesiredProject *project = builder->project;
-        const char *team = builder->spec->team;
-
-        for (size_t i = 0; i < project->n_principals; i++)
-                if (!team || text_equal(team, project->principals[i].name))
-                        *mem_push(builder->matrix, table->principals, table->n_principals) =
-                                project->principals[i].name;
-        if (!team || table->n_principals > 0)
-                return;
-        /* One the charter does not name. */
-        if (builder->spec->live_names.principal(builder->spec->live_names.context, project, team) !=
-            INDEX_NONE)
-                *mem_push(builder->matrix, table->principals, table->n_principals) = team;
-}
-
-/* True when the filters let a thing of the project pass. */
-static bool is_asked_at(const Builder *builder, Kind kind, const char *name) {
-        const AccessMatrixSpec *spec = builder->spec;
-
-        if (!spec->at_name)
-                return true;
-        if (kind != spec->at_kind)
-                return false;
-        if (kind == KIND_PROJECT && text_equal(spec->at_name, builder->project->name))
-                return true;
-        return text_equal(name, spec->at_name);
-}
-
-static void add_thing(Builder *builder, AccessTable *table, Kind kind, const char *name,
-                      const char *owner) {
-        if (is_asked_at(builder, kind, name))
-                *mem_push(builder->matrix, table->things, table->n_things) =
-                        (AccessThing){kind, name, owner, 0, 0};
-}
-
 static void add_things(Builder *builder, AccessTable *table) {
-        const DesiredProject *project = builder->project;
-        const AccessMatrixSpec *spec = builder->spec;
         size_t n = 0;
-        const ThingName *things = access_things_of(builder->scratch, project, &n);
+        const ThingName *things =
+                access_question_things(builder->matrix, builder->spec, builder->project, &n);
 
         for (size_t i = 0; i < n; i++)
-                add_thing(builder, table, things[i].kind, things[i].name, things[i].owner);
-        /* One the charter does not name. */
-        if (spec->at_name && table->n_things == 0 &&
-            access_place_of(builder->scratch, &spec->live_names, project, spec->at_kind, spec->at_name)
-                    .token)
-                add_thing(builder, table, spec->at_kind, spec->at_name, NULL);
+                *mem_push(builder->matrix, table->things, table->n_things) =
+                        (AccessThing){things[i].kind, things[i].name, things[i].owner, 0, 0};
 }
 
 /* Cells */
@@ -167,10 +57,8 @@ static void make_subjects(Builder *builder, Side *side, const AccessTable *table
 
 static AccessPlace place_on(const Builder *builder, const Side *side, const AccessThing *thing,
                             const Asked *asked) {
-        if (thing->kind == KIND_ORGANIZATION)
-                return (AccessPlace){asked->space, live_of(builder)->root_token[asked->space]};
-        return access_thing_place(builder->scratch, side->names, builder->project, thing->kind,
-                                  thing->name);
+        return access_question_place(builder->scratch, builder->spec, side->names, builder->project,
+                                     &(ThingName){thing->kind, thing->name, NULL}, asked->space);
 }
 
 /* Closed to a principal, but perhaps not to somebody outside: not known. */
@@ -263,7 +151,7 @@ static void add_cells(Builder *builder, AccessTable *table) {
 
         for (size_t i = 0; i < table->n_things; i++) {
                 AccessThing thing = table->things[i];
-                AskedList asked = asked_of(builder, thing.kind);
+                AskedList asked = access_question_asked(matrix, builder->spec, thing.kind);
 
                 if (matrix->n_cells + asked.n * table->n_principals > ACCESS_CELLS_MAX) {
                         matrix->n_left_out += asked.n * table->n_principals;
@@ -293,7 +181,7 @@ static bool is_asked_about(const Builder *builder, const AccessVerdict *verdict)
 
         if (is_whole && (verdict->kind == KIND_PROJECT || verdict->kind == builder->spec->at_kind))
                 return true;
-        return is_asked_at(builder, verdict->kind, verdict->name);
+        return access_question_is_at(builder->spec, builder->project, verdict->kind, verdict->name);
 }
 
 static void remark_confinement(const Builder *builder, const DesiredPrincipal *team) {
@@ -348,34 +236,17 @@ static void add_project(Builder *builder, const DesiredProject *project) {
 
         builder->project = project;
         builder->scratch = mem_alloc_zero(NULL, 1, "matrix");
-        add_principals(builder, &table);
+        table.principals = access_question_principals(matrix, builder->spec, project, &table.n_principals);
         add_things(builder, &table);
         make_subjects(builder, &builder->live, &table);
         make_subjects(builder, &builder->wanted, &table);
         if (table.n_principals > 0 && table.n_things > 0) {
-                add_cells(builder, &table);
+                if (!builder->spec->is_remarks_only)
+                        add_cells(builder, &table);
                 *mem_push(matrix, matrix->tables, matrix->n_tables) = table;
                 add_remarks(builder);
         }
         builder->scratch = mem_free(builder->scratch);
-}
-
-/* Why there is no table at all. */
-static const char *tell_nothing(Mem *parent, const AccessMatrixSpec *spec) {
-        if (spec->project && !desired_find_project(spec->desired, spec->project))
-                return mem_printf(parent, "no project `%s` in the charter", spec->project);
-        if (spec->team && spec->at_name)
-                return mem_printf(
-                        parent,
-                        "no project of the charter has both a team or group `%s` and %s `%s`",
-                        spec->team, kind_row(spec->at_kind)->noun, spec->at_name);
-        if (spec->team)
-                return mem_printf(parent, "no team or group `%s` in the charter's projects",
-                                  spec->team);
-        if (spec->at_name)
-                return mem_printf(parent, "no %s `%s` in the charter's projects",
-                                  kind_row(spec->at_kind)->noun, spec->at_name);
-        return NULL;
 }
 
 AccessMatrix *access_matrix_new(Mem *parent, const AccessMatrixSpec *spec) {
@@ -386,14 +257,15 @@ AccessMatrix *access_matrix_new(Mem *parent, const AccessMatrixSpec *spec) {
                 .live = {spec->live, &spec->live_names, NULL},
                 .wanted = {spec->wanted, &spec->wanted_names, NULL},
         };
+        const DesiredProject **projects = NULL;
+        size_t n_projects = 0;
 
         matrix->has_desired = spec->wanted != NULL;
-        matrix->is_explanation = spec->team && spec->at_name;
-        for (size_t i = 0; i < spec->desired->n_projects; i++)
-                if (!desired_is_organization(&spec->desired->projects[i]) &&
-                    (!spec->project || text_equal(spec->project, spec->desired->projects[i].name)))
-                        add_project(&builder, &spec->desired->projects[i]);
+        matrix->is_explanation = access_question_is_of_one(spec);
+        projects = access_question_projects(matrix, spec, &n_projects);
+        for (size_t i = 0; i < n_projects; i++)
+                add_project(&builder, projects[i]);
         if (matrix->n_tables == 0)
-                matrix->error = tell_nothing(matrix, spec);
+                matrix->error = access_question_tell_nothing(matrix, spec);
         return matrix;
 }

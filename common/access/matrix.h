@@ -22,6 +22,7 @@ typedef struct AccessMatrixSpec {
         Kind at_kind; /* with at_name, which NULL leaves out; KIND_PROJECT: the project's name or ""
                        */
         const char *at_name;
+        bool is_remarks_only; /* no cells are made */
 } AccessMatrixSpec;
 
 /* One permission of one principal at one thing. */
@@ -97,5 +98,9 @@ typedef enum AccessColour {
 void access_table_tell_seen(const AccessTable *table, Text *text);
 /* For people: a table a project, things down, principals across; then what is broken. */
 void access_matrix_print_text(const AccessMatrix *matrix, AccessColour colour, Text *text);
+/* RFC 4180: the line of names, then a line each cell, of any number of matrices. What a spreadsheet would take for a
+ * formula begins with an apostrophe. */
+void access_matrix_print_csv_head(Text *text);
+void access_matrix_print_csv(const AccessMatrix *matrix, Text *text);
 /* product.md, "Formats that programs may rely on". */
 void access_matrix_print_json(const AccessMatrix *matrix, Text *text);

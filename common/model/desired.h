@@ -163,6 +163,7 @@ typedef struct DesiredPrincipal {
         bool is_of_organization; /* a group of it: what it is given is given there */
         const char *name;
         const char *was; /* the live one of that name is this one; or NULL */
+        const char *kit; /* the names of its kits, for people; NULL: none */
         Place place;
         Policies policies;
         Except except;

@@ -31,6 +31,17 @@ export const checkEqual = (got, wanted, what) => {
     check(g === w, `${what}: expected ${w}, got ${g}`);
 };
 
+// The page needs a moment for what it was told: asks until the answer is the wanted one, or the limit has passed.
+export const settles = async (ask, wanted, what) => {
+    const end = Date.now() + LIMIT_MS;
+    let got = await ask();
+    while (JSON.stringify(got) !== JSON.stringify(wanted) && Date.now() < end) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        got = await ask();
+    }
+    checkEqual(got, wanted, what);
+};
+
 // Text held against tests/fixtures/browser/NAME; UPDATE_GOLDEN=1 rewrites it.
 export const golden = (name, text) => {
     const path = join(FIXTURES, name);

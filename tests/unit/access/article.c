@@ -31,7 +31,7 @@ void article_init(Article *article, Mem *mem) {
         charter_own(mem, &project->principals[2], KIND_REPOSITORY, "not-yet-made");
         assertion = charter_assert(mem, project, ASSERT_TEAM, "Data Science A", "cannot", "Read");
         assertion->at = (At){AT_KIND_NAMES, KIND_REPOSITORY, repository_b, 1};
-        article->desired = (Desired){.projects = project, .n_projects = 1};
+        article->desired = (Desired){.organization = "https://dev.azure.com/contoso", .projects = project, .n_projects = 1};
         article->view = access_view_new(mem, article->live);
         access_view_add_member(article->view, live_principal(article->live, article->row, "Contributors"),
                                live_principal(article->live, article->row, "Data Science A"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Matrix: who can do what on what, as text and JSON, compared with fixtures/access/article/matrix*.
- */
+/* Matrix: who can do what on what, as text, JSON, CSV and a page, compared with fixtures/access/article/matrix* and
+ * page*. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/access/matrix.h"
+#include "common/access/page.h"
 #include "common/base/json.h"
 #include "tests/unit/access/article.h"
 #include "tests/unit/access/charter.h"
@@ -62,6 +62,29 @@ static const char *json_of(const AccessMatrix *matrix) {
         return text.data;
 }
 
+static const char *csv_of(const AccessMatrix *matrix) {
+        Text text;
+
+        text_init(&text, mem);
+        access_matrix_print_csv_head(&text);
+        access_matrix_print_csv(matrix, &text);
+        return text.data;
+}
+
+static const char *page_of(void) {
+        AccessPage page;
+        Text text;
+
+        spec.is_remarks_only = !(spec.team && spec.at_name);
+        text_init(&text, mem);
+        access_page_begin(&page, mem);
+        access_page_add(&page, &(AccessPageOrganisation){.asked = &spec,
+                                                         .matrix = access_matrix_new(mem, &spec),
+                                                         .read = "2026-04-01T09:16:51.930Z"});
+        access_page_end(&page, &text);
+        return text.data;
+}
+
 static const AccessCell *cell_of(const AccessMatrix *matrix, const char *principal, Kind kind,
                                  const char *name, const char *permission) {
         for (size_t i = 0; i < matrix->n_tables; i++)
@@ -89,6 +112,8 @@ static void test_golden(void **state) {
         golden_compare(FIXTURES "/article/matrix.txt", text_of(matrix, ACCESS_PLAIN));
         golden_compare(FIXTURES "/article/matrix-colour.txt", text_of(matrix, ACCESS_COLOUR));
         golden_compare(FIXTURES "/article/matrix.json", json_of(matrix));
+        golden_compare(FIXTURES "/article/matrix.csv", csv_of(matrix));
+        golden_compare(FIXTURES "/article/page.html", page_of());
 }
 
 static void test_golden_explanation(void **state) {
@@ -97,6 +122,33 @@ static void test_golden_explanation(void **state) {
         spec.at_name = "Data-Science-B";
         golden_compare(FIXTURES "/article/explanation.txt",
                        text_of(access_matrix_new(mem, &spec), ACCESS_PLAIN));
+        golden_compare(FIXTURES "/article/explanation.csv", csv_of(access_matrix_new(mem, &spec)));
+        golden_compare(FIXTURES "/article/page-explanation.html", page_of());
+}
+
+/* Whatever a charter calls its things, they are text; and no formula. */
+static void test_names_stay_text(void **state) {
+        static const char project_name[] = "</title><script>document.title = 'ran'</script>";
+        DesiredPrincipal *team = &project->principals[2];
+        static Word repository_b[] = {{"data-science-b", {0}}};
+        DesiredAssert *assertion = charter_assert(mem, project, ASSERT_TEAM, "&lt;<i>", "cannot", "<u>Read</u>");
+        const char *csv = NULL;
+
+        assertion->at = (At){AT_KIND_NAMES, KIND_REPOSITORY, repository_b, 1};
+        team->name = "<img src=x onerror=\"document.title = 'ran'\">";
+        team->confined = true;
+        charter_own(mem, team, KIND_REPOSITORY, "=cmd|'/c calc'!A1");
+        charter_own(mem, team, KIND_AREA, "\"><b>bold</b>\x1b[2J\xe2\x80\xae\xff");
+        charter_own(mem, team, KIND_PIPELINE_FOLDER, "a \"quoted\", one");
+        desired.organization = "https://dev.azure.com/<i>contoso</i>";
+        golden_compare(FIXTURES "/article/page-names.html", page_of());
+        project->name = project_name;
+        assert_null(strstr(page_of(), "<script"));
+        spec.is_remarks_only = false;
+        csv = csv_of(access_matrix_new(mem, &spec));
+        assert_non_null(strstr(csv, ",\"'=cmd|'/c calc'!A1\","));
+        assert_non_null(strstr(csv, ",\"\"\"><b>bold</b>\\x1b[2J\\u202e\\xff\","));
+        assert_non_null(strstr(csv, ",\"a \"\"quoted\"\", one\","));
 }
 
 /* What stands in the document can be read back, and says what the matrix does. */
@@ -254,7 +306,7 @@ static void test_cells_beyond(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_golden), TEST(test_golden_explanation),
+                TEST(test_golden), TEST(test_golden_explanation), TEST(test_names_stay_text),
                 TEST(test_json),   TEST(test_cells),
                 TEST(test_broken), TEST(test_filters),
                 TEST(test_wide),   TEST(test_cells_beyond),
