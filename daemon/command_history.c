@@ -78,8 +78,9 @@ static void write_json(const AccountChange *change, Text *text) {
 /* What is not here and need not be. */
 static void say_what_is_missing(const LedgerVerdict *verdict) {
         if (verdict->removed_last > 0)
-                printf("the records up to number %" PRIu64 " were removed for their age (ledger_keep)\n",
-                       verdict->removed_last);
+                printf("the records up to number %" PRIu64 " were removed for their age (ledger_keep): the chain begins with "
+                       "number %" PRIu64 "\n",
+                       verdict->removed_last, verdict->removed_last + 1);
         if (verdict->moved_last > 0)
                 printf("records up to number %" PRIu64 " are not in the state directory: another program moved "
                        "them away%s%s%s\n",

@@ -107,8 +107,12 @@ static void journal_finish(void *writer, int result) {
 }
 
 static void set_limits(Workplace *workplace) {
+        int64_t keep = workplace->settings->ledger_keep, part = keep / LEDGER_KEEP_PARTS;
+
         if (workplace->ledger)
-                ledger_set_limits(workplace->ledger, &(LedgerLimits){.keep_ms = workplace->settings->ledger_keep});
+                ledger_set_limits(workplace->ledger,
+                                  &(LedgerLimits){.keep_ms = keep,
+                                                  .age_ms = part < LEDGER_FILE_AGE_MS ? part : LEDGER_FILE_AGE_MS});
 }
 
 void workplace_take_settings(Workplace *workplace, const Settings *settings) {

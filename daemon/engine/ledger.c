@@ -15,6 +15,7 @@
 #include "common/base/text.h"
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/ledger_event.h"
+#include "daemon/engine/ledger_settled.h"
 #include "daemon/engine/line_reader.h"
 
 enum {
@@ -28,6 +29,7 @@ enum {
 typedef struct LedgerEnd {
         off_t size; /* of the current file */
         uint64_t first_seq; /* of its first line; 0: it has none */
+        int64_t first_time; /* when that was written, wall ms; 0: unknown */
         ChainEnd chain;
 } LedgerEnd;
 
@@ -38,12 +40,14 @@ typedef struct FileBefore {
         char *name; /* or NULL */
 } FileBefore;
 
-/* Old files to be removed: recorded first, then unlinked. */
+/* The oldest file on its way out: looked into, then recorded, then unlinked. */
 typedef struct Removal {
-        char **names;
-        size_t n;
-        Text lines;       /* that tell of it */
-        bool is_recorded; /* they are written */
+        char *name; /* NULL: none is */
+        Text line;  /* that tells of it */
+        bool is_settled;  /* every change that it began has ended */
+        bool is_kept;     /* one has not, or that could not be told */
+        bool is_recorded; /* the line is written */
+        bool is_gone;     /* the file is unlinked */
 } Removal;
 
 typedef enum RoomUse {
@@ -211,10 +215,12 @@ static int read_whole(Ledger *ledger, int file, off_t *size_readp) {
 
                 if (seq == 0)
                         continue; /* counts as torn unless a record follows */
-                if (ledger->end.first_seq == 0)
-                        ledger->end.first_seq = seq;
-                ledger->end.size = reader.offset;
                 ledger->last_wall = chain_line_time(line, n_line);
+                if (ledger->end.first_seq == 0) {
+                        ledger->end.first_seq = seq;
+                        ledger->end.first_time = ledger->last_wall;
+                }
+                ledger->end.size = reader.offset;
                 chain_end_at(&ledger->end.chain, seq, line, n_line);
         }
         *size_readp = reader.offset + (off_t)line_reader_rest(&reader);
@@ -243,6 +249,7 @@ static int read_file_before(Mem *parent, Ledger *ledger, const char **reasonp) {
                         .name = mem_strdup(ledger, last->name)};
                 ledger->end.size = 0;
                 ledger->end.first_seq = 0;
+        ledger->end.first_time = 0;
                 if (r < 0)
                         *reasonp = mem_printf(parent, "%s/%s: %s", ledger->directory, last->name, strerror(-r));
         }
@@ -332,7 +339,7 @@ int ledger_open(Mem *parent, const char *directory, Ledger **ledgerp, const char
         ledger->directory = mem_strdup(ledger, directory);
         text_init(&ledger->owed, ledger);
         text_init(&ledger->written, ledger);
-        text_init(&ledger->removal.lines, ledger);
+        text_init(&ledger->removal.line, ledger);
         mem_on_free(ledger, ledger_destroy);
         r = make_directory(ledger);
         if (r < 0)
@@ -401,6 +408,7 @@ static void begin_file(Ledger *ledger, int file, const FileBefore *before) {
         ledger->file = file;
         ledger->end.size = ledger->room = 0;
         ledger->end.first_seq = 0;
+        ledger->end.first_time = 0;
         ledger->durable = ledger->end;
         ledger->is_directory_new = true;
         mem_free(ledger->before.name);
@@ -494,16 +502,22 @@ static int rotate(Ledger *ledger) {
         return 0;
 }
 
+/* Else what it holds of people would stay as long as the file has room. */
+static bool is_old(const Ledger *ledger) {
+        return ledger->limits.age_ms > 0 && ledger->end.first_time > 0 &&
+               clock_wall_ms() - ledger->end.first_time > ledger->limits.age_ms;
+}
+
 /* The old file goes on to be written when there is no new one. */
 static void rotate_when_full(Ledger *ledger, size_t n) {
         int64_t limit = ledger->limits.file_size > 0 ? ledger->limits.file_size : LEDGER_FILE_SIZE;
         int r = 0;
 
-        if (ledger->end.size == 0 || ledger->end.size + (int64_t)n <= limit)
+        if (ledger->end.size == 0 || (ledger->end.size + (int64_t)n <= limit && !is_old(ledger)))
                 return;
         r = rotate(ledger);
         if (r < 0 && r != ledger->rotation_error)
-                log_warning("the ledger's file is full, but a new one cannot be begun",
+                log_warning("the ledger's file is full or old, but a new one cannot be begun",
                             LOG_TEXT("directory", ledger->directory), LOG_TEXT("error", strerror(-r)));
         ledger->rotation_error = r;
 }
@@ -513,47 +527,58 @@ static void rotate_when_full(Ledger *ledger, size_t n) {
 static void plan_removal(Ledger *ledger, const LedgerFile *file, const LedgerFile *next) {
         Removal *removal = &ledger->removal;
 
-        *mem_push(ledger, removal->names, removal->n) = mem_strdup(ledger, file->name);
+        removal->name = mem_strdup(ledger, file->name);
         ledger_event_write(&(LedgerEvent){.kind = LEDGER_EVENT_REMOVED,
                                           .file = file->name,
                                           .first = file->first_seq,
                                           .last = next->first_seq - 1,
                                           .head = next->previous},
-                           &removal->lines);
+                           &removal->line);
 }
 
-/* The oldest go first, as far as all their records are too old: so says the first record after them. A clock that is
- * wrong since the last record removes nothing. */
+/* The oldest goes first, when all its records are too old: so says the first record after them. A clock that is wrong
+ * since the last record removes nothing. */
 static void check_old_files(Ledger *ledger) {
         int64_t wall = clock_wall_ms();
         int64_t oldest = (wall < ledger->last_wall ? wall : ledger->last_wall) - ledger->limits.keep_ms;
+        const LedgerFile *first, *next;
         LedgerFiles *files = NULL;
         const char *reason = NULL;
 
-        if (ledger->limits.keep_ms <= 0 || ledger->removal.n > 0 ||
+        if (ledger->limits.keep_ms <= 0 || ledger->removal.name ||
             (ledger->checked_at <= wall && wall - ledger->checked_at < LEDGER_KEEP_CHECK_MS))
                 return;
         ledger->checked_at = wall;
         if (ledger_files_open(ledger, ledger->directory, &files, &reason) < 0)
                 return;
-        for (size_t i = 0; i + 1 < files->n; i++) {
-                const LedgerFile *file = &files->items[i], *next = &files->items[i + 1];
-
-                if (file->origin != LEDGER_FILE_ROTATED || !next->previous || next->first_time == 0 ||
-                    next->first_time >= oldest)
-                        break;
-                plan_removal(ledger, file, next);
-        }
+        first = files->items;
+        next = first + 1;
+        if (files->n > 1 && first->origin == LEDGER_FILE_ROTATED && next->previous && next->first_time != 0 &&
+            next->first_time < oldest)
+                plan_removal(ledger, first, next);
         mem_free(files);
 }
 
-static void remove_old_files(const Ledger *ledger) {
-        for (size_t i = 0; i < ledger->removal.n; i++) {
-                char *path = path_in(NULL, ledger->directory, ledger->removal.names[i]);
+/* All of the file is read: not while the loop waits. */
+static void look_into_old_file(Ledger *ledger) {
+        Removal *removal = &ledger->removal;
+        LedgerFiles *files = NULL;
+        const char *reason = NULL;
+        Mem *mem = mem_new(NULL, char);
 
-                (void)unlink(path); /* one that stays is tried again with the next look */
-                mem_free(path);
-        }
+        if (ledger_files_open(mem, ledger->directory, &files, &reason) == 0)
+                for (size_t i = 0; i < files->n && !removal->is_settled; i++)
+                        removal->is_settled = strcmp(files->items[i].name, removal->name) == 0 &&
+                                              ledger_file_is_settled(files, i) > 0;
+        removal->is_kept = !removal->is_settled;
+        mem_free(mem);
+}
+
+static void remove_old_file(Ledger *ledger) {
+        char *path = path_in(NULL, ledger->directory, ledger->removal.name);
+
+        ledger->removal.is_gone = unlink(path) == 0 || errno == ENOENT;
+        mem_free(path);
 }
 
 static void text_empty(Text *text) {
@@ -563,15 +588,23 @@ static void text_empty(Text *text) {
         text_init(text, parent);
 }
 
+/* With the next append it is looked for another one. When this one stays all after it stay too, for a while. */
 static void end_removal(Ledger *ledger) {
         Removal *removal = &ledger->removal;
 
-        for (size_t i = 0; i < removal->n; i++)
-                mem_free(removal->names[i]);
-        removal->names = mem_free(removal->names);
-        removal->n = 0;
-        removal->is_recorded = false;
-        text_empty(&removal->lines);
+        if (removal->is_kept)
+                log_warning("an old file of the ledger stays: a change in it has not ended",
+                            LOG_TEXT("directory", ledger->directory), LOG_TEXT("file", removal->name));
+        if (removal->is_gone)
+                ledger->checked_at = 0;
+        removal->name = mem_free(removal->name);
+        removal->is_settled = removal->is_kept = removal->is_recorded = removal->is_gone = false;
+        text_empty(&removal->line);
+}
+
+/* It may be recorded now. */
+static bool is_removal_due(const Ledger *ledger, RoomUse use) {
+        return use == ROOM_LEFT_FOR_OUTCOMES && ledger->removal.is_settled && !ledger->removal.is_recorded;
 }
 
 /* --- writing --- */
@@ -603,6 +636,7 @@ static int check_place(Ledger *ledger) {
                 return -ESTALE;
         ledger->end.size = ledger->room = 0; /* a copy may hold what it had */
         ledger->end.first_seq = 0;
+        ledger->end.first_time = 0;
         ledger->durable = ledger->end;
         mem_free(ledger->before.name);
         ledger->before = (FileBefore){.is_there = true, .kind = LEDGER_EVENT_REOPENED};
@@ -631,8 +665,10 @@ static int chain_lines(Text *text, LedgerEnd *end, const char *lines, const char
 
                 if (n > 0)
                         r = chain_add(&end->chain, lines, n, time, text);
-                if (r == 0 && n > 0 && end->first_seq == 0)
+                if (r == 0 && n > 0 && end->first_seq == 0) {
                         end->first_seq = end->chain.seq;
+                        (void)clock_parse(&end->first_time, time);
+                }
                 lines += n + (lines[n] == '\n');
         }
         return r;
@@ -648,8 +684,8 @@ static int chain_all(const Ledger *ledger, const char *lines, RoomUse use, Ledge
         text_init(&own, NULL);
         if (end->first_seq == 0 && ledger->before.is_there)
                 ledger_event_write(&(LedgerEvent){.kind = ledger->before.kind, .file = ledger->before.name}, &own);
-        if (use == ROOM_LEFT_FOR_OUTCOMES && !ledger->removal.is_recorded)
-                text_append(&own, ledger->removal.lines.data);
+        if (is_removal_due(ledger, use))
+                text_append(&own, ledger->removal.line.data);
         r = chain_lines(text, end, own.data, time);
         text_deinit(&own);
         return r == 0 ? chain_lines(text, end, lines, time) : r;
@@ -673,7 +709,7 @@ static int append_lines(Ledger *ledger, const char *lines, RoomUse use) {
         if (r == 0) {
                 end.size += (off_t)text.n;
                 ledger->end = end;
-                ledger->removal.is_recorded |= use == ROOM_LEFT_FOR_OUTCOMES && ledger->removal.n > 0;
+                ledger->removal.is_recorded |= is_removal_due(ledger, use);
         }
         text_deinit(&text);
         return r;
@@ -745,7 +781,9 @@ int ledger_sync(Ledger *ledger) {
         if (r == 0 && ledger->is_directory_new)
                 r = sync_directory(ledger->directory);
         if (r == 0 && ledger->removal.is_recorded)
-                remove_old_files(ledger);
+                remove_old_file(ledger);
+        else if (r == 0 && ledger->removal.name && !ledger->removal.is_settled && !ledger->removal.is_kept)
+                look_into_old_file(ledger);
         return r;
 }
 
@@ -754,7 +792,7 @@ void ledger_finish(Ledger *ledger, int result) {
                 ledger->durable = ledger->end;
                 ledger->is_directory_new = false;
                 text_empty(&ledger->written);
-                if (ledger->removal.is_recorded)
+                if (ledger->removal.is_recorded || ledger->removal.is_kept)
                         end_removal(ledger);
                 return;
         }

@@ -18,10 +18,14 @@ enum {
         LEDGER_TORN_SIZE_MAX = 2 * LEDGER_LINE_SIZE_MAX, /* of an end that is cut off by itself */
         LEDGER_FILE_SIZE = 64 * 1024 * 1024,             /* a file that would grow larger is full */
         LEDGER_RESERVE_SIZE = 1024 * 1024,               /* kept ready for outcomes */
+        LEDGER_KEEP_PARTS = 8,                           /* a file is ended after this part of what is kept, */
         LEDGER_KEEP_CHECK_MS = 24 * 60 * 60 * 1000,      /* so often old files are looked at */
         LEDGER_FILE_MODE = 0640,
         LEDGER_DIRECTORY_MODE = 0750,
 };
+
+/* or earlier: what a file holds beyond `ledger_keep` is no older than that. */
+#define LEDGER_FILE_AGE_MS (INT64_C(30) * 24 * 60 * 60 * 1000)
 
 #define LEDGER_LOCK_FILE "lock"
 
@@ -38,7 +42,8 @@ Ledger *ledger_close(Ledger *ledger);
 
 typedef struct LedgerLimits {
         int64_t file_size; /* of one file, bytes; 0: LEDGER_FILE_SIZE */
-        int64_t keep_ms;   /* full files whose records are all older are removed; 0: never */
+        int64_t keep_ms;   /* ended files whose records are all older are removed; 0: never */
+        int64_t age_ms;    /* a file whose first record is older is ended; 0: none for that */
 } LedgerLimits;
 /* From the next append on; without it, none is removed. */
 void ledger_set_limits(Ledger *ledger, const LedgerLimits *limits);

@@ -421,7 +421,8 @@ def test_killed_when_the_file_is_full():
 
 
 def test_old_files_are_removed():
-    """`ledger_keep`: whole files alone, when all in them is older; the chain says so and --verify still holds."""
+    """`ledger_keep`: whole files alone, one after the other, when all in them is older; the chain says so and --verify still
+    holds. The current one is ended when it is some days old, so that it can go too."""
     with new_place() as place:
         place.write_settings(ledger_keep="30d")
         state(place).mkdir(mode=0o750)
@@ -430,20 +431,23 @@ def test_old_files_are_removed():
         more, seq, head = chained([{"record": "finding"}] * 3, seq, head, time="2020-02-01T00:00:00.000Z")
         second = state(place) / "ledger-000000000004.jsonl"
         second.write_bytes(more)
-        now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - 60))
-        more, seq, head = chained([{"record": "finding"}] * 2, seq, head, time=now)
+        then = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - 10 * 24 * 3600))
+        more, seq, head = chained([{"record": "finding"}] * 2, seq, head, time=then)
         current(place).write_bytes(more)
         verify(place)
         place.start_daemon()
         wait_until(lambda: passes(place), SECONDS, "the first pass")
-        wait_until(lambda: not full_file(place).exists(), SECONDS, "the first file is removed")
+        for _ in range(5):  # looked into, recorded, removed
+            reconcile(place)
+        check(not full_file(place).exists(), "the first file is still there")
+        check((state(place) / "ledger-000000000007.jsonl").exists(), "the file of ten days was not ended")
         check(second.exists(), "a file went whose end was not known to be old")
         told = verify(place)
-        check("up to number 3 were removed" in told, f"told: {told}")
+        check("up to number 3 were removed" in told and "begins with number 4" in told, f"told: {told}")
         check_equal(place.stop_daemon(), 0, "exit code after SIGTERM")
         second.unlink()
         told = verify(place, 1)
-        check(f"{current(place)}:1: " in told, f"a file that somebody removed is not missed: {told}")
+        check("ledger-000000000007.jsonl:1: " in told, f"a file that somebody removed is not missed: {told}")
 
 
 if __name__ == "__main__":

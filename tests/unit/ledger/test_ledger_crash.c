@@ -76,8 +76,9 @@ static void record_group(const Run *run, Ledger *ledger, unsigned group) {
 
         /* Old files are looked at each time, not once a day. */
         ledger_set_limits(ledger, &(LedgerLimits){.file_size = FILE_SIZE, .keep_ms = run->keep_ms});
-        snprintf(lines, sizeof lines, "{\"record\": \"%s\",\"group\":%u}\n{\"record\": \"%s\",\"group\":%u,\"x\":\"%0100d\"}\n",
-                 group % 2 ? "intent" : "outcome", group, group % 2 ? "intent" : "outcome", group, 0);
+        snprintf(lines, sizeof lines,
+                 "{\"record\": \"%s\",\"group\":%u}\n{\"record\": \"%s\",\"change_id\":\"%u\",\"group\":%u,\"x\":\"%0100d\"}\n",
+                 group % 2 ? "intent" : "outcome", group, group % 2 ? "intent" : "outcome", (group + 1) / 2, group, 0);
         if (ledger_append(ledger, lines) < 0)
                 abort();
         ledger_finish(ledger, ledger_sync(ledger));

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "common/base/clock.h"
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/ledger_tail.h"
 #include "tests/unit/ledger/folder.h"
@@ -247,41 +248,53 @@ static void test_what_others_do_to_the_file(void **state) {
         verdict_of(NULL, 0);
 }
 
-/* With a time long ago in each first line, chained anew. */
-static void write_old_files(unsigned n_files, uint64_t first_day) {
+enum { PER_FILE = 2 };
+#define DAY (INT64_C(24) * 60 * 60 * 1000)
+#define LONG_AGO INT64_C(1577836800000) /* 2020-01-01 */
+
+/* Files of a day each, chained anew; what they hold is repeated when there are not enough. */
+static void write_old_files(unsigned n_files, int64_t first_day, const char *const *objects, size_t n_objects) {
         ChainEnd end = {0};
-        char name[LEDGER_FILE_NAME_SIZE];
+        char name[LEDGER_FILE_NAME_SIZE], time[CLOCK_TEXT_SIZE];
+        size_t at = 0;
 
         for (unsigned i = 0; i < n_files; i++) {
-                char *time = mem_printf(mem, "2020-01-%02uT00:00:00.000Z", (unsigned)first_day + i);
                 Text text;
 
                 text_init(&text, mem);
                 ledger_files_name(end.seq + 1, name);
-                for (int k = 0; k < 2; k++)
-                        assert_int_equal(chain_add(&end, "{\"record\":\"pass\"}", 17, time, &text), 0);
+                clock_format(first_day + i * DAY, time);
+                for (int k = 0; k < PER_FILE; k++, at++)
+                        assert_int_equal(chain_add(&end, objects[at % n_objects], strlen(objects[at % n_objects]), time, &text), 0);
                 folder_write(folder, i + 1 < n_files ? name : LEDGER_FILE, text.data, text.n);
         }
 }
 
+static const char *const passes[] = {"{\"record\":\"pass\"}"};
+
 static void test_old_files_are_removed_and_the_chain_says_so(void **state) {
-        const int64_t day = 24 * 60 * 60 * 1000;
         Ledger *ledger = NULL;
         LedgerVerdict verdict;
         char *bytes = NULL;
         size_t n = 0;
 
-        write_old_files(4, 1); /* of the 1st, 2nd, 3rd; the current one of the 4th */
+        write_old_files(4, LONG_AGO, passes, 1); /* the current one is of the 4th day */
         ledger = opened();
-        ledger_set_limits(ledger, &(LedgerLimits){.keep_ms = 30 * day});
+        ledger_set_limits(ledger, &(LedgerLimits){.keep_ms = 30 * DAY});
         recorded(ledger, "{\"record\":\"pass\"}\n");
         /* By the last record's clock all are young: a clock that jumped removes nothing at once. */
         assert_true(is_there("ledger-000000000001.jsonl"));
-        ledger_set_limits(ledger, &(LedgerLimits){.keep_ms = 30 * day});
+        ledger_set_limits(ledger, &(LedgerLimits){.keep_ms = 30 * DAY});
         recorded(ledger, "{\"record\": \"outcome\",\"change_id\":\"a\"}\n");
         assert_true(is_there("ledger-000000000001.jsonl")); /* outcomes do not wait for it */
-        recorded(ledger, "{\"record\":\"pass\"}\n");
+        recorded(ledger, "{\"record\":\"pass\"}\n"); /* looked into */
+        assert_true(is_there("ledger-000000000001.jsonl"));
+        recorded(ledger, "{\"record\":\"pass\"}\n"); /* one at a time */
         assert_false(is_there("ledger-000000000001.jsonl"));
+        assert_true(is_there("ledger-000000000003.jsonl"));
+        verdict = verdict_of(NULL, 0);
+        assert_int_equal(verdict.removed_last, 2);
+        record_many(ledger, 4);
         assert_false(is_there("ledger-000000000003.jsonl"));
         assert_false(is_there("ledger-000000000005.jsonl"));
         verdict = verdict_of(NULL, 0);
@@ -294,15 +307,15 @@ static void test_old_files_are_removed_and_the_chain_says_so(void **state) {
 }
 
 static void test_young_files_stay(void **state) {
-        const int64_t day = 24 * 60 * 60 * 1000;
         Ledger *ledger = NULL;
         LedgerVerdict verdict;
 
-        write_old_files(4, 1);
+        write_old_files(4, clock_wall_ms() - 4 * DAY, passes, 1);
         ledger = opened();
-        /* By the last record it is the 4th of January: the first file ended on the 2nd. */
-        ledger_set_limits(ledger, &(LedgerLimits){.keep_ms = day + day / 2});
+        /* The first one ended when the second one began, three days ago. */
         recorded(ledger, "{\"record\":\"pass\"}\n");
+        ledger_set_limits(ledger, &(LedgerLimits){.keep_ms = 2 * DAY + DAY / 2});
+        record_many(ledger, 10);
         assert_false(is_there("ledger-000000000001.jsonl"));
         assert_true(is_there("ledger-000000000003.jsonl"));
         verdict = verdict_of(NULL, 0);
@@ -311,6 +324,62 @@ static void test_young_files_stay(void **state) {
         assert_int_equal(unlink(path_of("ledger-000000000003.jsonl")), 0);
         verdict = verdict_of(NULL, 1);
         assert_string_equal(verdict.bad_file, "ledger-000000000005.jsonl");
+        ledger_close(ledger);
+}
+
+static void test_a_change_that_has_not_ended_keeps_its_file(void **state) {
+        static const char *const objects[] = {
+                "{\"record\": \"intent\",\"change_id\": \"a\"}", "{\"record\": \"intent\",\"change_id\": \"b\"}",
+                "{\"record\": \"outcome\",\"change_id\": \"b\"}", "{\"record\":\"intent\",\"change_id\":\"c\"}",
+                "{\"record\": \"pass\"}", "{\"record\": \"outcome\",\"change_id\": \"a\"}",
+                "{\"record\": \"pass\"}", "{\"record\": \"pass\"}",
+        };
+        Ledger *ledger = NULL;
+
+        write_old_files(4, LONG_AGO, objects, sizeof objects / sizeof *objects);
+        ledger = opened();
+        ledger_set_limits(ledger, &(LedgerLimits){.keep_ms = 30 * DAY});
+        recorded(ledger, "{\"record\":\"pass\"}\n");
+        ledger_set_limits(ledger, &(LedgerLimits){.keep_ms = 30 * DAY});
+        record_many(ledger, 10);
+        assert_false(is_there("ledger-000000000001.jsonl")); /* its outcomes are in the next ones */
+        assert_true(is_there("ledger-000000000003.jsonl"));
+        assert_true(is_there("ledger-000000000005.jsonl"));
+        recorded(ledger, "{\"record\": \"outcome\",\"change_id\": \"c\"}\n");
+        ledger_set_limits(ledger, &(LedgerLimits){.keep_ms = 30 * DAY});
+        record_many(ledger, 10);
+        assert_false(is_there("ledger-000000000003.jsonl"));
+        assert_false(is_there("ledger-000000000005.jsonl"));
+        assert_int_equal(verdict_of(NULL, 0).removed_last, 6);
+        ledger_close(ledger);
+}
+
+/* Or what it holds of people would stay as long as it has room. */
+static void test_an_old_file_is_followed_by_another(void **state) {
+        const LedgerLimits limits = {.age_ms = 30 * DAY};
+        Ledger *ledger = NULL;
+        char *bytes = NULL;
+        size_t n = 0;
+
+        write_old_files(1, LONG_AGO, passes, 1);
+        ledger = opened();
+        ledger_set_limits(ledger, &limits);
+        recorded(ledger, "{\"record\": \"outcome\",\"change_id\":\"a\"}\n");
+        assert_false(is_there("ledger-000000000001.jsonl")); /* outcomes do not wait for it */
+        record_many(ledger, 5);
+        assert_true(is_there("ledger-000000000001.jsonl"));
+        assert_false(is_there("ledger-000000000004.jsonl")); /* the new one is young */
+        bytes = folder_read(mem, folder, LEDGER_FILE, &n);
+        assert_non_null(strstr(bytes, "\"event\": \"rotated\", \"file\": \"ledger-000000000001.jsonl\""));
+        verdict_of(NULL, 0);
+        ledger_close(ledger);
+        /* How old it is does not hang on who opened it. */
+        write_old_files(1, clock_wall_ms() - 31 * DAY, passes, 1);
+        assert_int_equal(unlink(path_of("ledger-000000000001.jsonl")), 0);
+        ledger = opened();
+        ledger_set_limits(ledger, &limits);
+        record_many(ledger, 1);
+        assert_true(is_there("ledger-000000000001.jsonl"));
         ledger_close(ledger);
 }
 
@@ -433,6 +502,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_what_others_do_to_the_file, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_old_files_are_removed_and_the_chain_says_so, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_young_files_stay, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_a_change_that_has_not_ended_keeps_its_file, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_an_old_file_is_followed_by_another, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_room_is_kept_for_outcomes, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_outcomes_that_are_taken_back_are_owed, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_what_is_owed_is_durable_before_all_else, setup, teardown),
