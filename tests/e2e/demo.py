@@ -2,10 +2,11 @@
 """The demonstration: plan, apply, release, drift repaired while the daemon runs, and who can reach what in the end."""
 import base64
 import json
+import pathlib
 import sys
 import time
 
-from harness import Failure, Place, check, wait_until
+from harness import Failure, Place, binary, check, wait_until
 from test_apply import SEED
 from test_drift import DRIFTS, WATCHED_CHARTER, hand
 
@@ -123,6 +124,13 @@ def drift(place):
               flush=True)
 
 
+def write_page(place):
+    """Beside the program, where it stays."""
+    page = pathlib.Path(binary("CHARTERD")).resolve().parents[1] / "access.html"
+    page.write_text(place.expect(0, "access", "-o", "html").stdout)
+    return page
+
+
 def main():
     with Place(seed=SEED, charter=WATCHED_CHARTER) as place:
         title("The charter")
@@ -147,7 +155,11 @@ def main():
         wrong = table(place)
         if wrong:
             raise Failure(f"{wrong} cells are not as the charter wants them")
-        print("\nevery cell is as the charter wants it; nothing is left running")
+        print("\nevery cell is as the charter wants it")
+        title("The same as a page, to be opened in a browser")
+        page = write_page(place)
+        print(f"$ charterd access -o html > {page}")
+        print("\nnothing is left running")
 
 
 if __name__ == "__main__":
