@@ -6,6 +6,7 @@
 #include "common/base/html.h"
 #include "common/model/desired.h"
 #include "daemon/page.h"
+#include "daemon/plan/author.h"
 
 enum {
         DATE_LENGTH = 10,  /* of 2026-04-01 */
@@ -293,6 +294,19 @@ static void put_path(HtmlWriter *html, const JsonNode *path) {
         html_close(html);
 }
 
+/* Who brought it about, or why that is not known. */
+static void put_author(HtmlWriter *html, const JsonNode *finding) {
+        Author author;
+        Text text;
+
+        if (author_read_json(json_get(finding, "attribution"), &author) < 0)
+                return;
+        text_init(&text, NULL);
+        author_describe(&author, &text);
+        html_element(html, "p", text.data);
+        text_deinit(&text);
+}
+
 static void put_finding(HtmlWriter *html, const JsonNode *finding) {
         const char *detail = json_get_text(finding, "detail"), *project = json_get_text(finding, "project");
 
@@ -303,6 +317,7 @@ static void put_finding(HtmlWriter *html, const JsonNode *finding) {
         html_text(html, json_get_text(finding, "message"));
         if (detail)
                 put_classed(html, "p", "faint", detail);
+        put_author(html, finding);
         put_path(html, json_get(finding, "path"));
         html_close(html);
         html_close(html);

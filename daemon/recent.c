@@ -51,29 +51,36 @@ static const JsonNode *find(const Reading *reading, RecordKind kind, const char 
         return NULL;
 }
 
-/* In words; NULL: not known. */
-static const char *tell_cause(Mem *mem, const JsonNode *intent, const JsonNode *attribution) {
-        const char *origin = json_get_text(intent, "origin");
-        Author author;
-        Text words;
+/* By its own record, or as far as it was known when it was begun. */
+static bool find_author(const Reading *reading, const JsonNode *intent, const char *change_id, Author *author) {
+        const JsonNode *record = find(reading, RECORD_ATTRIBUTION, change_id);
+        const JsonNode *node = json_get(record ? record : json_get(intent, "step"), "attribution");
 
-        if (attribution && author_read_json(json_get(attribution, "attribution"), &author) == 0) {
-                text_init(&words, mem);
-                author_describe(&author, &words);
-                return words.data;
-        }
-        if (json_get_text(intent, "undo"))
-                return "a person, by `charterd undo`";
-        return origin && strcmp(origin, "charter") == 0 ? "the charter" : NULL;
+        return node && author_read_json(node, author) == 0;
+}
+
+/* In words; nothing where it is not known. */
+static void tell_cause(const JsonNode *intent, const Author *author, Text *text) {
+        const char *origin = json_get_text(intent, "origin");
+
+        if (author)
+                author_describe(author, text);
+        else if (json_get_text(intent, "undo"))
+                text_append(text, "a person, by `charterd undo`");
+        else if (origin && strcmp(origin, "charter") == 0)
+                text_append(text, "the charter");
 }
 
 static void write_change(Reading *reading, const JsonNode *intent, const char *change_id) {
         const JsonNode *outcome = find(reading, RECORD_OUTCOME, change_id);
         JsonWriter *writer = reading->writer;
-        Text what;
+        Author found, *author = find_author(reading, intent, change_id, &found) ? &found : NULL;
+        Text what, cause;
 
         text_init(&what, reading->mem);
+        text_init(&cause, reading->mem);
         change_line_write(intent, &what);
+        tell_cause(intent, author, &cause);
         json_write_object(writer, NULL);
         json_write_text(writer, "change_id", change_id);
         json_write_text(writer, "time", json_get_text(intent, "time"));
@@ -82,8 +89,8 @@ static void write_change(Reading *reading, const JsonNode *intent, const char *c
         json_write_text(writer, "what", what.data);
         json_write_text(writer, "result", json_get_text(outcome, "result"));
         json_write_text(writer, "message", json_get_text(outcome, "message"));
-        json_write_text(writer, "cause",
-                        tell_cause(reading->mem, intent, find(reading, RECORD_ATTRIBUTION, change_id)));
+        json_write_text(writer, "cause", cause.n > 0 ? cause.data : NULL);
+        author_write_json(author, writer, "attribution");
         json_write_object_end(writer);
         reading->n_changes++;
 }

@@ -350,7 +350,7 @@ static void print_changes(const JsonNode *status, Text *text) {
                 if (n++ == 0)
                         text_append(text, "last changes:\n");
                 visible_append_line(text, "  %s  %s: %s%s%s", time, what, result ? result : "open",
-                                    cause ? "; caused by " : "", cause ? cause : "");
+                                    cause ? "; " : "", cause ? cause : "");
         }
 }
 
