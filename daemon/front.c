@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Front: the page for people, made when somebody asks for it. */
+/* Front: the page for people, made in slices when somebody asks for it. */
+#include "common/access/drawing.h"
 #include "daemon/figures.h"
 #include "daemon/front.h"
 #include "daemon/page.h"
+#include "daemon/pictures.h"
 #include "daemon/status.h"
 
 enum {
@@ -19,6 +21,9 @@ typedef struct FiguresJob {
 
 /* A page that is being made; freeing it cancels. */
 typedef struct Making {
+        Pictures *pictures;
+        bool has_pictures;
+        LoopTicket *turn;
         LoopTicket *counting; /* of figures; NULL: they are there, or why not */
         LoopTicket *alarm;
         const char *figures; /* HTML, or NULL */
@@ -41,8 +46,10 @@ static void make_page(const Making *making, Standing *standing, ListenAnswer *an
         Text excerpt, style;
 
         text_init(&style, standing);
+        text_append(&style, access_drawing_style);
         figures_append_style(&style);
         parts.style = style.data;
+        parts.pictures = pictures_list(making->pictures, &parts.n_pictures);
         text_init(&excerpt, NULL);
         status_write(standing, STATUS_EXCERPT, &excerpt);
         if (json_parse(standing, excerpt.data, excerpt.n, &status, &reason) == 0) {
@@ -74,14 +81,36 @@ static void give(Front *front) {
                 listen_give(front->waiting[--front->n_waiting]);
 }
 
+static void give_when_whole(Front *front) {
+        if (front->making->has_pictures && !front->making->counting)
+                give(front);
+}
+
 /* --- making it ------------------------------------------------------------------------------------------------------ */
+
+static void on_turn(void *context) {
+        Front *front = context;
+        Making *making = front->making;
+        Standing *standing = front->spec.standing(front->spec.context, NULL);
+
+        making->turn = NULL;
+        making->has_pictures = !pictures_step(making->pictures, standing);
+        mem_free(standing);
+        if (!making->has_pictures)
+                making->turn = loop_defer(front->spec.loop, making, on_turn, front);
+        else
+                give_when_whole(front);
+}
 
 static void on_too_long(void *context) {
         Front *front = context;
         Making *making = front->making;
 
         making->alarm = NULL;
-        making->figures_error = "counting them took too long: see `charterd report`";
+        making->turn = mem_free(making->turn);
+        pictures_stop(making->pictures);
+        if (making->counting)
+                making->figures_error = "counting them took too long: see `charterd report`";
         making->counting = mem_free(making->counting);
         give(front);
 }
@@ -110,7 +139,7 @@ static void on_counted(void *context, void *object, int result) {
         } else {
                 making->figures_error = mem_strdup(making, job->reason);
         }
-        give(front);
+        give_when_whole(front);
 }
 
 static void begin(Front *front) {
@@ -119,8 +148,10 @@ static void begin(Front *front) {
         Making *making = mem_new(front, Making);
 
         front->making = making;
+        making->pictures = pictures_new(making, standing);
         job->directory = mem_strdup(job, standing->state_directory);
         job->now = standing->now;
+        making->turn = loop_defer(front->spec.loop, making, on_turn, front);
         making->alarm = loop_alarm(front->spec.loop, making, FRONT_MS_MAX, on_too_long, front);
         making->counting = loop_work(front->spec.loop, making,
                                      &(LoopWork){.work = count, .done = on_counted, .context = front, .job = job});

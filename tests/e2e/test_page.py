@@ -184,12 +184,15 @@ def test_page_of_changes():
         check(f'{latest["time"]}  {latest["what"]}: done' in told, f"the status: {told}")
 
 
-def test_page_of_figures():
+def test_page_of_access_and_figures():
     with in_order({"listen": free_address()}) as place:
         place.start_daemon()
         wait_until(lambda: is_in_sync(place), 30, "in sync")
         page = place.served("/", over="socket")[2]
-        text, _ = text_of(page)
+        text, reader = text_of(page)
+        check("Who can reach what" in text and reader.elements["svg"] > 0, f"the picture: {text}")
+        for name in ("Data Science A", "Data Science B", "operations"):
+            check(name in text, f"{name}: {text}")
         check("class=\"figures\"" in page, f"no figures: {text}")
         digest = base64.b64encode(hashlib.sha256(re.search("<style>(.*?)</style>", page, re.S)[1].encode()).digest()).decode()
         check(f"sha256-{digest}" in place.served("/", over="socket")[1]["Content-Security-Policy"], "the style's hash")
