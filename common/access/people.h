@@ -9,8 +9,8 @@
  * as does whoever an identity that nobody could resolve may be. Identities of the service itself are no people. */
 
 enum {
-        ACCESS_PEOPLE_COMPARISONS_MAX = 100000, /* of some people at one list; what is beyond is counted, not compared */
-        ACCESS_PEOPLE_FACTS_MAX = 50000,        /* differences that are told; what is beyond is counted */
+        ACCESS_PEOPLE_COMPARISONS_MAX = 50000, /* of some people at one list; what is beyond is counted, not compared */
+        ACCESS_PEOPLE_FACTS_MAX = 20000,        /* differences that are told; what is beyond is counted */
         ACCESS_PEOPLE_ROWS_MAX = 30,            /* of one owner; what is beyond is counted */
         ACCESS_PEOPLE_ALIKE_MAX = 3,            /* sets of people that the same happens to; more are told as one */
         ACCESS_PEOPLE_NAMES_MAX = 5,            /* of people, groups, things of a row that are named */

@@ -12,6 +12,7 @@
 #include "common/access/people_inside.h"
 #include "common/base/text.h"
 #include "common/model/token.h"
+#include "daemon/plan/planner.h"
 #include "tests/unit/live/live.h"
 #include "tests/unit/plan/chance.h"
 
@@ -137,9 +138,9 @@ static Trial make_trial(unsigned seed) {
 
 /* --- everybody at every list ------------------------------------------------------------------ */
 
-typedef struct Masks {
+typedef struct Both {
         AccessMasks before, after;
-} Masks;
+} Both;
 
 typedef struct Verdicts {
         uint32_t bits[_PEOPLE_VERB_N];
@@ -149,18 +150,18 @@ static AccessMasks within(AccessMasks masks, uint32_t bits) {
         return (AccessMasks){masks.allow & bits, masks.deny & bits, masks.unknown & bits};
 }
 
-static Masks masks_of(const Trial *trial, Mem *frame, Index who, uint8_t space, const char *token) {
+static Both masks_of(const Trial *trial, Mem *frame, Index who, uint8_t space, const char *token) {
         uint32_t bits = permission_settable(&trial->live->permissions.items[space]);
         const PeopleSpec *spec = &trial->spec;
 
-        return (Masks){
+        return (Both){
                 within(access_evaluate(spec->before, access_subject_new(frame, spec->before, who), space, token), bits),
                 within(access_evaluate(spec->after, access_subject_new(frame, spec->after, who), space, token), bits),
         };
 }
 
 /* Bit by bit, as README says it. */
-static Verdicts verdicts_of(Masks masks) {
+static Verdicts verdicts_of(Both masks) {
         Verdicts verdicts = {0};
 
         for (uint32_t bit = 1; bit; bit <<= 1) {
@@ -329,7 +330,7 @@ static void check_losing(const Trial *trial, const PeopleComparison *comparison,
                 for (size_t i = 0; i < comparison->difference->n_lists; i++) {
                         const DifferentList *list = &comparison->difference->lists[i];
                         Verdicts found = found_of(trial, comparison, who, list->space, list->token);
-                        Masks masks = masks_of(trial, frame, who, list->space, list->token);
+                        Both masks = masks_of(trial, frame, who, list->space, list->token);
 
                         loses |= all_of(&found) && masks.before.allow && !masks.after.allow;
                 }
@@ -372,8 +373,72 @@ static void test_seeds(void **state) {
         assert_true(tally.n_above > 0);
 }
 
+/* --- too much --------------------------------------------------------------------------------- */
+
+enum {
+        CROWD = 600,
+        FLIPPED = 100,
+};
+
+/* Each of the crowd is in a group of its own, all of which may read everything. */
+static const char *crowded_live(Mem *mem) {
+        Text text;
+
+        text_init(&text, mem);
+        text_append(&text, "{\"self\": \"charterd@contoso.com\", \"users\": [\"charterd@contoso.com\"");
+        for (int i = 0; i < CROWD; i++)
+                text_appendf(&text, ", \"user%d@contoso.com\"", i);
+        text_append(&text, "], \"projects\": [{\"name\": \"Shop\", \"groups\": [");
+        for (int i = 0; i < CROWD; i++)
+                text_appendf(&text, "{\"name\": \"Group %d\", \"members\": [\"user%d@contoso.com\"]}, ", i, i);
+        text_append(&text, "{\"name\": \"Crowd\", \"members\": [");
+        for (int i = 0; i < CROWD; i++)
+                text_appendf(&text, "%s\"Group %d\"", i ? ", " : "", i);
+        text_append(&text, "]}], \"repositories\": [");
+        for (int i = 0; i < FLIPPED; i++)
+                text_appendf(&text, "%s\"r%d\"", i ? ", " : "", i);
+        text_append(&text, "], \"acls\": {\"repositories\": {\"entries\": {\"Crowd\": \"Read\"}}}}]}");
+        return text.data;
+}
+
+/* What is beyond the limits is counted, and the brake does not take it for nobody. */
+static void test_too_much(void **state) {
+        Trial trial = {.mem = mem_alloc_zero(NULL, 1, "trial")};
+        const char *live = crowded_live(trial.mem);
+        Plan plan = {.people_losing = CROWD};
+
+        trial.live = live_parse(trial.mem, live, strlen(live), "live.json");
+        trial.spec = (PeopleSpec){.before = access_view_new(trial.mem, trial.live),
+                                  .after = access_view_new(trial.mem, trial.live),
+                                  .except = trial.live->self_identity,
+                                  .n_owners = 1,
+                                  .thing = thing_of,
+                                  .owner_of_member = no_owner,
+                                  .context = &trial};
+        for (int i = 0; i < FLIPPED; i++) {
+                uint8_t space;
+                const char *token = live_token(trial.mem, trial.live, 0,
+                                               mem_printf(trial.mem, "repositories/r%d", i), &space);
+
+                access_view_set_inherit(trial.spec.after, space, token, false);
+        }
+        plan.people = access_people_new(trial.mem, &trial.spec);
+        assert_int_equal(plan.people->n_uncompared, CROWD * FLIPPED - ACCESS_PEOPLE_COMPARISONS_MAX);
+        assert_int_equal(plan.people->n_untold, ACCESS_PEOPLE_COMPARISONS_MAX - ACCESS_PEOPLE_FACTS_MAX);
+        assert_int_equal(plan.people->losing[0].n_known, ACCESS_PEOPLE_COMPARISONS_MAX / FLIPPED);
+        assert_true(plan_loses_too_many(&plan, 0));
+        plan.people->n_uncompared = 0;
+        assert_false(plan_loses_too_many(&plan, 0));
+        plan.people_losing = (int64_t)plan.people->losing[0].n_known - 1;
+        assert_true(plan_loses_too_many(&plan, 0));
+        plan.people_losing = -1;
+        assert_false(plan_loses_too_many(&plan, 0));
+        mem_free(trial.mem);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_too_much),
                 cmocka_unit_test(test_seeds),
         };
 
