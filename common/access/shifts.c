@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/csv.h"
 #include "common/base/json.h"
 #include "common/base/visible.h"
 
@@ -141,6 +142,42 @@ void access_shifts_print_text(const AccessShifts *shifts, Text *text) {
         if (shifts->n_left_out > 0)
                 text_appendf(text, "%zu more changes are left out; --project, --team and --at narrow the question\n\n",
                              shifts->n_left_out);
+}
+
+/* --- CSV --- */
+
+static const char *const columns[] = {"time", "pass",       "project", "principal", "kind",
+                                      "name", "permission", "before",  "after"};
+
+void access_shifts_print_csv_head(Text *text) {
+        for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+                csv_add(text, columns[i]);
+        csv_end_line(text);
+}
+
+static void add_answer(Text *text, AccessThen answer) {
+        csv_add(text, answer == ACCESS_THEN_NOT_ASKED ? "" : answer_words[answer]);
+}
+
+static void print_csv_line(const AccessShift *shift, const AccessDifference *item, Text *text) {
+        char time[CLOCK_TEXT_SIZE];
+
+        csv_add(text, clock_format(shift->wall, time));
+        csv_add(text, shift->pass);
+        csv_add(text, shift->project);
+        csv_add(text, item->principal);
+        csv_add(text, kind_row(item->kind)->key);
+        csv_add(text, item->kind == KIND_PROJECT ? shift->project : item->name);
+        csv_add(text, item->permission);
+        add_answer(text, item->before);
+        add_answer(text, item->after);
+        csv_end_line(text);
+}
+
+void access_shifts_print_csv(const AccessShifts *shifts, Text *text) {
+        for (size_t i = 0; i < shifts->n; i++)
+                for (size_t k = 0; k < shifts->items[i].n; k++)
+                        print_csv_line(&shifts->items[i], &shifts->items[i].items[k], text);
 }
 
 /* --- JSON --- */

@@ -34,5 +34,8 @@ void access_shifts_sort(AccessShifts *shifts);
 
 /* For people: a paragraph a pass, a line for each principal at each thing. */
 void access_shifts_print_text(const AccessShifts *shifts, Text *text);
+/* The line of names, then a line each difference, of any number of them. */
+void access_shifts_print_csv_head(Text *text);
+void access_shifts_print_csv(const AccessShifts *shifts, Text *text);
 /* README.md, "Access over time". */
 void access_shifts_print_json(const AccessShifts *shifts, Text *text);
