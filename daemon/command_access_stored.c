@@ -55,7 +55,8 @@ static void print(const Text *text) {
         fputs(text->data, stdout);
 }
 
-/* --- one moment ------------------------------------------------------------------------------------------------------ */
+/* --- one moment ------------------------------------------------------------------------------------------------------
+ */
 
 static void tell_nothing_before(const AccessFound *found, int64_t when) {
         char first[CLOCK_TEXT_SIZE], then[CLOCK_TEXT_SIZE];
@@ -68,12 +69,13 @@ static void tell_nothing_before(const AccessFound *found, int64_t when) {
 static void tell_left(const AccessFound *found) {
         char left[CLOCK_TEXT_SIZE];
 
-        complain("project %s is not in the charter since %s: nobody looked at it then", found->stored.record->head.project,
-                 clock_format(found->left, left));
+        complain("project %s is not in the charter since %s: nobody looked at it then",
+                 found->stored.record->head.project, clock_format(found->left, left));
 }
 
 static void tell_torn(const char *file) {
-        complain("%s ends in the middle of a record, of a pass that did not end: what that pass saw is not known", file);
+        complain("%s ends in the middle of a record, of a pass that did not end: what that pass saw is not known",
+                 file);
 }
 
 /* Negative: what is stored is not to be answered from. */
@@ -168,7 +170,8 @@ static int show_then(Question *question, const OrganizationSettings *organizatio
         return show_matrix(question, stored, n_stored);
 }
 
-/* --- what changed ---------------------------------------------------------------------------------------------------- */
+/* --- what changed ----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Collection {
         AccessShifts *shifts;

@@ -4,6 +4,6 @@
 
 #include "common/model/organisation.h"
 
-/* Of a sealed organisation: lists, memberships, identities, things, permissions, visibility. In whatever order they were
- * read it is the same. */
+/* Of a sealed organisation: lists, memberships, identities, things, permissions, visibility. In whatever order they
+ * were read it is the same. */
 uint64_t access_fingerprint(const Organisation *live);

@@ -2,8 +2,8 @@
 /* Record: who can do what at the things of a project, as a pass saw it, in lines of JSON.
  *
  * A record is a line that heads it, a line for the project's name, each kind of thing, principal and thing, and a line
- * that ends it with their number and a digest. A whole record says everything; one of changes says what is no longer as in the record
- * before it, which its head names by its digest.
+ * that ends it with their number and a digest. A whole record says everything; one of changes says what is no longer as
+ * in the record before it, which its head names by its digest.
  */
 #pragma once
 
@@ -106,7 +106,8 @@ typedef struct AccessRecordWriter {
         size_t n_lines;
 } AccessRecordWriter;
 
-/* They append to `text`. Lines as above, each once, in any order; the writer's digest is the record's once it has ended. */
+/* They append to `text`. Lines as above, each once, in any order; the writer's digest is the record's once it has
+ * ended. */
 void access_record_begin(AccessRecordWriter *writer, const AccessRecordHead *head, Text *text);
 void access_record_add(AccessRecordWriter *writer, const char *line, Text *text);
 void access_record_end(AccessRecordWriter *writer, Text *text);

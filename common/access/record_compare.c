@@ -44,7 +44,9 @@ static bool has_bit(const AccessRecordKind *kind, uint32_t bit) {
 static AccessThen answer_of(const AccessRecordKind *kind, const AccessRights *rights, uint32_t bit) {
         if (!rights || !has_bit(kind, bit))
                 return ACCESS_THEN_NOT_ASKED;
-        return rights->allow & bit ? ACCESS_THEN_OPEN : rights->unknown & bit ? ACCESS_THEN_UNKNOWN : ACCESS_THEN_CLOSED;
+        return rights->allow & bit     ? ACCESS_THEN_OPEN
+               : rights->unknown & bit ? ACCESS_THEN_UNKNOWN
+                                       : ACCESS_THEN_CLOSED;
 }
 
 static bool is_told(AccessThen before, AccessThen after) {
@@ -156,7 +158,8 @@ AccessDifference *access_record_compare(Mem *parent, const AccessRecord *before,
                             : j == after->n_things ? -1
                                                    : order_of(&before->things[i], &after->things[j]);
 
-                compare_thing(&comparison, order <= 0 ? &before->things[i] : NULL, order >= 0 ? &after->things[j] : NULL);
+                compare_thing(&comparison, order <= 0 ? &before->things[i] : NULL,
+                              order >= 0 ? &after->things[j] : NULL);
                 i += order <= 0;
                 j += order >= 0;
         }

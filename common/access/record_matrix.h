@@ -17,7 +17,7 @@ typedef struct AccessStoredFilter {
         const char *at_name;
 } AccessStoredFilter;
 
-/* One table a record: what was live then. What the charter wanted, by which path something was open, and what was broken
- * is not stored. The records outlive it. */
+/* One table a record: what was live then. What the charter wanted, by which path something was open, and what was
+ * broken is not stored. The records outlive it. */
 AccessMatrix *access_matrix_of_records(Mem *parent, const AccessStored *stored, size_t n,
                                        const AccessStoredFilter *filter);

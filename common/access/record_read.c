@@ -222,8 +222,8 @@ static const char *begin(AccessReader *reader, const JsonNode *node) {
                                    .previous = json_get_text(node, "previous")};
         if (!head->is_whole && strcmp(what, "changes") != 0)
                 return "a record of a sort that this version of charterd does not know";
-        if (!time || clock_parse(&head->wall, time) < 0 || !head->organization || !head->project ||
-            !head->project_id || !head->pass || !head->charter)
+        if (!time || clock_parse(&head->wall, time) < 0 || !head->organization || !head->project || !head->project_id ||
+            !head->pass || !head->charter)
                 return "the head of a record lacks a text or its time";
         if (head->is_whole == (head->previous != NULL))
                 return "only a record of changes names the record before it";
@@ -282,9 +282,7 @@ static void *unite(Mem *parent, size_t size, CompareFn compare, const void *olde
                 if (compare(b + (k - 1) * size, b + k * size) == 0)
                         return NULL;
         while (i < n_older || j < n_newer) {
-                int order = i == n_older   ? 1
-                            : j == n_newer ? -1
-                                           : compare(a + i * size, b + j * size);
+                int order = i == n_older ? 1 : j == n_newer ? -1 : compare(a + i * size, b + j * size);
 
                 memcpy(items + n++ * size, order < 0 ? a + i * size : b + j * size, size);
                 i += order <= 0;
@@ -368,7 +366,9 @@ int access_reader_take(AccessReader *reader, const char *line, size_t n, const c
 
         if (r == 0) {
                 is_end = reader->is_open && json_get(node, "lines");
-                *reasonp = !reader->is_open ? begin(reader, node) : is_end ? end(reader, node) : take_item(reader, node);
+                *reasonp = !reader->is_open ? begin(reader, node)
+                           : is_end         ? end(reader, node)
+                                            : take_item(reader, node);
                 r = *reasonp ? -EBADMSG : is_end ? 1 : 0;
         }
         if (r == 0) {

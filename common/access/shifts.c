@@ -19,8 +19,8 @@ static const char *const verbs[ACCESS_THEN_NOT_ASKED + 1][ACCESS_THEN_NOT_ASKED 
         [ACCESS_THEN_UNKNOWN] = {[ACCESS_THEN_CLOSED] = "has not, as is known now:",
                                  [ACCESS_THEN_OPEN] = "has, as is known now:",
                                  [ACCESS_THEN_NOT_ASKED] = "is no longer looked at, may have had"},
-        [ACCESS_THEN_NOT_ASKED] = {[ACCESS_THEN_OPEN] = "is looked at now, has",
-                                   [ACCESS_THEN_UNKNOWN] = "is looked at now, may have"},
+        [ACCESS_THEN_NOT_ASKED] =
+                {[ACCESS_THEN_OPEN] = "is looked at now, has", [ACCESS_THEN_UNKNOWN] = "is looked at now, may have"},
 };
 
 static const char *const answer_words[] = {

@@ -15,14 +15,14 @@ enum {
 
 struct AccessTaking {
         AccessTakingSpec spec;
-        bool is_private; /* else who is not known to may read perhaps can */
-        Index *live; /* the principals that exist */
+        bool is_private;  /* else who is not known to may read perhaps can */
+        Index *live;      /* the principals that exist */
         uint32_t *places; /* theirs among the project's */
         size_t n_live;
         ThingName *things;
         AccessPlace *tokens;
         size_t n_things;
-        AccessSweep *sweep; /* once it comes to things */
+        AccessSweep *sweep;   /* once it comes to things */
         AccessRights *rights; /* by principals, at one thing */
         AccessRow *rows;
         bool is_begun; /* the next lines */

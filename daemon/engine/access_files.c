@@ -14,9 +14,9 @@
 #define FILE_END ".jsonl"
 
 enum {
-        PASS_LENGTH = 16,     /* hex digits of a pass's id */
+        PASS_LENGTH = 16,      /* hex digits of a pass's id */
         PASS_TIME_LENGTH = 11, /* of them, of when it began */
-        DIGEST_LENGTH = 8,    /* of an organisation's address, behind its readable name */
+        DIGEST_LENGTH = 8,     /* of an organisation's address, behind its readable name */
         READABLE_MAX = 80,
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AccessFiles: where access over time is kept in a state directory.
  *
- * `access/ORGANISATION/PROJECT-ID/PASS.jsonl`: a whole record, then records of changes, of the passes from PASS on until
- * the next file.
+ * `access/ORGANISATION/PROJECT-ID/PASS.jsonl`: a whole record, then records of changes, of the passes from PASS on
+ * until the next file.
  */
 #pragma once
 
@@ -31,5 +31,6 @@ char *access_folder_of(Mem *parent, const char *state_directory, const char *org
 int access_folders_list(Mem *parent, const char *folder, char ***namesp, size_t *np);
 /* Those of a project's folder, oldest first. 0, also when there is none; or a negative errno. */
 int access_files_list(Mem *parent, const char *folder, AccessFile **filesp, size_t *np);
-/* The name of the file that a pass begins behind the last one (NULL: there is none), also when the clock was set back. */
+/* The name of the file that a pass begins behind the last one (NULL: there is none), also when the clock was set back.
+ */
 char *access_file_name(Mem *parent, const char *pass, const char *last);

@@ -84,7 +84,8 @@ static void go_on(AccessKeeping *keeping, void (*fn)(void *context)) {
         keeping->alarm = port_alarm(keeping->spec.port, keeping, /* delay_ms= */ 0, fn, keeping);
 }
 
-/* --- one project ---------------------------------------------------------------------------------------------------- */
+/* --- one project ----------------------------------------------------------------------------------------------------
+ */
 
 static void end_project(AccessKeeping *keeping, int result) {
         note_error(keeping, result);
@@ -97,9 +98,9 @@ static void end_project(AccessKeeping *keeping, int result) {
 
 static void give_work(AccessKeeping *keeping, AccessShelfWork work,
                       void (*done)(void *context, void *job, int result)) {
-        keeping->work = keeping->spec.work(keeping->spec.context, keeping,
-                                           &(EngineWork){.work = work.work, .done = done, .context = keeping,
-                                                         .job = work.job});
+        keeping->work =
+                keeping->spec.work(keeping->spec.context, keeping,
+                                   &(EngineWork){.work = work.work, .done = done, .context = keeping, .job = work.job});
 }
 
 static void note_stored(AccessKeeping *keeping) {
@@ -197,14 +198,15 @@ static void begin_taking(AccessKeeping *keeping) {
                                                                          .live = plan->current,
                                                                          .names = plan->current_names,
                                                                          .row = keeping->live_project});
-        access_shelf_begin(keeping->shelf,
-                           &(AccessRecordHead){.organization = spec->organization,
-                                               .project = keeping->project->name,
-                                               .project_id = keeping->project_id,
-                                               .pass = keeping->sighting.pass,
-                                               .wall = port_wall(spec->port),
-                                               .charter = plan->desired->sha256,
-                                               .ledger_head = spec->ledger_head ? spec->ledger_head(spec->context) : NULL});
+        access_shelf_begin(
+                keeping->shelf,
+                &(AccessRecordHead){.organization = spec->organization,
+                                    .project = keeping->project->name,
+                                    .project_id = keeping->project_id,
+                                    .pass = keeping->sighting.pass,
+                                    .wall = port_wall(spec->port),
+                                    .charter = plan->desired->sha256,
+                                    .ledger_head = spec->ledger_head ? spec->ledger_head(spec->context) : NULL});
         go_on(keeping, on_slice);
 }
 
@@ -221,7 +223,8 @@ static void on_reading(void *context) {
                 go_on(keeping, on_reading);
 }
 
-/* --- all of a plan -------------------------------------------------------------------------------------------------- */
+/* --- all of a plan --------------------------------------------------------------------------------------------------
+ */
 
 /* False: it is not to be looked at. */
 static bool find_project(AccessKeeping *keeping) {

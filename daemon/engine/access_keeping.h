@@ -8,8 +8,9 @@
 #include "daemon/plan/plan.h"
 
 enum {
-        ACCESS_KEEPING_SLICE = 300 * 1000, /* principals at things that are looked at in one turn of the loop: some 10 ms */
-        ACCESS_KEEPING_LINE = 1000,        /* what a line costs, in those */
+        ACCESS_KEEPING_SLICE =
+                300 * 1000,         /* principals at things that are looked at in one turn of the loop: some 10 ms */
+        ACCESS_KEEPING_LINE = 1000, /* what a line costs, in those */
 };
 
 /* What may wait for the disk, on another thread. */
@@ -23,10 +24,11 @@ typedef struct EngineWork {
 typedef struct AccessKeepingSpec {
         Port *port;
         const char *state_directory;
-        const char *organization;                                                 /* its url */
-        Mem *(*work)(void *context, Mem *owner, const EngineWork *work); /* freeing what it answers: done is not called */
-        int64_t (*keep_ms)(void *context);                                        /* of the settings; 0: for ever */
-        const char *(*ledger_head)(void *context);                                /* or NULL */
+        const char *organization; /* its url */
+        Mem *(*work)(void *context, Mem *owner,
+                     const EngineWork *work);      /* freeing what it answers: done is not called */
+        int64_t (*keep_ms)(void *context);         /* of the settings; 0: for ever */
+        const char *(*ledger_head)(void *context); /* or NULL */
         void *context;
 } AccessKeepingSpec;
 

@@ -21,7 +21,7 @@ typedef struct Standing {
         off_t whole_size; /* of its whole record */
         off_t size;
         char digest[DIGEST_TEXT_SIZE]; /* of its last record */
-        bool is_full; /* it takes no more records: it ends in the middle of one, or is damaged */
+        bool is_full;                  /* it takes no more records: it ends in the middle of one, or is damaged */
 } Standing;
 
 /* The newest file as it is read, and the record in it whose lines come. */
@@ -42,11 +42,11 @@ struct AccessShelf {
         /* the record that is being taken */
         AccessRecordHead head;
         AccessRecordWriter writer;
-        Text text; /* of it, not written yet */
-        bool is_again; /* all of it is to be written */
-        bool is_large; /* there are too many changes */
+        Text text;       /* of it, not written yet */
+        bool is_again;   /* all of it is to be written */
+        bool is_large;   /* there are too many changes */
         uint8_t *is_met; /* of each line of the standing */
-        int file; /* of a whole one, -1: none */
+        int file;        /* of a whole one, -1: none */
         char *new_name, *new_path;
 };
 
@@ -72,7 +72,8 @@ AccessShelf *access_shelf_new(Mem *parent, const char *organization_folder, cons
         return shelf;
 }
 
-/* --- what is on the disk -------------------------------------------------------------------------------------------- */
+/* --- what is on the disk --------------------------------------------------------------------------------------------
+ */
 
 static int compare_lines(const void *a, const void *b) {
         const AccessLineMark *x = a;
@@ -242,7 +243,8 @@ int access_shelf_read(AccessShelf *shelf) {
         return r;
 }
 
-/* --- a record ------------------------------------------------------------------------------------------------------ */
+/* --- a record ------------------------------------------------------------------------------------------------------
+ */
 
 /* All of it: what stands there is of no use any more. */
 static void begin_again(AccessShelf *shelf) {
@@ -353,15 +355,16 @@ int access_shelf_offer(AccessShelf *shelf, const char *line, size_t n) {
         return shelf->text.n > ACCESS_SHELF_CHUNK_SIZE ? flush(shelf) : 0;
 }
 
-/* --- its end ------------------------------------------------------------------------------------------------------- */
+/* --- its end -------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct WriteJob {
         char *folder;
-        char *name; /* of the file */
+        char *name;     /* of the file */
         char *new_path; /* of a whole one, which is renamed to that */
-        int file; /* of it */
-        int error; /* why there is none */
-        off_t size; /* of the file before */
+        int file;       /* of it */
+        int error;      /* why there is none */
+        off_t size;     /* of the file before */
         char *bytes;
         size_t n;
         AccessShelfKeep keep;
@@ -447,7 +450,8 @@ static int write_changes(void *context) {
         struct stat info;
         int r = 0;
 
-        job->file = open(mem_printf(job, "%s/%s", job->folder, job->name), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+        job->file =
+                open(mem_printf(job, "%s/%s", job->folder, job->name), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
         if (job->file < 0 || fstat(job->file, &info) < 0)
                 return -errno;
         if (info.st_size != job->size)
@@ -496,15 +500,16 @@ static bool lacks_lines(const AccessShelf *shelf) {
 static bool has_to_be_whole(const AccessShelf *shelf, int64_t file_ms) {
         const Standing *standing = &shelf->standing;
         off_t changes = standing->size - standing->whole_size + (off_t)shelf->text.n;
-        off_t room = standing->whole_size > ACCESS_SHELF_CHANGES_SIZE ? standing->whole_size : ACCESS_SHELF_CHANGES_SIZE;
+        off_t room =
+                standing->whole_size > ACCESS_SHELF_CHANGES_SIZE ? standing->whole_size : ACCESS_SHELF_CHANGES_SIZE;
 
-        return standing->is_full || shelf->is_large || changes > room ||
-               shelf->head.wall - standing->began > file_ms || lacks_lines(shelf);
+        return standing->is_full || shelf->is_large || changes > room || shelf->head.wall - standing->began > file_ms ||
+               lacks_lines(shelf);
 }
 
 AccessShelfEnd access_shelf_end(AccessShelf *shelf, const AccessShelfKeep *keep, AccessShelfWork *workp) {
         int64_t file_ms = keep->keep_ms > 0 && keep->keep_ms / 4 < ACCESS_SHELF_FILE_MS ? keep->keep_ms / 4
-                                                                                       : ACCESS_SHELF_FILE_MS;
+                                                                                        : ACCESS_SHELF_FILE_MS;
 
         if (!shelf->is_again) {
                 if (shelf->text.n == 0 && !lacks_lines(shelf) && !shelf->standing.is_full)

@@ -24,10 +24,11 @@ typedef struct Walk {
 typedef bool (*RecordFn)(void *context, Walk *walk);
 
 static int refuse(const Walk *walk, const char *path, uint64_t line, const char *reason) {
-        *walk->reasonp = mem_printf(walk->mem,
-                                    "%s:%llu: %s: what was stored there cannot be used, up to the next file; put back a "
-                                    "copy, or move it away",
-                                    path, (unsigned long long)line, reason);
+        *walk->reasonp =
+                mem_printf(walk->mem,
+                           "%s:%llu: %s: what was stored there cannot be used, up to the next file; put back a "
+                           "copy, or move it away",
+                           path, (unsigned long long)line, reason);
         return -EBADMSG;
 }
 
@@ -77,7 +78,8 @@ static int walk_file(Walk *walk, size_t at, RecordFn fn, void *context) {
         return r;
 }
 
-/* --- one moment ------------------------------------------------------------------------------------------------------ */
+/* --- one moment ------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Moment {
         int64_t wall;
@@ -163,7 +165,8 @@ static int note_ends(Walk *walk, AccessFound *found) {
         return 0;
 }
 
-/* --- all projects ---------------------------------------------------------------------------------------------------- */
+/* --- all projects ----------------------------------------------------------------------------------------------------
+ */
 
 typedef int (*FolderFn)(void *context, Walk *walk);
 
@@ -175,7 +178,8 @@ static int each_folder(Mem *parent, const AccessStoreQuery *query, FolderFn fn, 
 
         for (size_t i = 0; i < n && r == 0; i++) {
                 AccessFile *files = NULL;
-                Walk walk = {.mem = parent, .folder = mem_printf(parent, "%s/%s", folder, names[i]), .reasonp = reasonp};
+                Walk walk = {
+                        .mem = parent, .folder = mem_printf(parent, "%s/%s", folder, names[i]), .reasonp = reasonp};
 
                 r = access_files_list(parent, walk.folder, &files, &walk.n_files);
                 walk.files = files;
@@ -227,7 +231,8 @@ int access_store_find(Mem *parent, const AccessStoreQuery *query, int64_t wall, 
         return r;
 }
 
-/* --- what changed ---------------------------------------------------------------------------------------------------- */
+/* --- what changed ----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Span {
         const AccessStoreQuery *query;

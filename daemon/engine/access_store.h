@@ -12,9 +12,9 @@ typedef struct AccessStoreQuery {
 
 /* A project at a moment. */
 typedef struct AccessFound {
-        AccessStored stored;  /* record NULL: nothing is stored of that moment */
-        const char *project;  /* its last name */
-        int64_t first;        /* when the first record was made */
+        AccessStored stored;   /* record NULL: nothing is stored of that moment */
+        const char *project;   /* its last name */
+        int64_t first;         /* when the first record was made */
         const char *torn_file; /* the next record is there, and not whole: what it said is not known; or NULL */
         /* by access_ledger_ask() */
         bool is_altered; /* the record is not what its pass stored */
@@ -22,7 +22,8 @@ typedef struct AccessFound {
 } AccessFound;
 
 /* The last records up to a moment, of each project; below parent. 0, also when nothing was ever stored; or a negative
- * errno: -EBADMSG when a file is damaged before that is certain. Then *reasonp (below parent) says where and what to do. */
+ * errno: -EBADMSG when a file is damaged before that is certain. Then *reasonp (below parent) says where and what to
+ * do. */
 int access_store_find(Mem *parent, const AccessStoreQuery *query, int64_t wall, AccessFound **foundp, size_t *np,
                       const char **reasonp);
 

@@ -36,6 +36,12 @@ def answer(matrix, principal, thing, permission):
     return found[0]
 
 
+def rows_of(matrix):
+    """What is live, without what stored ones have not."""
+    keys = ("project", "principal", "kind", "name", "owner", "permission", "live")
+    return [[cell[key] for key in keys] for cell in matrix["cells"]]
+
+
 def read_of_others(place, when):
     return answer(then(place, when), "Data Science A", OTHERS, "Read")
 
@@ -92,14 +98,11 @@ def test_live_and_stored_agree():
         apply_all(place)
         live = json.loads(place.expect(0, "access", "-o", "json").stdout)
         stored = then(place, "0s")
-        key = ("project", "principal", "kind", "name", "owner", "permission", "live")
-        check_equal([[cell[k] for k in key] for cell in stored["cells"]], [[cell[k] for k in key] for cell in live["cells"]],
-                    "the stored matrix")
+        check_equal(rows_of(stored), rows_of(live), "the stored matrix")
         one = ("--team", "Data Science A", "--at", "repositories:data-science-a")
         live = json.loads(place.expect(0, "access", "-o", "json", *one).stdout)
         stored = then(place, "0s", *one)
-        check_equal([[cell[k] for k in key] for cell in stored["cells"]], [[cell[k] for k in key] for cell in live["cells"]],
-                    "the stored explanation")
+        check_equal(rows_of(stored), rows_of(live), "the stored explanation")
 
 
 def test_nothing_changed():
@@ -109,11 +112,11 @@ def test_nothing_changed():
         before = [(path.name, path.read_text()) for path in files_of(place)]
         place.expect(0, "apply")
         place.expect(0, "plan")
-        check_equal([(path.name, path.read_text()) for path in files_of(place)], before, "files after passes without drift")
+        check_equal([(path.name, path.read_text()) for path in files_of(place)], before, "files after quiet passes")
 
 
 def test_left():
-    """A project that is in the charter no more is not shown as it once was, and as it was while it was in it."""
+    """A project that is in the charter no more is not shown as it once was; of the time before it still is."""
     with Place(seed=SEED, charter=CHARTER) as place:
         apply_all(place)
         before = heads_of(place)[-1]["time"]
@@ -220,7 +223,8 @@ def test_forged():
         lines = path.read_text().splitlines()
         begin = max(n for n, line in enumerate(lines) if line.startswith('{"access"'))
         stored = [row for record in place.ledger() for row in record.get("access", ())]
-        check_equal(stored[-1], {"project": "MLOps", "digest": json.loads(lines[-1])["digest"]}, "what the ledger says of it")
+        end = json.loads(lines[-1])
+        check_equal(stored[-1], {"project": "MLOps", "digest": end["digest"]}, "what the ledger has of it")
         forged = [line.replace('["Data Science A", 0, 0]', '["Data Science A", 2, 0]') for line in lines[begin:-1]]
         check(forged != lines[begin:-1], "the record has nothing that could be forged")
         path.write_text("\n".join([*lines[:begin], *forged, forge(forged)]) + "\n")

@@ -38,7 +38,8 @@ static int take_end(Feeding *feeding, Mem *mem, const char **reasonp) {
         text_init(&end, mem);
         access_record_end(&writer, &end);
         end.data[--end.n] = '\0';
-        assert(access_line_sort(end.data) == ACCESS_LINE_END && access_line_ends(end.data, writer.n_lines, writer.digest));
+        assert(access_line_sort(end.data) == ACCESS_LINE_END &&
+               access_line_ends(end.data, writer.n_lines, writer.digest));
         return access_reader_take(feeding->reader, end.data, end.n, reasonp);
 }
 
@@ -68,12 +69,12 @@ static void write_whole(const AccessRecord *record, Mem *mem, Text *text) {
         head.is_whole = true;
         head.previous = NULL;
         access_record_begin(&writer, &head, text);
-#define ADD(write, item)                                             \
-        do {                                                         \
-                text_init(&line, mem);                               \
-                write(item, &line);                                  \
+#define ADD(write, item)                                                 \
+        do {                                                             \
+                text_init(&line, mem);                                   \
+                write(item, &line);                                      \
                 assert(access_line_sort(line.data) == ACCESS_LINE_ITEM); \
-                access_record_add(&writer, line.data, text);         \
+                access_record_add(&writer, line.data, text);             \
         } while (0)
         for (size_t i = 0; i < record->n_kinds; i++)
                 ADD(access_record_write_kind, &record->kinds[i]);

@@ -145,11 +145,11 @@ static const char *write_again(const AccessRecord *record) {
         AccessRecordHead head = record->head;
         Text line;
 
-#define ADD(write, item)                                                   \
-        do {                                                               \
-                text_init(&line, mem);                                     \
-                write(item, &line);                                        \
-                *mem_push(mem, lines.items, lines.n) = line.data;          \
+#define ADD(write, item)                                          \
+        do {                                                      \
+                text_init(&line, mem);                            \
+                write(item, &line);                               \
+                *mem_push(mem, lines.items, lines.n) = line.data; \
         } while (0)
         ADD(access_record_write_project, record->head.project);
         for (size_t i = 0; i < record->n_kinds; i++)
@@ -189,8 +189,7 @@ static void test_rights(void **state) {
                         const AccessRecordThing *thing = &record->things[i];
                         const char *name = article.project->principals[k].name;
                         AccessRights rights = access_record_rights(record, thing, name);
-                        AccessPlace place =
-                                access_place_of(mem, &names, article.project, thing->kind, thing->name);
+                        AccessPlace place = access_place_of(mem, &names, article.project, thing->kind, thing->name);
                         AccessSubject *subject = access_subject_new(
                                 mem, article.view, names.principal(names.context, article.project, name));
                         AccessMasks masks = {0};
@@ -199,7 +198,8 @@ static void test_rights(void **state) {
                         if (place.token)
                                 masks = access_evaluate(article.view, subject, place.space, place.token);
                         assert_int_equal(rights.allow,
-                                         masks.allow & permission_settable(&article.live->permissions.items[place.space]));
+                                         masks.allow &
+                                                 permission_settable(&article.live->permissions.items[place.space]));
                         assert_int_equal(rights.unknown, masks.unknown);
                 }
 }
@@ -224,9 +224,10 @@ static void test_matrix(void **state) {
         AccessReader *reader = read_both();
         const AccessStored stored = {access_reader_before(reader), at("2026-03-03T10:00:00Z")};
         const AccessMatrix *then = access_matrix_of_records(mem, &stored, 1, &(AccessStoredFilter){0});
-        const AccessMatrix *live = access_matrix_new(mem, &(AccessMatrixSpec){.desired = &article.desired,
-                                                                              .live = article.view,
-                                                                              .live_names = access_names_of(article.live)});
+        const AccessMatrix *live =
+                access_matrix_new(mem, &(AccessMatrixSpec){.desired = &article.desired,
+                                                           .live = article.view,
+                                                           .live_names = access_names_of(article.live)});
         Text text;
 
         assert_int_equal(then->n_cells, live->n_cells);
@@ -294,8 +295,12 @@ static void compare_case(const ThenCase *wanted, bool is_principal) {
         const AccessRecordPrincipal team = {"Team", true};
         const AccessRecordThing things[] = {{KIND_REPOSITORY, "r", NULL, true, wanted->before, NULL, 0},
                                             {KIND_REPOSITORY, "r", NULL, true, wanted->after, NULL, 0}};
-        AccessRecord before = {.head.project = "P", .head.pass = "1", .kinds = &kind, .n_kinds = 1,
-                               .principals = &team, .things = &things[0]};
+        AccessRecord before = {.head.project = "P",
+                               .head.pass = "1",
+                               .kinds = &kind,
+                               .n_kinds = 1,
+                               .principals = &team,
+                               .things = &things[0]};
         AccessRecord after = before;
         AccessShifts *shifts = access_shifts_new(mem);
         Text text;
@@ -332,29 +337,35 @@ typedef struct RefusalCase {
 } RefusalCase;
 
 static const RefusalCase refusal_cases[] = {
-        {"\"access\": \"whole\"", "\"access\": \"hole\"", "a record of a sort that this version of charterd does not know"},
+        {"\"access\": \"whole\"", "\"access\": \"hole\"",
+         "a record of a sort that this version of charterd does not know"},
         {"\"version\": 1", "\"version\": 2", "it was written by another version of charterd"},
-        {"\"time\": \"2026-03-02T10:00:00.000Z\"", "\"time\": \"yesterday\"", "the head of a record lacks a text or its time"},
+        {"\"time\": \"2026-03-02T10:00:00.000Z\"", "\"time\": \"yesterday\"",
+         "the head of a record lacks a text or its time"},
         {"\"whole\"", "\"changes\"", "only a record of changes names the record before it"},
         {"\"ledger_head\": \"1ed9e7\"", "\"ledger_head\": \"1ed9e8\"", "its lines are not what was written"},
         {"{\"project\": \"MLOps\"}", "{\"project\": \"Other\"}", "a project by another name"},
         {"{\"kind\": \"project\"", "{\"kind\": \"parsecs\"", "a kind that this version of charterd does not know"},
-        {"{\"kind\": \"project\", \"read\": true", "{\"kind\": \"project\", \"read\": 1", "a kind that lacks `read` or `words`"},
+        {"{\"kind\": \"project\", \"read\": true", "{\"kind\": \"project\", \"read\": 1",
+         "a kind that lacks `read` or `words`"},
         {"[1, \"View project", "[3, \"View project", "a permission without its bit"},
         {"\"View project-level information\", \"V\"", "7, \"V\"", "a permission without its word"},
         {"\"View project-level information\", \"V\"", "\"View\", \"VV\"", "a permission with a bad letter"},
         {"{\"principal\": \"Operations\", \"exists\": true", "{\"principal\": \"Operations\", \"exists\": 1",
          "a principal that lacks its name or `exists`"},
         {"{\"principal\": \"Operations\"", "{\"principal\": \"Data Science A\"", "its lines are not what was written"},
-        {"{\"at\": \"repositories\"", "{\"at\": \"parsecs\"", "a thing of a kind that this version of charterd does not know"},
+        {"{\"at\": \"repositories\"", "{\"at\": \"parsecs\"",
+         "a thing of a kind that this version of charterd does not know"},
         {"{\"at\": \"project\", \"name\": \"\"", "{\"at\": \"project\", \"name\": 1",
          "a thing that lacks `name`, `exists`, `others` or `rows`"},
         {"\"others\": [513, 0]", "\"others\": [513]", "rights that are not two masks"},
         {"\"others\": [513, 0]", "\"others\": [3, 1]", "rights that are open and not known"},
         {"\"rows\": [[\"Data Science B\", 1, 0]]", "\"rows\": [[1, 1, 0]]", "a row without its principal"},
-        {"\"rows\": [[\"Data Science B\", 1, 0]]", "\"rows\": [[\"X\", 1, 0], [\"x\", 1, 0]]", "a principal with two rows"},
+        {"\"rows\": [[\"Data Science B\", 1, 0]]", "\"rows\": [[\"X\", 1, 0], [\"x\", 1, 0]]",
+         "a principal with two rows"},
         {"{\"lines\": ", "{\"lines\": 1", "it lacks lines, or has too many"},
-        {"{\"at\": \"project\"", "{\"what\": \"project\"", "a line of a sort that this version of charterd does not know"},
+        {"{\"at\": \"project\"", "{\"what\": \"project\"",
+         "a line of a sort that this version of charterd does not know"},
 };
 
 static const char *replaced(const char *text, const RefusalCase *change) {
@@ -420,8 +431,10 @@ static const LineCase line_cases[] = {
         {"{\"principal\": \"A\", \"exists\": true}", "{\"principal\": \"A\", \"exists\": false}", true},
         {"{\"principal\": \"A\", \"exists\": true}", "{\"principal\": \"B\", \"exists\": true}", false},
         {"{\"principal\": \"A\\\"\", \"exists\": true}", "{\"principal\": \"A\\\"\", \"exists\": false}", true},
-        {"{\"at\": \"areas\", \"name\": \"A\", \"exists\": true}", "{\"at\": \"areas\", \"name\": \"B\", \"exists\": true}", false},
-        {"{\"at\": \"areas\", \"name\": \"A\", \"exists\": true}", "{\"at\": \"areas\", \"name\": \"A\", \"owner\": \"T\"}", true},
+        {"{\"at\": \"areas\", \"name\": \"A\", \"exists\": true}",
+         "{\"at\": \"areas\", \"name\": \"B\", \"exists\": true}", false},
+        {"{\"at\": \"areas\", \"name\": \"A\", \"exists\": true}",
+         "{\"at\": \"areas\", \"name\": \"A\", \"owner\": \"T\"}", true},
         {"{\"project\": \"A\"}", "{\"project\": \"B\"}", false},
 };
 
@@ -461,9 +474,9 @@ static void test_fingerprint(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_round_trip), TEST(test_rights),    TEST(test_public), TEST(test_matrix),
-                TEST(test_shifts),     TEST(test_then),      TEST(test_refused), TEST(test_twice),
-                TEST(test_abandoned),  TEST(test_marks),     TEST(test_fingerprint),
+                TEST(test_round_trip), TEST(test_rights), TEST(test_public),      TEST(test_matrix),
+                TEST(test_shifts),     TEST(test_then),   TEST(test_refused),     TEST(test_twice),
+                TEST(test_abandoned),  TEST(test_marks),  TEST(test_fingerprint),
         };
 
         return cmocka_run_group_tests_name("access-record", tests, NULL, NULL);

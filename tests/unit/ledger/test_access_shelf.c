@@ -49,7 +49,8 @@ typedef enum Outcome {
         OUTCOME_WHOLE,
 } Outcome;
 
-/* What Team may do at things by the letters of `rights`: a thing each; `-` is left out, an upper case letter is open. */
+/* What Team may do at things by the letters of `rights`: a thing each; `-` is left out, an upper case letter is open.
+ */
 typedef struct State {
         const char *rights;
         const char *project;
@@ -258,11 +259,11 @@ static void test_project_by_another_name(void **state) {
                 assert_string_equal(found->stored.record->head.project, "MLOps");
                 assert_string_equal(found->project, "Machines");
         }
-        assert_int_equal(access_store_find(mem, &(AccessStoreQuery){directory, URL, "Other"}, BEGIN, &found, &n, &reason),
-                         0);
+        assert_int_equal(
+                access_store_find(mem, &(AccessStoreQuery){directory, URL, "Other"}, BEGIN, &found, &n, &reason), 0);
         assert_int_equal(n, 0);
-        assert_int_equal(access_store_find(mem, &(AccessStoreQuery){directory, "https://dev.azure.com/other", NULL}, BEGIN,
-                                           &found, &n, &reason),
+        assert_int_equal(access_store_find(mem, &(AccessStoreQuery){directory, "https://dev.azure.com/other", NULL},
+                                           BEGIN, &found, &n, &reason),
                          0);
         assert_int_equal(n, 0);
         /* the service tells no difference between such addresses */
@@ -288,7 +289,8 @@ static void replace_newest(const char *bytes, size_t n_bytes) {
         folder_write(folder, files[n - 1].name, bytes, n_bytes);
 }
 
-/* Wherever a crash cuts a record of changes off, what was before it still answers, and the next pass stores it whole. */
+/* Wherever a crash cuts a record of changes off, what was before it still answers, and the next pass stores it whole.
+ */
 static void test_torn(void **state) {
         size_t n_whole = 0, n_both = 0, n = 0;
         char *both = NULL;
@@ -346,8 +348,12 @@ static void test_not_written(void **state) {
         store_rights("ab", BEGIN);
         shelf = access_shelf_new(mem, organization_folder, PROJECT);
         assert_int_equal(read_all(shelf), 0);
-        access_shelf_begin(shelf, &(AccessRecordHead){.pass = pass_at(BEGIN), .organization = URL, .project = "MLOps",
-                                                      .project_id = PROJECT, .charter = "c0ffee", .wall = BEGIN});
+        access_shelf_begin(shelf, &(AccessRecordHead){.pass = pass_at(BEGIN),
+                                                      .organization = URL,
+                                                      .project = "MLOps",
+                                                      .project_id = PROJECT,
+                                                      .charter = "c0ffee",
+                                                      .wall = BEGIN});
         assert_int_equal(offer(shelf, &(State){.rights = "aB"}), 0);
         assert_int_equal(access_shelf_end(shelf, &(AccessShelfKeep){0}, &work), ACCESS_SHELF_CHANGED);
         store_rights("AB", BEGIN + DAY);
@@ -371,8 +377,12 @@ static void test_half_made(void **state) {
         assert_null(folder_read(mem, folder, left, &n));
         shelf = access_shelf_new(mem, organization_folder, "22222222-2222-2222-2222-222222222222");
         assert_int_equal(read_all(shelf), 0);
-        access_shelf_begin(shelf, &(AccessRecordHead){.pass = pass_at(BEGIN), .organization = URL, .project = "MLOps",
-                                                      .project_id = PROJECT, .charter = "c0ffee", .wall = BEGIN});
+        access_shelf_begin(shelf, &(AccessRecordHead){.pass = pass_at(BEGIN),
+                                                      .organization = URL,
+                                                      .project = "MLOps",
+                                                      .project_id = PROJECT,
+                                                      .charter = "c0ffee",
+                                                      .wall = BEGIN});
         assert_int_equal(offer(shelf, &(State){.rights = "a", .n_more = 5000}), 0);
         mem_free(shelf);
         assert_int_equal(rmdir(mem_printf(mem, "%s/22222222-2222-2222-2222-222222222222", organization_folder)), 0);
@@ -408,8 +418,10 @@ static void test_clock_set_back(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_over_time),   TEST(test_large),       TEST(test_grown),     TEST(test_project_by_another_name),
-                TEST(test_torn),        TEST(test_altered),     TEST(test_not_written), TEST(test_half_made),
+                TEST(test_over_time),   TEST(test_large),
+                TEST(test_grown),       TEST(test_project_by_another_name),
+                TEST(test_torn),        TEST(test_altered),
+                TEST(test_not_written), TEST(test_half_made),
                 TEST(test_kept),        TEST(test_clock_set_back),
         };
 
