@@ -41,11 +41,7 @@ static int read_at(Mem *mem, const char *text, AccessAt *at) {
 /* What was stored has no reasons, of which a page is made. */
 static int check_output(const Cli *cli) {
         if (cli->output == OUTPUT_HTML && (cli->when || cli->since)) {
-                complain("`access -o html` shows what is live; --when and --since print text or json");
-                return EXIT_USAGE;
-        }
-        if (cli->output == OUTPUT_CSV && cli->since) {
-                complain("`access --since` prints text or json");
+                complain("`access -o html` shows what is live; --when and --since print text, json or csv");
                 return EXIT_USAGE;
         }
         return 0;

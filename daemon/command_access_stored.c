@@ -184,14 +184,33 @@ static void on_change(void *context, const AccessRecord *before, const AccessRec
         access_shifts_add(collection->shifts, before, after, &collection->filter);
 }
 
-static int show_changes(const Question *question, const OrganizationSettings *organization) {
+static void print_changes(Question *question, const AccessShifts *shifts) {
+        Text text;
+
+        text_init(&text, question->mem);
+        if (question->cli->output == OUTPUT_JSON) {
+                access_shifts_print_json(shifts, &text);
+        } else if (question->cli->output == OUTPUT_CSV) {
+                if (question->n_shown == 0)
+                        access_shifts_print_csv_head(&text);
+                access_shifts_print_csv(shifts, &text);
+                if (shifts->n_left_out > 0)
+                        complain("%zu more changes are left out; --project, --team and --at narrow the question",
+                                 shifts->n_left_out);
+        } else {
+                access_shifts_print_text(shifts, &text);
+        }
+        question->n_shown++;
+        print(&text);
+}
+
+static int show_changes(Question *question, const OrganizationSettings *organization) {
         AccessStoreQuery query = query_of(question, organization);
         Collection collection = {access_shifts_new(question->mem),
                                  {question->cli->team, question->at->kind, question->at->name}};
         AccessFound *found = NULL;
         const char *reason = NULL;
         size_t n = 0;
-        Text text;
 
         if (find(question, organization, &found, &n) < 0)
                 return EXIT_ERROR;
@@ -207,12 +226,7 @@ static int show_changes(const Question *question, const OrganizationSettings *or
                 if (!found[i].stored.record)
                         tell_nothing_before(&found[i], question->since);
         access_shifts_sort(collection.shifts);
-        text_init(&text, question->mem);
-        if (question->cli->output == OUTPUT_JSON)
-                access_shifts_print_json(collection.shifts, &text);
-        else
-                access_shifts_print_text(collection.shifts, &text);
-        print(&text);
+        print_changes(question, collection.shifts);
         return EXIT_IN_SYNC;
 }
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Access over time: what passes stored of who can do what, asked for later, and what changed for whom."""
+import csv
 import hashlib
+import io
 import json
 
 from harness import Place, check, check_equal, held_by, main, wait_until
@@ -82,6 +84,12 @@ def test_leak():
         check_equal(changes_of(place, "--since", before, "--when", before), [], "changes in no time")
         once = changes_of(place, "--since", before, "--when", leak)
         check_equal({change["time"] for change in once}, {leak}, "times of changes up to the leak")
+        rows = list(csv.DictReader(io.StringIO(place.expect(0, "access", "--since", before, "-o", "csv").stdout)))
+        check_equal([{**row, "before": row["before"] or None, "after": row["after"] or None} for row in rows],
+                    changes_of(place, "--since", before), "changes as CSV")
+        rows = list(csv.DictReader(io.StringIO(place.expect(0, "access", "--when", leak, "-o", "csv").stdout)))
+        check_equal([row["live"] for row in rows], [cell["live"] for cell in matrix["cells"]], "the matrix as CSV")
+        place.expect(64, "access", "--when", leak, "-o", "html")
         text = place.expect(0, "access", "--since", before, "--team", "Data Science A", "--at",
                             "repositories:data-science-b").stdout
         check("Data Science A at repository data-science-b: gained " in text, f"who gained: {text}")
