@@ -220,10 +220,18 @@ static PhaseNext take_server(Survey *survey) {
 /* The namespace of a change that is undone, when it is at the organisation, or at a project. */
 static uint32_t spaces_of_undo(const Survey *survey, Kind level) {
         const UndoRecord *undo = survey->spec.undo;
+        int space = undo ? undo->space : -1;
 
-        if (!undo || undo->space < 0 || (undo->kind == KIND_ORGANIZATION) != (level == KIND_ORGANIZATION))
+        if (undo && undo->verb == STEP_SET_PIPELINES) /* it is a right there that lets them in or out */
+                space = organisation_namespace_of_kind(undo->kind);
+        if (space < 0 || (undo->kind == KIND_ORGANIZATION) != (level == KIND_ORGANIZATION))
                 return 0;
-        return 1u << undo->space;
+        return 1u << space;
+}
+
+/* The kind of the thing that it was about. */
+static uint32_t kinds_of_undo(const Survey *survey) {
+        return survey->spec.undo ? 1u << survey->spec.undo->kind : 0;
 }
 
 static PhaseNext take_connection(Survey *survey) {
@@ -578,7 +586,7 @@ static void ask_list(Survey *survey, Index project, Kind kind) {
 
 static void ask_contents_of(Survey *survey, Index project, const DesiredProject *desired) {
         const Project *row = &survey->live->projects[project];
-        uint32_t kinds = desired_governed_kinds(desired);
+        uint32_t kinds = desired_governed_kinds(desired) | kinds_of_undo(survey);
 
         add(survey, ask_new(survey, project), identity_scope_request(survey->batch, survey->live, project),
             take_scope);
@@ -611,10 +619,18 @@ static int take_roles(void *context, Call *call, const Reply *reply, const char 
         return role_definitions_take(ask->survey->live, ask->kind, ask->level, reply, reasonp);
 }
 
+static uint32_t role_kinds_of_undo(const Survey *survey, RoleLevel level) {
+        const UndoRecord *undo = survey->spec.undo;
+
+        if (!undo || !kind_has(undo->kind, KIND_HAS_ROLES))
+                return 0;
+        return 1u << (level == ROLE_OF_ROOT ? kind_at_root(undo->kind) : undo->kind);
+}
+
 /* Once for all projects: the definitions are the organisation's. */
 static void ask_roles(Survey *survey) {
         for (RoleLevel level = 0; level < _ROLE_LEVEL_N; level++) {
-                uint32_t kinds = 0;
+                uint32_t kinds = role_kinds_of_undo(survey, level);
 
                 for (size_t i = 0; i < survey->n_projects; i++)
                         kinds |= desired_role_kinds(survey->desired[i], level);

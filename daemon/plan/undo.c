@@ -164,14 +164,17 @@ static const char *find_place(const Undoing *undoing, Step *step) {
         } else {
                 draft_describe_token(undoing->draft, (uint8_t)step->space, step->token, step);
         }
+        if (record->name[0] && step->at_root && kind_has(record->kind, KIND_IS_EXPERIMENTAL)) {
+                step->kind = record->kind; /* such things are not listed: all that is known of them is what names them */
+                step->name = record->name;
+                step->at_root = false;
+                step->below = NULL;
+        }
         if (record->name[0] && step->at_root)
-                return refuse(undoing,
-                              "%s %s is not seen: it is not there any more, or the charter governs nothing of its kind",
-                              kind_row(record->kind)->noun, record->name);
+                return refuse(undoing, "%s %s is not there any more", kind_row(record->kind)->noun, record->name);
         if (kind_has(step->kind, KIND_HAS_ROLES) &&
             draft_roles_at(undoing->draft, step->kind, step->at_root).n == 0)
-                return refuse(undoing, "the charter governs no %s, so their roles are not read",
-                              kind_row(step->kind)->key);
+                return refuse(undoing, "the service tells no roles of %s", kind_row(step->kind)->key);
         return NULL;
 }
 

@@ -163,7 +163,21 @@ def everything_else():
     return whole
 
 
-def test_everything():
+VERBS = ["add_member", "remove_member", "set_entry", "remove_entry", "set_inherit", "set_role", "remove_role", "set_areas",
+         "set_admin", "remove_admin", "set_pipelines"]
+
+
+def undo(place, row):
+    answer = place.run("undo", row["change_id"], "--yes", "-o", "json")
+    check(answer.stdout, f"undo of {row['step']}: exit {answer.returncode}, {answer.stderr[-2000:]}")
+    if answer.returncode == 3:
+        answer = place.run("undo", row["change_id"], "--yes", "--release", json.loads(answer.stdout)["plan_id"],
+                           "--reason", "a test")
+    check_equal(answer.returncode, 0, f"undo of {row['step']}: {answer.stdout}{answer.stderr[-2000:]}")
+    return json.loads(answer.stdout)
+
+
+def undo_everything(charter_then):
     """All that an application did, of every verb but one, undone from the last to the first: all is as it was."""
     with Place(seed=everything_else(), charter=EVERYTHING,
                limits={"requests_per_5_minutes": "none", "removals": "none"}) as place:
@@ -173,19 +187,23 @@ def test_everything():
         apply_all(place)
         check(place.snapshot() != before and roles.users("red-thing") != users, "nothing was applied")
         done = history(place)
-        verbs = {row["step"]["verb"] for row in done}
-        for verb in ("add_member", "remove_member", "set_entry", "remove_entry", "set_inherit", "set_role", "remove_role",
-                     "set_areas", "set_admin", "remove_admin", "set_pipelines"):
-            check(verb in verbs, f"{verb} is not among what was done: {verbs}")
-        for row in reversed(done):
-            answer = place.run("undo", row["change_id"], "--yes", "-o", "json")
-            check(answer.stdout, f"undo of {row['step']}: exit {answer.returncode}, {answer.stderr[-2000:]}")
-            plan = json.loads(answer.stdout)
-            if answer.returncode == 3:
-                answer = place.run("undo", row["change_id"], "--yes", "--release", plan["plan_id"], "--reason", "a test")
-            check_equal(answer.returncode, 0, f"undo of {row['description']}: {answer.stdout}{answer.stderr[-2000:]}")
+        check_equal(set(VERBS) - {row["step"]["verb"] for row in done}, set(), "verbs that are not among what was done")
+        if charter_then:
+            place.write_charter(charter_then)
+        plans = [undo(place, row) for row in reversed(done)]
         check_equal(roles.users("red-thing"), users, "pipelines that may use it")
         place.check_snapshot(before)
+        return plans
+
+
+def test_everything():
+    check(all(redone(plan) for plan in undo_everything(charter_then=None)), "something is not told to be redone")
+
+
+def test_everything_that_is_governed_no_more():
+    """The charter that did it says nothing of all that any more: whatever is not read for it is read for the undo."""
+    plans = undo_everything(EVERYTHING[:EVERYTHING.index("    teams:")] + "    teams: { Red: {} }\n")
+    check_equal([redone(plan) for plan in plans if redone(plan)], [], "what is told to be redone")
 
 
 def test_changed_by_others_since():

@@ -318,7 +318,7 @@ static void test_gone(void **state) {
         assert_refused(&scene, "charterd brings nobody back");
         record->principal_key = key;
         record->token = mem_printf(scene.mem, "%s0", record->token);
-        assert_refused(&scene, "is not seen");
+        assert_refused(&scene, "is not there any more");
         record->token = NULL;
         assert_refused(&scene, "does not say where it was");
         mem_free(scene.mem);
