@@ -311,8 +311,8 @@ static void on_patience(void *context) {
         finish(attribution);
 }
 
-static int64_t wait_of(const Attribution *attribution) {
-        return attribution->spec.throttle->not_before - port_now(attribution->spec.port);
+static bool has_to_wait(const Attribution *attribution) {
+        return attribution->spec.throttle->not_before > port_now(attribution->spec.port);
 }
 
 static void ask(Attribution *attribution) {
@@ -321,7 +321,7 @@ static void ask(Attribution *attribution) {
         if (attribution->batch || !has_open(attribution))
                 return;
         attribution->alarm = mem_free(attribution->alarm);
-        if (wait_of(attribution) > 0) {
+        if (has_to_wait(attribution)) {
                 ask_later(attribution);
                 return;
         }
