@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/access/things.h"
 #include "common/base/clock.h"
 #include "common/base/csv.h"
 #include "common/base/json.h"
@@ -111,7 +112,7 @@ static bool was_printed(const AccessDifference *items, size_t at) {
 
 /* All of one principal at one thing. */
 static void print_cell(const AccessShift *shift, const AccessDifference *items, size_t n, Text *text) {
-        const char *name = items->kind == KIND_PROJECT ? shift->project : items->name;
+        const char *name = access_thing_title(shift->project, items->kind, items->name);
 
         visible_appendf(text, "  %s at %s %s:", items->principal, kind_row(items->kind)->noun, name);
         for (size_t i = 0; i < n; i++) {
