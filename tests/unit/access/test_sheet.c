@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/access/drawing.h"
 #include "common/access/page.h"
 #include "common/access/sheet.h"
 #include "tests/unit/access/charter.h"
@@ -222,6 +223,26 @@ static void test_things_alike_are_one(void **state) {
         assert_nothing_lost(sheet);
 }
 
+/* What everybody may read is never shown as closed. */
+static void test_not_known(void **state) {
+        const AccessSheet *sheet = NULL;
+        HtmlWriter writer;
+        Text text;
+
+        live->projects[row].visibility = "public";
+        sheet = sheet_of(ACCESS_SHEET_COUNTED);
+        assert_non_null(sheet->visibility);
+        assert_int_equal(access_sheet_look(sheet, &sheet->rows[find_row(sheet, names[0], ACCESS_RELATION_OTHERS)],
+                                           find_group(sheet, names[0])),
+                         ACCESS_LOOK_UNKNOWN);
+        assert_nothing_lost(sheet);
+        text_init(&text, mem);
+        html_writer_init(&writer, &text);
+        access_drawing_print(sheet, "d1", &writer);
+        assert_non_null(strstr(text.data, "<g class=\"unknown\"><title>99 of kit data-science, 99 of kit data-science: "
+                                          "those of the others: not known\n"));
+}
+
 /* A project of many teams on a page. */
 static void test_page(void **state) {
         AccessPage page;
@@ -241,6 +262,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_kits_alone, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_few_stand_for_themselves, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_things_alike_are_one, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_not_known, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_page, setup, teardown),
         };
 
