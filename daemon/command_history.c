@@ -11,6 +11,7 @@
 #include "daemon/change_line.h"
 #include "daemon/command.h"
 #include "daemon/engine/account.h"
+#include "daemon/engine/attribution.h"
 #include "daemon/persons.h"
 #include "daemon/plan/author.h"
 #include "daemon/since.h"
@@ -28,7 +29,15 @@ static bool find_author(const AccountChange *change, Author *author) {
         const JsonNode *node = change->attribution ? json_get(change->attribution, "attribution")
                                                    : json_get(json_get(change->intent, "step"), "attribution");
 
-        return node && author_read_json(node, author) == 0;
+        const char *time = json_get_text(change->intent, "time");
+        int64_t wall;
+
+        if (!node || author_read_json(node, author) < 0)
+                return false;
+        if (author->state == AUTHOR_ASKED && time && clock_parse(&wall, time) == 0 &&
+            clock_wall_ms() - wall > ATTRIBUTION_KEEP_MS)
+                *author = (Author){.state = AUTHOR_UNKNOWN, .reason = "it was not found within an hour"};
+        return true;
 }
 
 static void write_text(const AccountChange *change, Text *text) {

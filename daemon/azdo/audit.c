@@ -34,12 +34,13 @@ static const struct {
         {"Group.UpdateGroupMembership.Remove", AUDIT_MEMBERSHIPS, false},
 };
 
-typedef struct Walk {
-        Mem *parent;
+struct AuditReader {
         void (*visit)(void *context, const AuditEntry *entry);
         void *context;
-        const char **continuationp;
-} Walk;
+        Sink sink;
+        AclScanner *scanner;
+        char *continuation;
+};
 
 /* One entry, with a scratch of its own. */
 typedef struct Reader {
@@ -170,7 +171,7 @@ static void read_data(Reader *reader, const JsonNode *data) {
 
 /* --- a page --------------------------------------------------------------------------------------------------------- */
 
-static int take_entry(const Walk *walk, Mem *scratch, const JsonNode *node, const char **reasonp) {
+static int take_entry(const AuditReader *audit, Mem *scratch, const JsonNode *node, const char **reasonp) {
         const char *time = body_text(node, "timestamp");
         Reader reader = {.scratch = scratch,
                          .entry = {.action = body_text(node, "actionId"),
@@ -187,7 +188,7 @@ static int take_entry(const Walk *walk, Mem *scratch, const JsonNode *node, cons
         if (clock_parse(&reader.entry.wall, time) < 0)
                 return body_fail(reasonp, "the `timestamp` of an entry of the audit log is no time");
         read_data(&reader, json_get(node, "data"));
-        walk->visit(walk->context, &reader.entry);
+        audit->visit(audit->context, &reader.entry);
         return 0;
 }
 
@@ -207,7 +208,7 @@ static int on_entry(void *context, const char *bytes, size_t n, const char **rea
 }
 
 /* What stands around the entries: whether there are more. */
-static int take_rest(const Walk *walk, const JsonNode *root, const char **reasonp) {
+static int take_rest(AuditReader *reader, const JsonNode *root, const char **reasonp) {
         const JsonNode *inner = json_is_object(json_get(root, "value")) ? json_get(root, "value") : root;
         const char *token = body_text(inner, "continuationToken");
         bool has_more = false;
@@ -218,7 +219,7 @@ static int take_rest(const Walk *walk, const JsonNode *root, const char **reason
                 return body_fail(reasonp, "`hasMore` of the audit log is no yes or no");
         if (has_more && !token)
                 return body_fail(reasonp, "the audit log has more, and no `continuationToken` to ask for it");
-        *walk->continuationp = has_more ? mem_strdup(walk->parent, token) : NULL;
+        reader->continuation = has_more ? mem_strdup(reader, token) : NULL;
         return 0;
 }
 
@@ -239,17 +240,41 @@ static const AclScannerEvents events = {
         .document = on_document,
 };
 
-int audit_take(Mem *parent, const Reply *reply, void (*visit)(void *context, const AuditEntry *entry), void *context,
-               const char **continuationp, const char **reasonp) {
-        Walk walk = {parent, visit, context, continuationp};
-        AclScanner *scanner = acl_scanner_new(NULL, &events, &walk);
-        int r = 0;
+static void sink_begin(void *context) {
+        AuditReader *reader = context;
 
-        *continuationp = NULL;
-        acl_scanner_set_list(scanner, KEY_ENTRIES, DEPTH_MAX);
-        acl_scanner_begin(scanner);
-        if (acl_scanner_feed(scanner, reply->body, reply->n_body) < 0 || acl_scanner_end(scanner) < 0)
-                r = body_fail(reasonp, acl_scanner_error(scanner));
-        mem_free(scanner);
-        return r;
+        acl_scanner_begin(reader->scanner);
+        reader->continuation = mem_free(reader->continuation);
+}
+
+static int sink_feed(void *context, const char *bytes, size_t n) {
+        return acl_scanner_feed(((AuditReader *)context)->scanner, bytes, n);
+}
+
+static int sink_end(void *context) {
+        return acl_scanner_end(((AuditReader *)context)->scanner);
+}
+
+AuditReader *audit_reader_new(Mem *parent, void (*visit)(void *context, const AuditEntry *entry), void *context) {
+        AuditReader *reader = mem_new(parent, AuditReader);
+
+        reader->visit = visit;
+        reader->context = context;
+        reader->scanner = acl_scanner_new(reader, &events, reader);
+        reader->sink = (Sink){.context = reader, .begin = sink_begin, .feed = sink_feed, .end = sink_end};
+        acl_scanner_set_list(reader->scanner, KEY_ENTRIES, DEPTH_MAX);
+        acl_scanner_begin(reader->scanner);
+        return reader;
+}
+
+const Sink *audit_reader_sink(AuditReader *reader) {
+        return &reader->sink;
+}
+
+const char *audit_reader_error(const AuditReader *reader) {
+        return acl_scanner_error(reader->scanner);
+}
+
+const char *audit_reader_continuation(const AuditReader *reader) {
+        return reader->continuation;
 }

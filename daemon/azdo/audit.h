@@ -50,7 +50,11 @@ typedef struct AuditEntry {
 
 /* From that time on (ms since 1970), newest first, one entry for each event; continuation: of the page before, or NULL. */
 Request audit_request(Mem *parent, int64_t from, const char *continuation);
-/* Visits the entries of a page one by one; *continuationp (below parent) asks for the next one, NULL: this is the last.
- * 0, or negative with *reasonp a constant sentence. */
-int audit_take(Mem *parent, const Reply *reply, void (*visit)(void *context, const AuditEntry *entry), void *context,
-               const char **continuationp, const char **reasonp);
+/* Takes a page apart as its bytes arrive: each entry is visited and forgotten. */
+typedef struct AuditReader AuditReader;
+AuditReader *audit_reader_new(Mem *parent, void (*visit)(void *context, const AuditEntry *entry), void *context);
+const Sink *audit_reader_sink(AuditReader *reader);
+/* Once the page has ended; NULL, or a constant sentence. */
+const char *audit_reader_error(const AuditReader *reader);
+/* What asks for the next page, living as long as the reader; NULL: there is none. */
+const char *audit_reader_continuation(const AuditReader *reader);

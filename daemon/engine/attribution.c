@@ -6,7 +6,6 @@
 #include "daemon/azdo/audit.h"
 #include "daemon/azdo/judge.h"
 #include "daemon/engine/attribution.h"
-#include "daemon/engine/sought.h"
 
 #define NO_LOG_OF_SERVER "Azure DevOps Server has no audit log"
 #define NO_LOG "the service names no address for its audit log that charterd trusts"
@@ -27,10 +26,13 @@ struct Attribution {
         AttributionUse use;
         Sought **rows;
         size_t n_rows;
+        Sought **owed;
+        size_t n_owed;
         KnownFinding *known; /* of the last plans, whether asked for or not */
         size_t n_known;
         bool has_changed; /* charterd did something after the last plan: what is found next follows from it */
         Batch *batch;
+        AuditReader *reader; /* of the page at hand, below the batch */
         PortTicket *alarm;
         PortTicket *patience;
         PortTicket *record;
@@ -56,6 +58,11 @@ void attribution_set_known(Attribution *attribution, const KnownFinding *finding
         attribution->n_known = n;
 }
 
+void attribution_add_owed(Attribution *attribution, Sought *const *rows, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                *mem_push(attribution, attribution->owed, attribution->n_owed) = mem_move(attribution, rows[i]);
+}
+
 void attribution_set_place(Attribution *attribution, bool has_place) {
         attribution->has_place = has_place;
 }
@@ -69,10 +76,6 @@ bool attribution_is_busy(const Attribution *attribution) {
 static void set_author(Attribution *attribution, const Sought *sought, const Author *author) {
         if (sought->has_key)
                 authors_set(attribution->spec.authors, sought->key, author);
-}
-
-static const Author *author_of(const Attribution *attribution, const Sought *sought) {
-        return authors_find(attribution->spec.authors, sought->key);
 }
 
 static void log_author(const Attribution *attribution, const Sought *sought, const Author *author) {
@@ -96,15 +99,17 @@ static void write_record(const Attribution *attribution, const Sought *sought, T
         json_write_text(&writer, "organization", attribution->spec.url);
         json_write_text(&writer, "project", sought->project);
         json_write_text(&writer, "what", sought->what);
-        author_write_json(author_of(attribution, sought), &writer, "attribution");
+        author_write_json(sought->author, &writer, "attribution");
         json_write_object_end(&writer);
         text_append(text, "\n");
 }
 
 static bool is_to_be_recorded(const Attribution *attribution, const Sought *sought) {
-        return attribution->use == ATTRIBUTION_RECORDED && sought->is_settled && sought->change_id && sought->has_key &&
+        return attribution->use == ATTRIBUTION_RECORDED && sought->is_settled && sought->change_id &&
                !sought->is_recorded;
 }
+
+static void record_settled(Attribution *attribution);
 
 static void on_recorded(void *context, int result) {
         Attribution *attribution = context;
@@ -113,7 +118,9 @@ static void on_recorded(void *context, int result) {
         if (result < 0)
                 log_warning("who changed what could not be recorded", LOG_TEXT("organization", attribution->spec.url),
                             LOG_TEXT("reason", strerror(-result)));
-        attribution->spec.on_idle(attribution->spec.context);
+        record_settled(attribution);
+        if (!attribution->record)
+                attribution->spec.on_idle(attribution->spec.context);
 }
 
 static void record_settled(Attribution *attribution) {
@@ -137,6 +144,7 @@ static void record_settled(Attribution *attribution) {
 
 static void settle(Attribution *attribution, Sought *sought, const Author *author) {
         sought->is_settled = true;
+        sought->author = author_copy(sought, author);
         set_author(attribution, sought, author);
         log_author(attribution, sought, author);
 }
@@ -214,17 +222,27 @@ static void on_entry(void *context, const AuditEntry *entry) {
         }
 }
 
+static void ask_page(Attribution *attribution, const char *continuation);
+
 static int take_page(void *context, Call *call, const Reply *reply, const char **reasonp, size_t *rowsp) {
         Attribution *attribution = context;
-        const char *continuation = NULL;
-        Request request;
-        int r = audit_take(attribution->batch, reply, on_entry, attribution, &continuation, reasonp);
+        AuditReader *reader = attribution->reader;
 
-        if (r < 0 || !continuation || ++attribution->n_pages >= ATTRIBUTION_PAGES_MAX || !has_more_to_find(attribution))
-                return r;
-        request = audit_request(attribution->batch, earliest_since(attribution) - SOUGHT_SKEW_MS, continuation);
-        batch_add(attribution->batch, &request, take_page, attribution);
+        *reasonp = audit_reader_error(reader);
+        if (*reasonp)
+                return -1;
+        if (audit_reader_continuation(reader) && ++attribution->n_pages < ATTRIBUTION_PAGES_MAX &&
+            has_more_to_find(attribution))
+                ask_page(attribution, audit_reader_continuation(reader));
         return 0;
+}
+
+static void ask_page(Attribution *attribution, const char *continuation) {
+        Request request = audit_request(attribution->batch, earliest_since(attribution) - SOUGHT_SKEW_MS, continuation);
+
+        attribution->reader = audit_reader_new(attribution->batch, on_entry, attribution);
+        request.sink = audit_reader_sink(attribution->reader);
+        batch_add(attribution->batch, &request, take_page, attribution);
 }
 
 static void on_call(void *context, Call *call) {
@@ -316,8 +334,6 @@ static bool has_to_wait(const Attribution *attribution) {
 }
 
 static void ask(Attribution *attribution) {
-        Request request;
-
         if (attribution->batch || !has_open(attribution))
                 return;
         attribution->alarm = mem_free(attribution->alarm);
@@ -337,8 +353,7 @@ static void ask(Attribution *attribution) {
                                                                  .on_done = on_asked,
                                                                  .on_call = on_call,
                                                                  .context = attribution});
-        request = audit_request(attribution->batch, earliest_since(attribution) - SOUGHT_SKEW_MS, NULL);
-        batch_add(attribution->batch, &request, take_page, attribution);
+        ask_page(attribution, /* continuation= */ NULL);
         attribution->patience = port_alarm(attribution->spec.port, attribution, ATTRIBUTION_PATIENCE_MS, on_patience,
                                            attribution);
         batch_start(attribution->batch);
@@ -414,7 +429,7 @@ static void add_sought(Taking *taking, Sought *sought, AuthorKey key, const char
         Attribution *attribution = taking->attribution;
         const char *reason = why_not(attribution, sought);
 
-        if (attribution->n_rows >= 2 * ATTRIBUTION_SOUGHT_MAX) { /* not even that it is not looked up is told */
+        if (attribution->n_rows >= ATTRIBUTION_SOUGHT_MAX + ATTRIBUTION_OLD_MAX) { /* not even that it is not looked up is told */
                 mem_free(sought);
                 return;
         }
@@ -503,6 +518,45 @@ static void take_finding(Taking *taking, const Finding *finding) {
                 add_sought(taking, sought_of_finding(attribution, taking->plan->plan->live, finding), key, finding->project);
 }
 
+/* What is owed for longer than an hour stays unknown. */
+static void take_owed(Taking *taking) {
+        Attribution *attribution = taking->attribution;
+
+        for (size_t i = 0; i < attribution->n_owed; i++) {
+                Sought *sought = attribution->owed[i];
+
+                if (why_not(attribution, sought) || taking->plan->wall - sought->seen >= ATTRIBUTION_KEEP_MS) {
+                        mem_free(sought);
+                        continue;
+                }
+                sought_resolve(sought, taking->plan->plan->live);
+                *mem_push(attribution, attribution->rows, attribution->n_rows) = sought;
+                taking->is_asked = true;
+        }
+        attribution->owed = mem_free(attribution->owed);
+        attribution->n_owed = 0;
+}
+
+static Sought *oldest_open(const Attribution *attribution) {
+        Sought *oldest = NULL;
+
+        for (size_t i = 0; i < attribution->n_rows; i++)
+                if (is_open(attribution->rows[i]) && (!oldest || attribution->rows[i]->seen < oldest->seen))
+                        oldest = attribution->rows[i];
+        return oldest;
+}
+
+/* What the log never tells is not kept at the expense of what is new. */
+static void make_room(Attribution *attribution) {
+        size_t n_open = 0;
+
+        for (size_t i = 0; i < attribution->n_rows; i++)
+                n_open += is_open(attribution->rows[i]);
+        for (; n_open > ATTRIBUTION_OLD_MAX; n_open--)
+                settle_unknown(attribution, oldest_open(attribution), NOTHING);
+        record_settled(attribution);
+}
+
 void attribution_take_plan(Attribution *attribution, const AttributionPlan *spec) {
         const Plan *plan = spec->plan;
         Taking taking = {.attribution = attribution, .plan = spec};
@@ -510,6 +564,7 @@ void attribution_take_plan(Attribution *attribution, const AttributionPlan *spec
         attribution->use = spec->use;
         attribution->self = plan->live->self;
         attribution->is_server = plan->live->is_server;
+        make_room(attribution);
         for (size_t i = 0; i < attribution->n_rows; i++)
                 attribution->rows[i]->is_in_plan &= !is_planned(plan, attribution->rows[i]->project);
         for (size_t i = 0; i < plan->n_steps; i++)
@@ -523,6 +578,8 @@ void attribution_take_plan(Attribution *attribution, const AttributionPlan *spec
         attribution->known = taking.findings;
         attribution->n_known = taking.n_findings;
         forget_over(&taking);
+        if (spec->use == ATTRIBUTION_RECORDED)
+                take_owed(&taking);
         if (taking.is_asked)
                 attribution->delay = ATTRIBUTION_FIRST_MS;
         if (taking.is_asked || !attribution->alarm)

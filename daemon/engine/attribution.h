@@ -4,12 +4,14 @@
 
 #include "daemon/engine/change.h"
 #include "daemon/engine/sight.h"
+#include "daemon/engine/sought.h"
 #include "daemon/flow/batch.h"
 #include "daemon/plan/author.h"
 
 enum {
         ATTRIBUTION_PAGES_MAX = 5,                  /* of one asking */
-        ATTRIBUTION_SOUGHT_MAX = 256,               /* drifts at a time; of more the author is not known */
+        ATTRIBUTION_SOUGHT_MAX = 128,               /* drifts at a time; of more the author is not known */
+        ATTRIBUTION_OLD_MAX = 32,                   /* of them, of earlier plans: the others give way to what is new */
         ATTRIBUTION_FINDINGS_MAX = 4096,            /* that are known from one plan to the next */
         ATTRIBUTION_KEEP_MS = 60 * 60 * 1000,       /* so long after it was seen a drift's author is looked for */
         ATTRIBUTION_FIRST_MS = 5 * 1000,            /* until it is asked again; grows by half */
@@ -38,6 +40,8 @@ typedef struct AttributionSpec {
 Attribution *attribution_new(Mem *parent, const AttributionSpec *spec);
 /* Findings that the ledger knows are not new. */
 void attribution_set_known(Attribution *attribution, const KnownFinding *findings, size_t n);
+/* What an ended process did not find (taken over): it is asked for with the next plan that is recorded. */
+void attribution_add_owed(Attribution *attribution, Sought *const *rows, size_t n);
 /* Whether the service has an audit log at an address that is trusted. */
 void attribution_set_place(Attribution *attribution, bool has_place);
 

@@ -278,6 +278,8 @@ static void write_sight(JsonWriter *writer, const ChangeRecord *record, const St
                 json_write_text(writer, "team", team);
         if (sight.seen > 0)
                 json_write_text(writer, "seen", clock_format(sight.seen, time));
+        if (sight.origin == SIGHT_DRIFT && sights_since(record->sights, step->project_name) > 0)
+                json_write_text(writer, "since", clock_format(sights_since(record->sights, step->project_name), time));
         if (sight.origin != SIGHT_UNKNOWN)
                 json_write_text(writer, "origin", sight_origin_word(sight.origin));
 }

@@ -85,6 +85,7 @@ Engine *engine_new(Mem *parent, const EngineSpec *spec) {
                                                                          .on_idle = on_authors,
                                                                          .context = engine});
         attribution_set_known(engine->attribution, spec->history.findings, spec->history.n_findings);
+        attribution_add_owed(engine->attribution, spec->history.owed, spec->history.n_owed);
         return engine;
 }
 

@@ -49,6 +49,8 @@ typedef struct EngineHistory {
         Sights *sights; /* NULL: nothing was seen before */
         struct KnownFinding *findings; /* that were told */
         size_t n_findings;
+        struct Sought **owed; /* intents of drifts whose author an ended process did not find, below what was read into */
+        size_t n_owed;
 } EngineHistory;
 
 /* A creation whose outcome is `done`. */

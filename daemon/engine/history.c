@@ -8,6 +8,7 @@
 #include "daemon/engine/attribution.h"
 #include "daemon/engine/history.h"
 #include "daemon/engine/ledger.h"
+#include "daemon/engine/sought.h"
 
 typedef struct Reader {
         Mem *parent;
@@ -170,6 +171,35 @@ static Tristate switch_of(const JsonNode *record) {
         return inherit ? TRISTATE_TRUE : TRISTATE_FALSE;
 }
 
+/* Those of the last hour are few; of more, the last ones. */
+static void take_owed(Reader *reader, const JsonNode *record) {
+        EngineHistory *history = reader->history;
+        Sought *sought = sought_of_intent(reader->parent, record);
+
+        if (!sought)
+                return;
+        if (history->n_owed < ATTRIBUTION_SOUGHT_MAX) {
+                *mem_push(reader->parent, history->owed, history->n_owed) = sought;
+                return;
+        }
+        mem_free(history->owed[0]);
+        memmove(history->owed, history->owed + 1, (history->n_owed - 1) * sizeof *history->owed);
+        history->owed[history->n_owed - 1] = sought;
+}
+
+static void take_attribution(Reader *reader, const JsonNode *record) {
+        EngineHistory *history = reader->history;
+        const char *id = json_get_text(record, "change_id");
+
+        for (size_t i = 0; id && i < history->n_owed; i++) {
+                if (strcmp(history->owed[i]->change_id, id) != 0)
+                        continue;
+                mem_free(history->owed[i]);
+                history->owed[i] = history->owed[--history->n_owed];
+                return;
+        }
+}
+
 static void take_intent(Reader *reader, const JsonNode *record) {
         EngineHistory *history = reader->history;
         const JsonNode *step = json_get(record, "step");
@@ -198,6 +228,7 @@ static void take_intent(Reader *reader, const JsonNode *record) {
         if (!time || clock_parse(&intent->wall, time) < 0)
                 intent->wall = 0;
         intent->is_repair = repair_of_intent(record, &intent->repair);
+        take_owed(reader, record);
         intent->repair.project = intent->project;
         intent->repair.what = copy_text(texts, record, "what");
         intent->repair.description = copy_text(texts, record, "description");
@@ -275,6 +306,7 @@ static const struct {
         {"pass", take_pass},
         {"release", take_release},
         {"intent", take_intent},
+        {"attribution", take_attribution},
         {"outcome", take_outcome},
 };
 

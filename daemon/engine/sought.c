@@ -2,6 +2,7 @@
 /* Sought: a drift whose author is looked for in the audit log. */
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/model/token.h"
 #include "daemon/engine/sought.h"
@@ -85,6 +86,74 @@ Sought *sought_of_finding(Mem *parent, const Organisation *live, const Finding *
         sought->project = mem_strdup(sought, finding->project);
         sought->what = mem_strdup(sought, finding->message);
         return sought;
+}
+
+/* --- what an ended process looked for ------------------------------------------------------------------------------- */
+
+static SoughtName read_name(Mem *parent, const JsonNode *intent, const char *key, const char *name) {
+        const char *text = json_get_text(intent, key);
+        SoughtName read = {.display = mem_strdup(parent, json_get_text(intent, name))};
+
+        if (text && guid_parse(&read.key, text) < 0)
+                read.key = (Guid){0};
+        return read;
+}
+
+static bool read_part(Mem *parent, const JsonNode *intent, SoughtPart *part) {
+        const char *verb = json_get_text(json_get(intent, "step"), "verb");
+        const char *space = json_get_text(intent, "namespace"), *token = json_get_text(intent, "token");
+
+        *part = (SoughtPart){.who = read_name(parent, intent, "storage_key", "principal")};
+        part->is_membership = json_get_text(intent, "container_key") != NULL;
+        if (part->is_membership) {
+                part->group = read_name(parent, intent, "container_key", "container");
+                part->is_added = verb && strcmp(verb, step_verb_word(STEP_REMOVE_MEMBER)) == 0;
+                return true;
+        }
+        if (!space || !token || guid_parse(&part->space, space) < 0)
+                return false;
+        part->token = mem_strdup(parent, token);
+        part->is_whole = verb && strcmp(verb, step_verb_word(STEP_SET_INHERIT)) == 0;
+        return true;
+}
+
+Sought *sought_of_intent(Mem *parent, const JsonNode *intent) {
+        const char *state = json_get_text(json_get(json_get(intent, "step"), "attribution"), "state");
+        const char *since = json_get_text(intent, "since"), *seen = json_get_text(intent, "seen");
+        const char *project = json_get_text(intent, "project"), *id = json_get_text(intent, "change_id");
+        Sought *sought;
+
+        if (!state || strcmp(state, author_state_word(AUTHOR_ASKED)) != 0 || !since || !seen || !project || !id)
+                return NULL;
+        sought = mem_new(parent, Sought);
+        if (clock_parse(&sought->since, since) < 0 || clock_parse(&sought->seen, seen) < 0)
+                return mem_free(sought);
+        sought->begun = sought->seen;
+        sought->project = mem_strdup(sought, project);
+        sought->what = mem_strdup(sought, json_get_text(intent, "description"));
+        sought->change_id = mem_strdup(sought, id);
+        if (!read_part(sought, intent, mem_push(sought, sought->parts, sought->n_parts)))
+                return mem_free(sought);
+        return sought;
+}
+
+static void resolve_name(Mem *parent, SoughtName *name, const Organisation *live) {
+        Index identity = guid_is_null(name->key) ? INDEX_NONE : organisation_find_identity(live, name->key);
+
+        if (identity != INDEX_NONE)
+                *name = name_of(parent, live, identity);
+}
+
+void sought_resolve(Sought *sought, const Organisation *live) {
+        for (size_t i = 0; i < sought->n_parts; i++) {
+                SoughtPart *part = &sought->parts[i];
+
+                resolve_name(sought, &part->who, live);
+                resolve_name(sought, &part->group, live);
+                for (size_t k = 0; k < live->permissions.n; k++)
+                        if (guid_compare(live->permissions.items[k].id, part->space) == 0)
+                                part->separator = live->permissions.items[k].separator;
+        }
 }
 
 /* --- what is found -------------------------------------------------------------------------------------------------- */

@@ -36,6 +36,7 @@ typedef struct Sought {
         const char *project;
         const char *what; /* for people */
         char *change_id;  /* NULL: not begun, or a finding */
+        Author *author;   /* once it is settled */
         SoughtPart *parts;
         size_t n_parts;
         int64_t since; /* wall ms: it came later */
@@ -51,6 +52,11 @@ typedef struct Sought {
 Sought *sought_of_step(Mem *parent, const Organisation *live, const Step *step);
 /* Of one that says by which groups and which entry somebody can do something; NULL without. */
 Sought *sought_of_finding(Mem *parent, const Organisation *live, const Finding *finding);
+
+/* Of an intent that an ended process left without an answer; NULL: it is none. Its names are not whole before
+ * sought_resolve(). */
+Sought *sought_of_intent(Mem *parent, const JsonNode *intent);
+void sought_resolve(Sought *sought, const Organisation *live);
 
 typedef enum SoughtMatch {
         SOUGHT_OTHER,

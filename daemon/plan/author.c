@@ -140,14 +140,20 @@ const Author *authors_find(const Authors *authors, AuthorKey key) {
         return row ? row->author : NULL;
 }
 
-void authors_set(Authors *authors, AuthorKey key, const Author *author) {
-        AuthorRow *row = find(authors, key);
-        Author *copy = mem_memdup(authors, author, sizeof *author);
+Author *author_copy(Mem *parent, const Author *author) {
+        Author *copy = mem_memdup(parent, author, sizeof *author);
         const char **const texts[] = {&copy->actor,  &copy->account,   &copy->key,    &copy->address,
                                       &copy->client, &copy->mechanism, &copy->action, &copy->reason};
 
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
                 *texts[i] = mem_strdup(copy, *texts[i]);
+        return copy;
+}
+
+void authors_set(Authors *authors, AuthorKey key, const Author *author) {
+        AuthorRow *row = find(authors, key);
+        Author *copy = author_copy(authors, author);
+
         if (!row) {
                 size_t at = place_of(authors, key);
 

@@ -25,6 +25,8 @@ typedef struct Author {
         const char *reason; /* why it is not known, for people */
 } Author;
 
+/* With its texts below it. */
+Author *author_copy(Mem *parent, const Author *author);
 /* `known`, `asked`, `unknown`. */
 const char *author_state_word(AuthorState state);
 /* An object of that name, or null without an author. */

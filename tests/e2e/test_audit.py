@@ -97,6 +97,23 @@ def test_late_entry():
               "a pass that nothing but the answer can have begun")
 
 
+def test_another_process_finds_it():
+    """What a command did not find, for the entry did not show yet, the next one asks for again, drift or not."""
+    with place_in_order(delay_ms=2000) as place:
+        place.hand(JOINED, **{"as": "omar@contoso.com", "force": True, **WHENCE})
+        place.expect(0, "apply")
+        check_equal(attributions(place), [], "attributions before the entry shows")
+        check("by whom is not known yet: " in place.run("history").stdout, "history before the entry shows")
+        place.simulator.control("POST", "clock", {"on_ms": 5000})
+        place.expect(0, "apply")
+        rows = attributions(place)
+        check_equal(len(rows), 1, "attribution records")
+        check_author(rows[0]["attribution"], "the record")
+        place.clear_log()
+        place.expect(0, "apply")
+        check_equal(queries(place), [], "questions once it is answered")
+
+
 def unknown(place):
     """Why it is not known who put the team into Contributors, as the plan says; the repair is done all the same."""
     place.hand(JOINED, **{"as": "omar@contoso.com", "force": True})

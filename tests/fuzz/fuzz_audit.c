@@ -68,14 +68,22 @@ static void run_record(Mem *mem, const char *bytes, size_t n) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
         Mem *mem = mem_alloc_zero(NULL, 1, "fuzz");
-        Reply reply = {.status = 200, .body = mem_strndup(mem, (const char *)bytes, n), .n_body = n};
-        const char *continuation = NULL, *reason = NULL;
-        size_t n_entries = 0;
-        int r = audit_take(mem, &reply, visit, &n_entries, &continuation, &reason);
+        size_t n_entries = 0, half = n / 2;
+        AuditReader *reader = audit_reader_new(mem, visit, &n_entries);
+        const Sink *sink = audit_reader_sink(reader);
+        const char *text = (const char *)bytes, *reason;
+        int r;
 
+        sink->begin(sink->context);
+        r = sink->feed(sink->context, text, half);
+        if (r == 0)
+                r = sink->feed(sink->context, text + half, n - half);
+        if (r == 0)
+                r = sink->end(sink->context);
+        reason = audit_reader_error(reader);
         world_check_taken(r, &reason);
-        if (r == 0 && continuation) {
-                const Request request = audit_request(mem, 0, continuation);
+        if (r == 0 && audit_reader_continuation(reader)) {
+                const Request request = audit_request(mem, 0, audit_reader_continuation(reader));
 
                 world_check_request(mem, &request);
         }
