@@ -67,8 +67,8 @@ static void test_groups_stay(void **state) {
         static const char *const lines[] = {
                 "{\"principal\": \"[MLOps]\\\\Data Science A\",\"storage_key\": \"" ANA_KEY "\",\"team\": \"Data Science A\"}",
                 "{\"principal\": \"MLOps Build Service (contoso)\",\"person\": false,\"storage_key\": \"" ANA_KEY "\"}",
-                "{\"principal\": null,\"list\": {\"inherit\": true,\"entries\": [{\"descriptor\": "
-                "\"Microsoft.TeamFoundation.Identity;S-1-9-1\",\"allow\": 1}]}}",
+                ("{\"principal\": null,\"list\": {\"inherit\": true,\"entries\": [{\"descriptor\": "
+                 "\"Microsoft.TeamFoundation.Identity;S-1-9-1\",\"allow\": 1}]}}"),
                 "{\"a\": \"\\u00fc \\\"x\\\" \\\\ \\n\",\"b\": [1, true, \"@\", \"a @ b\", \"@x\", \"x@\"]}",
         };
 
