@@ -203,7 +203,7 @@ static const char *check_path(Arena *arena, Kind kind, const char *name, const N
                 return "is longer than the service's 4000 characters";
         for (const char *at = name;; n_levels++) {
                 size_t n = strcspn(at, "/");
-                const char *segment = arena_strndup(arena, at, n);
+                const char *segment = at == name && !at[n] ? name : arena_strndup(arena, at, n);
                 const char *problem = check_segment(arena, segment, rule);
 
                 if (!problem)

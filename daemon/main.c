@@ -59,5 +59,6 @@ static int show_help(const Cli *cli) {
 int main(int argc, char **argv) {
         /* No core dump, and no other process of the same user looks into the memory: secrets lie there. */
         (void)prctl(PR_SET_DUMPABLE, 0);
+        mem_prefer_mappings();
         return cli_run(commands, N_COMMANDS, argc, argv);
 }

@@ -179,26 +179,21 @@ int workplace_open(Mem *parent, const Settings *settings, WorkplaceUse use, Work
 
 typedef struct Saving {
         char *directory;
-        char *bytes;
-        size_t n;
+        int staged; /* as known_stage() */
 } Saving;
 
 static Saving *saving_new(Workplace *workplace) {
         Saving *saving = mem_new(NULL, Saving);
-        Text text;
 
-        text_init(&text, saving);
-        known_write(workplace->known, &text);
         saving->directory = mem_strdup(saving, workplace->state_directory);
-        saving->bytes = text.data;
-        saving->n = text.n;
+        saving->staged = known_stage(workplace->known, saving->directory);
         return saving;
 }
 
 static int save(void *job) {
         Saving *saving = job;
 
-        return known_save(saving->directory, saving->bytes, saving->n);
+        return saving->staged < 0 ? saving->staged : known_save(saving->directory);
 }
 
 static void say_unsaved(const Workplace *workplace, int result) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory: the one file that knows the allocator. */
 #include <assert.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,17 @@
 enum {
         VECTOR_FIRST_CAPACITY = 4
 };
+
+enum {
+        MAPPING_SIZE = 64 * 1024, /* from that size on */
+        HEAP_STEP = 32 * 1024,    /* by which the heap grows */
+};
+
+void mem_prefer_mappings(void) {
+        mallopt(M_MMAP_THRESHOLD, MAPPING_SIZE);
+        mallopt(M_TRIM_THRESHOLD, MAPPING_SIZE);
+        mallopt(M_TOP_PAD, HEAP_STEP);
+}
 
 void mem_exhausted(void) {
         assert(!"out of memory");

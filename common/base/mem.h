@@ -13,6 +13,10 @@ typedef void Mem;
 /* The one place: says so and aborts. For libraries that allocate by themselves. */
 void mem_exhausted(void) __attribute__((noreturn));
 
+/* Once, before anything is allocated: arrays of some size become mappings of their own, which grow without a copy,
+ * leave no holes and are given back at once. A survey is many arrays that grow. */
+void mem_prefer_mappings(void);
+
 void *mem_alloc_zero(Mem *parent, size_t size, const char *name);
 void *mem_alloc_array(Mem *parent, size_t size, size_t n, const char *name);
 /* What is new of the array is zero. */

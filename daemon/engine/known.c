@@ -16,6 +16,7 @@ enum {
         KNOWN_VERSION = 1,
         KNOWN_FILE_MODE = 0640,
         PATH_SIZE = 4096,
+        PIECE_SIZE = 32 * 1024, /* of the file, held at a time */
 };
 
 struct Known {
@@ -188,31 +189,57 @@ bool known_forget(Known *known, const KnownKey *key) {
 
 /* --- as text --- */
 
-void known_write(const Known *known, Text *text) {
-        JsonWriter writer;
+typedef int (*PieceFn)(void *context, const char *bytes, size_t n);
 
-        json_writer_init(&writer, text, /* indent= */ 0);
+static void write_entry(JsonWriter *writer, const KnownEntry *entry) {
+        json_write_object(writer, NULL);
+        json_write_text(writer, "organization", entry->key.organization);
+        json_write_text(writer, "kind", kind_row(entry->key.kind)->key);
+        json_write_text(writer, "project", entry->key.project);
+        json_write_text(writer, "name", entry->key.name);
+        json_write_text(writer, "id", entry->id);
+        json_write_int(writer, "seen_at", entry->seen_at);
+        json_write_int(writer, "written_at", entry->written_at);
+        json_write_object_end(writer);
+}
+
+/* Piece by piece: the whole is as large as everything that is known. What `fn` gives, negative at once. */
+static int write_pieces(const Known *known, PieceFn fn, void *context) {
+        JsonWriter writer;
+        Text text;
+        int r = 0;
+
+        text_init(&text, NULL);
+        json_writer_init(&writer, &text, /* indent= */ 0);
         json_write_object(&writer, NULL);
         json_write_int(&writer, "version", KNOWN_VERSION);
         json_write_array(&writer, "things");
-        for (size_t i = 0; i < known->n; i++) {
-                const KnownEntry *entry = &known->entries[i];
-
-                text_append(text, i > 0 ? ",\n" : "\n");
+        for (size_t i = 0; i < known->n && r == 0; i++) {
+                text_append(&text, i > 0 ? ",\n" : "\n");
                 writer.comma = false;
-                json_write_object(&writer, NULL);
-                json_write_text(&writer, "organization", entry->key.organization);
-                json_write_text(&writer, "kind", kind_row(entry->key.kind)->key);
-                json_write_text(&writer, "project", entry->key.project);
-                json_write_text(&writer, "name", entry->key.name);
-                json_write_text(&writer, "id", entry->id);
-                json_write_int(&writer, "seen_at", entry->seen_at);
-                json_write_int(&writer, "written_at", entry->written_at);
-                json_write_object_end(&writer);
+                write_entry(&writer, &known->entries[i]);
+                if (text.n < PIECE_SIZE)
+                        continue;
+                r = fn(context, text.data, text.n);
+                text.n = 0;
+                text.data[0] = 0;
         }
         json_write_array_end(&writer);
         json_write_object_end(&writer);
-        text_append(text, "\n");
+        text_append(&text, "\n");
+        if (r == 0)
+                r = fn(context, text.data, text.n);
+        text_deinit(&text);
+        return r;
+}
+
+static int append_piece(void *context, const char *bytes, size_t n) {
+        text_append_bytes(context, bytes, n);
+        return 0;
+}
+
+void known_write(const Known *known, Text *text) {
+        write_pieces(known, append_piece, text);
 }
 
 /* NULL, or what is wrong. */
@@ -340,26 +367,51 @@ int known_load(Mem *parent, const char *directory, Known **knownp, const char **
         return r;
 }
 
-static int write_durable(const char *path, const char *bytes, size_t n) {
-        int file =
-                open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, KNOWN_FILE_MODE);
+static int write_piece(void *context, const char *bytes, size_t n) {
+        const int *file = context;
+
+        while (n > 0) {
+                ssize_t written = write(*file, bytes, n);
+
+                if (written < 0 && errno == EINTR)
+                        continue;
+                if (written <= 0)
+                        return written < 0 ? -errno : -ENOSPC;
+                bytes += written;
+                n -= (size_t)written;
+        }
+        return 0;
+}
+
+static int staged_path(const char *directory, char path[static PATH_SIZE]) {
+        int n = snprintf(path, PATH_SIZE, "%s/%s.new", directory, KNOWN_FILE);
+
+        return n < PATH_SIZE ? 0 : -ENAMETOOLONG;
+}
+
+int known_stage(const Known *known, const char *directory) {
+        char path[PATH_SIZE];
+        int r = staged_path(directory, path), file;
+
+        if (r < 0)
+                return r;
+        file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, KNOWN_FILE_MODE);
+        if (file < 0)
+                return -errno;
+        r = write_pieces(known, write_piece, &file);
+        close(file);
+        if (r < 0)
+                unlink(path);
+        return r;
+}
+
+static int sync_file(const char *path) {
+        int file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
         int r = 0;
 
         if (file < 0)
                 return -errno;
-        while (r == 0 && n > 0) {
-                ssize_t written = write(file, bytes, n);
-
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written <= 0) {
-                        r = written < 0 ? -errno : -ENOSPC;
-                        break;
-                }
-                bytes += written;
-                n -= (size_t)written;
-        }
-        if (r == 0 && fsync(file) < 0)
+        if (fsync(file) < 0)
                 r = -errno;
         close(file);
         return r;
@@ -377,19 +429,18 @@ static int sync_directory(const char *directory) {
         return r;
 }
 
-int known_save(const char *directory, const char *bytes, size_t n) {
-        char path[PATH_SIZE], temporary[PATH_SIZE + 8];
-        int n_path = snprintf(path, sizeof path, "%s/%s", directory, KNOWN_FILE);
-        int r = 0;
+int known_save(const char *directory) {
+        char path[PATH_SIZE], staged[PATH_SIZE];
+        int r = staged_path(directory, staged);
 
-        if (n_path >= (int)sizeof path)
-                return -ENAMETOOLONG;
-        snprintf(temporary, sizeof temporary, "%s.new", path);
-        r = write_durable(temporary, bytes, n);
-        if (r == 0 && rename(temporary, path) < 0)
+        if (r < 0)
+                return r;
+        snprintf(path, sizeof path, "%s/%s", directory, KNOWN_FILE);
+        r = sync_file(staged);
+        if (r == 0 && rename(staged, path) < 0)
                 r = -errno;
         if (r < 0) {
-                unlink(temporary);
+                unlink(staged);
                 return r;
         }
         return sync_directory(directory);

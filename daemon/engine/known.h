@@ -73,6 +73,8 @@ bool known_forget(Known *known, const KnownKey *key);
 /* From known.json of a state directory; nothing is known when there is no such file. 0, or negative
  * with *reasonp (below parent): it is there but cannot be used, and nothing may be planned. */
 int known_load(Mem *parent, const char *directory, Known **knownp, const char **reasonp);
-/* Replaces the file by what known_write() gave, durable. May be called on another thread. 0 or a
- * negative errno: the old file is still there. */
-int known_save(const char *directory, const char *bytes, size_t n);
+/* Writes what is known into a file beside it, from which known_save() makes it the file. 0 or a negative errno. */
+int known_stage(const Known *known, const char *directory);
+/* Makes what was staged last the file, durable. May be called on another thread. 0 or a negative errno: the old file
+ * is still there, what was staged is not. */
+int known_save(const char *directory);

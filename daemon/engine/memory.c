@@ -197,29 +197,45 @@ static int64_t first_age(const char *id, int64_t keep_ms) {
         return keep_ms > 0 ? (int64_t)(text_hash(id) % (uint64_t)keep_ms) : 0;
 }
 
+/* Puts the text behind what is in the block already. */
+static char *put(char **endp, const char *text) {
+        char *start = *endp;
+
+        *endp = stpcpy(start, text) + 1;
+        return start;
+}
+
+/* There are as many as teams: one block each, the array, then its texts. */
+static void keep_areas(Memory *memory, AreasMemory *row, const char *team_id, const TeamAreas *areas) {
+        size_t size = areas->n_areas * sizeof *areas->areas + strlen(team_id) + 1;
+        char *end;
+
+        for (size_t i = 0; i < areas->n_areas; i++)
+                size += strlen(areas->areas[i].path) + 1;
+        size += areas->default_path ? strlen(areas->default_path) + 1 : 0;
+        row->areas = *areas;
+        row->areas.areas = mem_alloc_zero(memory->mem, size, "areas of a team");
+        end = (char *)(row->areas.areas + areas->n_areas);
+        row->team_id = put(&end, team_id);
+        for (size_t i = 0; i < areas->n_areas; i++)
+                row->areas.areas[i] = (TeamArea){.path = put(&end, areas->areas[i].path),
+                                                 .include_children = areas->areas[i].include_children};
+        row->areas.default_path = areas->default_path ? put(&end, areas->default_path) : NULL;
+}
+
 void memory_note_areas(Memory *memory, const Organisation *live, const TeamAreas *areas, int64_t now, int64_t keep_ms) {
         const char *id = live->entities[areas->team].id;
         AreasMemory *row = find_areas(memory, id);
+        void *old = row ? row->areas.areas : NULL;
         int64_t age = 0;
-        TeamAreas *kept;
 
         if (!row) {
                 row = mem_push(memory->mem, memory->areas, memory->n_areas);
-                row->team_id = copy(memory, id);
                 age = first_age(id, keep_ms);
-        } else {
-                mem_free(row->areas.areas);
         }
-        kept = &row->areas;
-        *kept = *areas;
-        kept->areas = mem_new_array(memory->mem, TeamArea, areas->n_areas ? areas->n_areas : 1);
-        for (size_t i = 0; i < areas->n_areas; i++) {
-                kept->areas[i].path = mem_strdup(kept->areas, areas->areas[i].path);
-                kept->areas[i].include_children = areas->areas[i].include_children;
-        }
-        kept->default_path =
-                areas->default_path ? mem_strdup(kept->areas, areas->default_path) : NULL;
+        keep_areas(memory, row, id, areas);
         row->read_at = now - age;
+        mem_free(old); /* what is noted may have been found here */
 }
 
 void memory_forget_areas(Memory *memory, const char *team_id) {

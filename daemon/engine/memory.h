@@ -25,7 +25,7 @@ typedef struct Creation {
 
 /* A team's areas as last read. */
 typedef struct AreasMemory {
-        char *team_id;
+        char *team_id; /* within the block of its areas */
         TeamAreas areas;
         int64_t read_at;
 } AreasMemory;
