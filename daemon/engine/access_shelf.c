@@ -10,6 +10,7 @@
 
 #include "daemon/engine/access_files.h"
 #include "daemon/engine/access_shelf.h"
+#include "daemon/engine/disk.h"
 #include "daemon/engine/line_reader.h"
 
 /* What is on the disk. */
@@ -297,25 +298,11 @@ static int open_new(AccessShelf *shelf) {
         return shelf->file < 0 ? -errno : 0;
 }
 
-static int write_all(int file, const char *bytes, size_t n) {
-        while (n > 0) {
-                ssize_t written = write(file, bytes, n);
-
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written <= 0)
-                        return written < 0 ? -errno : -ENOSPC;
-                bytes += written;
-                n -= (size_t)written;
-        }
-        return 0;
-}
-
 static int flush(AccessShelf *shelf) {
         int r = shelf->file < 0 ? open_new(shelf) : 0;
 
         if (r == 0)
-                r = write_all(shelf->file, shelf->text.data, shelf->text.n);
+                r = disk_write(shelf->file, shelf->text.data, shelf->text.n);
         text_deinit(&shelf->text);
         text_init(&shelf->text, shelf);
         return r;
@@ -378,22 +365,10 @@ static int close_job(void *object) {
         return 0;
 }
 
-static int sync_folder(const char *folder) {
-        int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        int r = 0;
-
-        if (file < 0)
-                return -errno;
-        if (fsync(file) < 0)
-                r = -errno;
-        close(file);
-        return r;
-}
-
 /* The project's, and those it may be the first in. */
 static int sync_folders(const char *folder) {
         char *path = mem_strdup(NULL, folder);
-        int r = sync_folder(path);
+        int r = disk_sync_folder(path);
 
         for (int i = 0; i < 3 && r == 0; i++) {
                 char *slash = strrchr(path, '/');
@@ -401,7 +376,7 @@ static int sync_folders(const char *folder) {
                 if (!slash || slash == path)
                         break;
                 *slash = '\0';
-                r = sync_folder(path);
+                r = disk_sync_folder(path);
         }
         mem_free(path);
         return r;
@@ -430,7 +405,7 @@ static int write_whole(void *context) {
         int r = job->error;
 
         if (r == 0)
-                r = write_all(job->file, job->bytes, job->n);
+                r = disk_write(job->file, job->bytes, job->n);
         if (r == 0 && fsync(job->file) < 0)
                 r = -errno;
         if (r == 0 && rename(job->new_path, path) < 0)
@@ -456,7 +431,7 @@ static int write_changes(void *context) {
                 return -errno;
         if (info.st_size != job->size)
                 return -ESTALE;
-        r = write_all(job->file, job->bytes, job->n);
+        r = disk_write(job->file, job->bytes, job->n);
         if (r == 0 && fsync(job->file) < 0)
                 r = -errno;
         if (r < 0 && ftruncate(job->file, job->size) < 0)

@@ -10,6 +10,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/json.h"
+#include "daemon/engine/disk.h"
 #include "daemon/engine/known.h"
 
 enum {
@@ -368,19 +369,7 @@ int known_load(Mem *parent, const char *directory, Known **knownp, const char **
 }
 
 static int write_piece(void *context, const char *bytes, size_t n) {
-        const int *file = context;
-
-        while (n > 0) {
-                ssize_t written = write(*file, bytes, n);
-
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written <= 0)
-                        return written < 0 ? -errno : -ENOSPC;
-                bytes += written;
-                n -= (size_t)written;
-        }
-        return 0;
+        return disk_write(*(const int *)context, bytes, n);
 }
 
 static int staged_path(const char *directory, char path[static PATH_SIZE]) {
@@ -417,18 +406,6 @@ static int sync_file(const char *path) {
         return r;
 }
 
-static int sync_directory(const char *directory) {
-        int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        int r = 0;
-
-        if (file < 0)
-                return -errno;
-        if (fsync(file) < 0)
-                r = -errno;
-        close(file);
-        return r;
-}
-
 int known_save(const char *directory) {
         char path[PATH_SIZE], staged[PATH_SIZE];
         int r = staged_path(directory, staged);
@@ -443,5 +420,5 @@ int known_save(const char *directory) {
                 unlink(staged);
                 return r;
         }
-        return sync_directory(directory);
+        return disk_sync_folder(directory);
 }

@@ -13,6 +13,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "daemon/engine/disk.h"
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/ledger_event.h"
 #include "daemon/engine/ledger_settled.h"
@@ -119,18 +120,6 @@ static int take_lock(Mem *parent, Ledger *ledger, const char **reasonp) {
         return 0;
 }
 
-static int sync_directory(const char *directory) {
-        int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        int r = 0;
-
-        if (file < 0)
-                return -errno;
-        if (fsync(file) < 0)
-                r = -errno;
-        close(file);
-        return r;
-}
-
 /* Makes it when there is none. */
 static int open_named(const Ledger *ledger, const char *name, int extra_flags, int *filep) {
         char *path = path_in(NULL, ledger->directory, name);
@@ -141,22 +130,6 @@ static int open_named(const Ledger *ledger, const char *name, int extra_flags, i
         mem_free(path);
         *filep = file;
         return r;
-}
-
-static int write_all(int file, const char *bytes, size_t n) {
-        while (n > 0) {
-                ssize_t written = write(file, bytes, n);
-
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written < 0)
-                        return -errno;
-                if (written == 0)
-                        return -ENOSPC;
-                bytes += written;
-                n -= (size_t)written;
-        }
-        return 0;
 }
 
 /* The end from `offset` on goes into a file of its own. */
@@ -177,13 +150,13 @@ static int keep_torn(Ledger *ledger, off_t offset, size_t n) {
         if (r == 0 && file < 0)
                 r = -EEXIST;
         if (r == 0)
-                r = write_all(file, bytes, n);
+                r = disk_write(file, bytes, n);
         if (r == 0 && fsync(file) < 0)
                 r = -errno;
         if (file >= 0)
                 close(file);
         mem_free(bytes);
-        return r == 0 ? sync_directory(ledger->directory) : r;
+        return r == 0 ? disk_sync_folder(ledger->directory) : r;
 }
 
 static int cut_torn(Ledger *ledger, off_t size_before) {
@@ -326,7 +299,7 @@ static int make_directory(const Ledger *ledger) {
         if (mkdir(ledger->directory, LEDGER_DIRECTORY_MODE) < 0)
                 return errno == EEXIST ? 0 : -errno;
         above = path_in(NULL, ledger->directory, "..");
-        r = sync_directory(above);
+        r = disk_sync_folder(above);
         mem_free(above);
         return r;
 }
@@ -702,7 +675,7 @@ static int append_lines(Ledger *ledger, const char *lines, RoomUse use) {
         if (r == 0 && use == ROOM_LEFT_FOR_OUTCOMES)
                 r = keep_room(ledger, (off_t)(2 * text.n) + LEDGER_RESERVE_SIZE);
         if (r == 0) {
-                r = write_all(ledger->file, text.data, text.n);
+                r = disk_write(ledger->file, text.data, text.n);
                 if (r < 0)
                         (void)cut_back(ledger); /* else before the next append */
         }
@@ -779,7 +752,7 @@ int ledger_sync(Ledger *ledger) {
         int r = fdatasync(ledger->file) < 0 ? -errno : 0;
 
         if (r == 0 && ledger->is_directory_new)
-                r = sync_directory(ledger->directory);
+                r = disk_sync_folder(ledger->directory);
         if (r == 0 && ledger->removal.is_recorded)
                 remove_old_file(ledger);
         else if (r == 0 && ledger->removal.name && !ledger->removal.is_settled && !ledger->removal.is_kept)
