@@ -146,8 +146,12 @@ static const char *ledger_head_now(void *context) {
 static Mem *work_apart(void *context, Mem *owner, const EngineWork *work) {
         Keeper *keeper = context;
 
-        return loop_work(keeper->workplace->loop, owner,
-                         &(LoopWork){.work = work->work, .done = work->done, .context = work->context, .job = work->job});
+        LoopTicket *ticket = loop_work(
+                keeper->workplace->loop, owner,
+                &(LoopWork){.work = work->work, .done = work->done, .context = work->context, .job = work->job});
+
+        net_port_await_work(keeper->port, ticket);
+        return ticket;
 }
 
 static int64_t ledger_keep_now(void *context) {

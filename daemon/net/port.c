@@ -143,6 +143,10 @@ Port *net_port_new(Mem *parent, const NetPortSpec *spec) {
         return &self->port;
 }
 
+void net_port_await_work(Port *port, LoopTicket *ticket) {
+        track((NetPort *)port, ticket, "work", NET_PORT_RECORD_MS);
+}
+
 size_t net_port_n_open(const Port *port) {
         return ((const NetPort *)port)->n_dues;
 }

@@ -405,6 +405,14 @@ static void test_without_a_journal_nothing_is_recorded(void **state) {
         assert_int_equal(last_result, -EROFS);
 }
 
+static int do_nothing(void *job) {
+        return 0;
+}
+
+static void on_nothing(void *context, void *job, int result) {
+        loop_stop(loop);
+}
+
 /* What is under way is counted, and late only when its own deadline is long past. */
 static void test_what_is_late(void **state) {
         Port *port = net_port_new(mem, &(NetPortSpec){.loop = loop});
@@ -423,7 +431,9 @@ static void test_what_is_late(void **state) {
         mem_free(alarm);
         assert_int_equal(net_port_n_open(port), 0);
         assert_null(net_port_late(port, INT64_MAX));
-        port_alarm(port, owner, 1, stop, NULL);
+        net_port_await_work(port, loop_work(loop, owner, &(LoopWork){.work = do_nothing, .done = on_nothing, .job = mem_new(NULL, int)}));
+        assert_int_equal(net_port_n_open(port), 1);
+        assert_string_equal(net_port_late(port, INT64_MAX), "work");
         run();
         assert_int_equal(net_port_n_open(port), 0);
         mem_free(port);
