@@ -97,6 +97,7 @@ static const char *read_kind(AccessReader *reader, const JsonNode *node) {
         const JsonNode *words = json_get(node, "words");
         size_t n = json_count(words);
         AccessWord *list = NULL;
+        uint32_t bits = 0;
 
         if (kind.kind == _KIND_N)
                 return "a kind that this version of charterd does not know";
@@ -110,7 +111,9 @@ static const char *read_kind(AccessReader *reader, const JsonNode *node) {
 
                 if (wrong)
                         return wrong;
-                kind.n_words++;
+                if (bits & list[kind.n_words].bit)
+                        return "a permission with the bit of another";
+                bits |= list[kind.n_words++].bit;
         }
         kind.words = list;
         *mem_push(reader->rows.mem, reader->rows.kinds, reader->rows.n_kinds) = kind;

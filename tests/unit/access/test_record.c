@@ -349,6 +349,7 @@ static const RefusalCase refusal_cases[] = {
         {"{\"kind\": \"project\", \"read\": true", "{\"kind\": \"project\", \"read\": 1",
          "a kind that lacks `read` or `words`"},
         {"[1, \"View project", "[3, \"View project", "a permission without its bit"},
+        {"[1, \"View project", "[2, \"View project", "a permission with the bit of another"},
         {"\"View project-level information\", \"V\"", "7, \"V\"", "a permission without its word"},
         {"\"View project-level information\", \"V\"", "\"View\", \"VV\"", "a permission with a bad letter"},
         {"{\"principal\": \"Operations\", \"exists\": true", "{\"principal\": \"Operations\", \"exists\": 1",
