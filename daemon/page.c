@@ -417,19 +417,6 @@ static void put_budget(HtmlWriter *html, const JsonNode *budget) {
 
 /* --- an organisation ------------------------------------------------------------------------------------------------ */
 
-/* Of https://dev.azure.com/contoso/: contoso. */
-static int name_length(const char *url, const char **namep) {
-        size_t n = strlen(url);
-
-        while (n > 0 && url[n - 1] == '/')
-                n--;
-        *namep = url;
-        for (size_t i = 0; i < n; i++)
-                if (url[i] == '/')
-                        *namep = url + i + 1;
-        return (int)(url + n - *namep);
-}
-
 static void put_standing(HtmlWriter *html, const JsonNode *organization) {
         bool is_busy = false;
         Words state = WORDS(state_rows, json_get_text(organization, "state"));
@@ -486,7 +473,7 @@ static void put_pictures(HtmlWriter *html, const PageParts *parts, const char *u
 
 static void put_organization(HtmlWriter *html, const JsonNode *organization, const PageParts *parts, size_t i) {
         const char *url = json_get_text(organization, "url"), *name;
-        int n = name_length(url ? url : "", &name);
+        int n = (int)text_last_segment(url ? url : "", &name);
 
         html_open(html, "section");
         html_attributef(html, "aria-labelledby", "organization-%zu", i);
@@ -604,7 +591,7 @@ static void put_contents(HtmlWriter *html, const JsonNode *organizations) {
         html_open(html, "ul");
         json_each(organization, organizations) {
                 const char *url = json_get_text(organization, "url"), *name;
-                int n = name_length(url ? url : "", &name);
+                int n = (int)text_last_segment(url ? url : "", &name);
 
                 html_open(html, "li");
                 html_open(html, "a");

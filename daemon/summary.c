@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/text.h"
 #include "common/base/visible.h"
 #include "daemon/status.h"
 #include "daemon/summary.h"
@@ -24,19 +25,6 @@ static const char *state_words(const StandingRow *row) {
         return state;
 }
 
-/* Of https://dev.azure.com/contoso/: contoso. */
-static int name_length(const char *url, const char **namep) {
-        size_t n = strlen(url);
-
-        while (n > 0 && url[n - 1] == '/')
-                n--;
-        *namep = url;
-        for (size_t i = 0; i < n; i++)
-                if (url[i] == '/')
-                        *namep = url + i + 1;
-        return (int)(url + n - *namep);
-}
-
 static void separate(Text *text) {
         if (text->n > 0)
                 text_append(text, " | ");
@@ -50,7 +38,7 @@ static void write_row(const StandingRow *row, Text *text) {
         const Plan *plan = row->keeper ? engine_plan(keeper_engine(row->keeper)) : NULL;
         char minute[CLOCK_TEXT_SIZE];
         const char *name;
-        int n = name_length(row->settings->url, &name);
+        int n = (int)text_last_segment(row->settings->url, &name);
 
         separate(text);
         visible_appendf(text, "%.*s: %s", n, name, state_words(row));

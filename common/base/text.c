@@ -168,6 +168,18 @@ uint64_t text_hash(const char *text) {
         }
 }
 
+size_t text_last_segment(const char *path, const char **segmentp) {
+        size_t n = strlen(path);
+
+        while (n > 0 && path[n - 1] == '/')
+                n--;
+        *segmentp = path;
+        for (size_t i = 0; i < n; i++)
+                if (path[i] == '/')
+                        *segmentp = path + i + 1;
+        return (size_t)(path + n - *segmentp);
+}
+
 bool text_has_prefix(const char *text, const char *prefix) {
         size_t n_text = strlen(text);
         size_t n_prefix = strlen(prefix);

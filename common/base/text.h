@@ -30,6 +30,8 @@ int text_compare(const char *a, const char *b);
 bool text_equal(const char *a, const char *b);
 bool text_equal_n(const char *a, const char *b, size_t n_bytes_of_b);
 uint64_t text_hash(const char *text);
+/* The last piece between slashes, of https://dev.azure.com/contoso/ `contoso`: its length, and where it begins. */
+size_t text_last_segment(const char *path, const char **segmentp);
 /* True when `text` begins with `prefix`, compared as names are. */
 bool text_has_prefix(const char *text, const char *prefix);
 /* `pattern` may contain `*`; compared as names are. */

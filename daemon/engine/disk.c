@@ -20,8 +20,8 @@ int disk_write(int file, const char *bytes, size_t n) {
         return 0;
 }
 
-int disk_sync_folder(const char *folder) {
-        int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+static int sync_at(const char *path, int flags) {
+        int file = open(path, flags | O_CLOEXEC);
         int r = 0;
 
         if (file < 0)
@@ -30,4 +30,12 @@ int disk_sync_folder(const char *folder) {
                 r = -errno;
         close(file);
         return r;
+}
+
+int disk_sync_file(const char *path) {
+        return sync_at(path, O_WRONLY | O_NOFOLLOW);
+}
+
+int disk_sync_folder(const char *folder) {
+        return sync_at(folder, O_RDONLY | O_DIRECTORY);
 }

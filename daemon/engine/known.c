@@ -394,18 +394,6 @@ int known_stage(const Known *known, const char *directory) {
         return r;
 }
 
-static int sync_file(const char *path) {
-        int file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-        int r = 0;
-
-        if (file < 0)
-                return -errno;
-        if (fsync(file) < 0)
-                r = -errno;
-        close(file);
-        return r;
-}
-
 int known_save(const char *directory) {
         char path[PATH_SIZE], staged[PATH_SIZE];
         int r = staged_path(directory, staged);
@@ -413,7 +401,7 @@ int known_save(const char *directory) {
         if (r < 0)
                 return r;
         snprintf(path, sizeof path, "%s/%s", directory, KNOWN_FILE);
-        r = sync_file(staged);
+        r = disk_sync_file(staged);
         if (r == 0 && rename(staged, path) < 0)
                 r = -errno;
         if (r < 0) {

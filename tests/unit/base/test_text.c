@@ -10,6 +10,23 @@
 
 #include "common/base/text.h"
 
+static void test_last_segment(void **state) {
+        static const struct {
+                const char *path, *segment;
+        } rows[] = {
+                {"https://dev.azure.com/contoso", "contoso"}, {"https://dev.azure.com/contoso//", "contoso"},
+                {"http://host/tfs/DefaultCollection/", "DefaultCollection"}, {"contoso", "contoso"}, {"", ""}, {"//", ""},
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                const char *segment = NULL;
+                size_t n = text_last_segment(rows[i].path, &segment);
+
+                assert_int_equal(n, strlen(rows[i].segment));
+                assert_memory_equal(segment, rows[i].segment, n);
+        }
+}
+
 static void test_names_are_compared_without_regard_to_case(void **state) {
         assert_true(text_equal("Data Science A", "DATA science a"));
         assert_true(text_equal("Équipe Ångström", "éQUIPE åNGSTRÖM"));
@@ -120,6 +137,7 @@ static void test_growing(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_last_segment),
                 cmocka_unit_test(test_names_are_compared_without_regard_to_case),
                 cmocka_unit_test(test_bytes_that_are_not_utf8_stay_different),
                 cmocka_unit_test(test_patterns),
