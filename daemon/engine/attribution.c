@@ -19,7 +19,6 @@
 
 struct Attribution {
         AttributionSpec spec;
-        Throttle throttle; /* its own: what holds up the audit log holds up nothing else */
         Guid self;
         bool has_place;
         bool is_server;
@@ -48,7 +47,6 @@ Attribution *attribution_new(Mem *parent, const AttributionSpec *spec) {
         Attribution *attribution = mem_new(parent, Attribution);
 
         attribution->spec = *spec;
-        throttle_init(&attribution->throttle, /* in_flight_max= */ 1, /* survey_budget= */ 0);
         return attribution;
 }
 
@@ -348,7 +346,7 @@ static void ask(Attribution *attribution) {
         attribution->error = NULL;
         attribution->fault = FAULT_NONE;
         attribution->batch = batch_new(attribution, &(BatchSpec){.port = attribution->spec.port,
-                                                                 .throttle = &attribution->throttle,
+                                                                 .throttle = attribution->spec.throttle,
                                                                  .judge = judge_reply,
                                                                  .on_done = on_asked,
                                                                  .on_call = on_call,

@@ -30,7 +30,7 @@ typedef struct KnownFinding {
 
 typedef struct AttributionSpec {
         Port *port;
-        const Throttle *throttle; /* the organisation's: while it may not be asked, its audit log is not */
+        Throttle *throttle; /* the organisation's: its audit log counts against the same identity (facts §7.1) */
         const char *url;
         Authors *authors; /* where the answers go */
         void (*on_idle)(void *context); /* what was asked is answered and recorded; never from inside a call */

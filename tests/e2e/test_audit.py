@@ -149,7 +149,7 @@ def test_no_right_to_read_it():
 
 def test_log_is_out_of_order():
     """Whatever its service does, a pass does what it has to; a daemon's does not wait for it at all."""
-    for kind, rule in (("500", {}), ("stall", {}), ("429", {"retry_after": 600})):
+    for kind, rule in (("500", {}), ("stall", {}), ("429", {"retry_after": 2})):
         with place_in_order() as place:
             start_and_settle(place)
             before = place.snapshot()
@@ -161,6 +161,17 @@ def test_log_is_out_of_order():
                                                for row in place.ledger()), 15, f"{kind}: the pass has ended")
             place.clear_faults()
             check_equal(place.stop_daemon(), 0, f"{kind}: exit code")
+
+
+def test_log_that_asks_to_wait():
+    """Rates are counted by identity (facts §7.1): what the audit log asks to wait, the whole organisation waits. With one
+    request at a time nothing is under way that could not know of it."""
+    with place_in_order(limits={"requests_per_5_minutes": "none", "requests_in_flight": 1}) as place:
+        place.fault("429", route="audit/auditlog", count=1, retry_after=2)
+        place.hand(JOINED, **{"as": "omar@contoso.com", "force": True})
+        place.run("apply")
+        check(len(queries(place)) >= 1, "the audit log was asked")
+        check_equal(place.simulator.control("GET", "log/violations?grace_ms=0"), [], "requests before its Retry-After had run out")
 
 
 SECOND = """charter: 1
