@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Machine: a small Debian with a real systemd of its own, in systemd-nspawn."""
+import fcntl
 import json
 import os
 import pathlib
@@ -41,6 +42,14 @@ def tree(suite):
     if packed.exists():
         return packed
     CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / f"{suite}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not packed.exists():
+            make_tree(suite, packed)
+    return packed
+
+
+def make_tree(suite, packed):
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         folder = pathlib.Path(folder)
         subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", *LEAN, f"--include={','.join(PACKAGES + LIBRARIES[suite])}",
@@ -50,7 +59,6 @@ def tree(suite):
     for old in CACHE.glob(f"{suite}-*.tar.zst"):
         if old != packed:
             old.unlink()
-    return packed
 
 
 class Machine:
