@@ -2,6 +2,7 @@
 /* File: the bytes of a file an operator wrote. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,4 +76,21 @@ char *file_path_beside(Mem *parent, const char *from, const char *path) {
         if (path[0] == '/' || !slash)
                 return mem_strdup(parent, path);
         return mem_printf(parent, "%.*s/%s", (int)(slash - from), from, path);
+}
+
+char *file_path_absolute(Mem *parent, const char *path) {
+        char folder[PATH_MAX];
+
+        if (path[0] == '/' || !getcwd(folder, sizeof folder))
+                return mem_strdup(parent, path);
+        return mem_printf(parent, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, path);
+}
+
+bool file_is_same(const char *a, const char *b) {
+        struct stat first, second;
+
+        if (strcmp(a, b) == 0)
+                return true;
+        return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+               first.st_ino == second.st_ino;
 }

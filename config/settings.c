@@ -405,7 +405,7 @@ static const Settings defaults = {
         .jitter_percent = 10,
         .listen_host = "127.0.0.1",
         .listen_port = 9469,
-        .socket = "/run/charterd/charterd.sock",
+        .socket = SETTINGS_SOCKET_DEFAULT,
         .limits =
                 {
                         .changes = 200,
@@ -490,6 +490,72 @@ int settings_load(Mem *parent, const char *path, DiagList *diags, Settings **set
         r = settings_parse(parent, bytes, n, path, diags, settingsp);
         mem_free(bytes);
         return r;
+}
+
+/* --- where a daemon may listen -------------------------------------------------------------------------------------- */
+
+typedef struct SocketPaths {
+        Mem *mem;
+        const char **paths;
+        size_t n;
+} SocketPaths;
+
+static void add_socket(SocketPaths *sockets, const char *path) {
+        for (size_t i = 0; i < sockets->n; i++)
+                if (strcmp(sockets->paths[i], path) == 0)
+                        return;
+        *mem_push(sockets->mem, sockets->paths, sockets->n) = mem_strdup(sockets->mem, path);
+}
+
+/* What is wrong beside it does not matter. */
+static void add_socket_of_file(SocketPaths *sockets, Mem *frame, const char *path) {
+        const YamlNode *socket = NULL;
+        YamlNode *root = NULL;
+        DiagList diags;
+        char *bytes;
+        size_t n;
+
+        diag_list_init(&diags, frame);
+        if (file_read(frame, path, &diags, &bytes, &n) == 0 && yaml_parse(frame, bytes, n, path, &diags, &root) == 0 &&
+            root->type == YAML_MAP)
+                socket = yaml_get(root, "socket");
+        if (socket && socket->type == YAML_TEXT && socket->text[0])
+                add_socket(sockets, file_path_beside(frame, path, socket->text));
+}
+
+/* systemd gives several folders with colons between. */
+static void add_runtime_sockets(SocketPaths *sockets, Mem *frame) {
+        const char *at = getenv("RUNTIME_DIRECTORY");
+
+        while (at && *at) {
+                size_t n = strcspn(at, ":");
+
+                if (n > 0)
+                        add_socket(sockets, mem_printf(frame, "%.*s/" SETTINGS_SOCKET_NAME, (int)n, at));
+                at += n + (at[n] == ':');
+        }
+}
+
+/* charterd@NAME.service reads NAME.yaml. */
+static void add_socket_of_instance(SocketPaths *sockets, Mem *frame, const char *path) {
+        const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+        size_t n = strcspn(name, ".");
+
+        if (n > 0 && strcmp(name + n, ".yaml") == 0 && strcmp(name, "charterd.yaml") != 0)
+                add_socket(sockets, mem_printf(frame, "/run/charterd-%.*s/" SETTINGS_SOCKET_NAME, (int)n, name));
+}
+
+const char *const *settings_sockets(Mem *parent, const char *path, size_t *np) {
+        SocketPaths sockets = {.mem = parent};
+        Mem *frame = mem_new(NULL, char);
+
+        add_socket_of_file(&sockets, frame, path);
+        add_runtime_sockets(&sockets, frame);
+        add_socket_of_instance(&sockets, frame, path);
+        add_socket(&sockets, SETTINGS_SOCKET_DEFAULT);
+        mem_free(frame);
+        *np = sockets.n;
+        return sockets.paths;
 }
 
 char *settings_default_state_directory(Mem *parent) {

@@ -88,6 +88,9 @@ typedef struct LimitSettings {
         int64_t settle;
 } LimitSettings;
 
+#define SETTINGS_SOCKET_NAME "charterd.sock"
+#define SETTINGS_SOCKET_DEFAULT "/run/charterd/" SETTINGS_SOCKET_NAME
+
 typedef struct Settings {
         const char *path; /* of the settings file */
         OrganizationSettings *organizations;
@@ -117,6 +120,10 @@ int settings_parse(Mem *parent, const char *bytes, size_t n, const char *path, D
 /* Without a file: the defaults, and one organisation (a normalised url) that is only read, with the environment's
  * credential. */
 Settings *settings_new_for(Mem *parent, const char *url);
+/* Where a daemon that was started with this settings file may listen, whatever mistakes the file has by now; the likeliest
+ * first, each once: the file's own `socket` as far as it can be read, $RUNTIME_DIRECTORY, the folder of a unit's instance of
+ * that name, the default. *np paths below parent. */
+const char *const *settings_sockets(Mem *parent, const char *path, size_t *np);
 /* $STATE_DIRECTORY, else charterd in $XDG_STATE_HOME, else /var/lib/charterd. */
 char *settings_default_state_directory(Mem *parent);
 /* The path of a secret's file: absolute as it is, else in $CREDENTIALS_DIRECTORY when it is there,

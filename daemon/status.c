@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/json.h"
 #include "common/base/visible.h"
+#include "config/file.h"
 #include "daemon/command.h"
 #include "daemon/recent.h"
 #include "daemon/status.h"
@@ -220,6 +221,15 @@ static void write_organization(JsonWriter *writer, const Standing *standing, con
         json_write_object_end(writer);
 }
 
+/* By which a client tells whether this is the daemon it looks for. */
+static void write_settings(JsonWriter *writer, const Standing *standing) {
+        char *path = file_path_absolute(NULL, standing->settings->path);
+
+        json_write_text(writer, "settings", path);
+        json_write_text(writer, "settings_error", standing->settings_error);
+        mem_free(path);
+}
+
 void status_write(const Standing *standing, StatusScope scope, Text *text) {
         JsonWriter writer;
 
@@ -227,7 +237,7 @@ void status_write(const Standing *standing, StatusScope scope, Text *text) {
         json_write_object(&writer, NULL);
         json_write_text(&writer, "version", CHARTERD_VERSION);
         write_time(&writer, "time", standing->now);
-        json_write_text(&writer, "settings_error", standing->settings_error);
+        write_settings(&writer, standing);
         json_write_text(&writer, "ledger_error", ledger_error(standing->ledger) < 0
                                                          ? strerror(-ledger_error(standing->ledger))
                                                          : NULL);
@@ -241,7 +251,7 @@ void status_write(const Standing *standing, StatusScope scope, Text *text) {
 }
 
 int status_exit_code(const Standing *standing) {
-        int code = EXIT_IN_SYNC;
+        int code = standing->settings_error ? EXIT_ERROR : EXIT_IN_SYNC;
 
         for (size_t i = 0; i < standing->n_rows; i++) {
                 const Keeper *keeper = standing->rows[i].keeper;

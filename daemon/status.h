@@ -19,7 +19,8 @@ enum {
 
 /* product.md, Formats: `status -o json`. One line. */
 void status_write(const Standing *standing, StatusScope scope, Text *text);
-/* As `plan --strict` over all organisations; an organisation without a plan yet is an error. */
+/* As `plan --strict` over all organisations; an organisation without a plan yet is an error, and so are newer settings or
+ * charters that are not taken. */
 int status_exit_code(const Standing *standing);
 /* `in_sync`, `pending`, `held`, `failed`, `starting`, `no_charter`: the organisation's exit code in a word. */
 const char *status_organization_state(const Keeper *keeper);

@@ -161,8 +161,8 @@ int client_call(Mem *parent, const ClientCall *call, int *exitp, const char **re
         } else if (r == -ENOENT || r == -ECONNREFUSED) {
                 r = 1;
         } else {
-                *reasonp = mem_printf(parent, "cannot ask the daemon at %s: %s", call->path,
-                                      strerror(-r));
+                *reasonp = mem_printf(parent, "cannot ask the daemon at %s: %s%s", call->path, strerror(-r),
+                                      r == -EACCES ? "; only root and the daemon's own user may" : "");
         }
         mem_free(stream.mem);
         return r;

@@ -6,9 +6,10 @@ import json
 import shutil
 import signal
 import socket
+import subprocess
 import time
 
-from harness import ROOT, Place, check, check_equal, free_address, main, wait_until
+from harness import ROOT, Place, binary, check, check_equal, free_address, main, wait_until
 from test_apply import CHARTER, SEED
 from test_drift import DRIFTS, WATCHED_CHARTER, hand, in_order
 
@@ -212,9 +213,12 @@ def test_bad_new_settings():
         place.daemon.send_signal(signal.SIGHUP)
         wait_until(lambda: said(place, "the new settings are not taken; the old ones stay in force"), 10, "said")
         check_equal(place.metric("charterd_settings_valid"), 0, "charterd_settings_valid")
-        settings.write_text(good)  # the client reads the file too
-        check("intervall" in place.status()["settings_error"], "status says nothing of it")
+        done = place.expect(1, "status", "-o", "json")  # of the daemon, though the file cannot be taken
+        check("intervall" in json.loads(done.stdout)["settings_error"], "status says nothing of it")
+        check("charterd.yaml:" in done.stderr and "SIGHUP" in done.stderr, f"what is wrong, what to do: {done.stderr}")
+        place.expect(0, "status", "--health")
         check(place.is_ready(), "by the old settings it is ready")
+        settings.write_text(good)
         clean = place.snapshot()
         hand(place, DRIFTS["a member added"])
         place.reconcile()
@@ -231,6 +235,30 @@ def test_bad_new_settings():
         wait_until(lambda: passes(place) > n, 10, "a pass that observes")
         check(place.snapshot() != clean, "mode: observe wrote")
         check_equal(place.metric("charterd_steps", state="pending"), 1, "pending steps")
+
+
+def test_status_of_a_daemon_whose_settings_went_bad():
+    """It is asked where it may listen; another daemon's answer is not taken for its own."""
+    with in_order({}) as place:
+        settings = place.folder / "charterd.yaml"
+        good = settings.read_text()
+        place.settings["environment"] = {"RUNTIME_DIRECTORY": f"/nonexistent:{place.folder}"}
+        place.start_daemon()
+        wait_until(lambda: place.run("status").returncode == 0, 30, "in sync")
+        for bad in (good + "nonsense: 1\n", good.replace("socket:", "sokket:"), good + "]", good.replace("charterd.sock", "other.sock")):
+            settings.write_text(bad)
+            done = place.run("status")
+            check(place.url in done.stdout and str(place.folder / "charterd.sock") in done.stderr, f"{done}")
+            check_equal(done.returncode, 0 if "other.sock" in bad else 1, f"exit: {done.stderr}")
+            place.expect(0, "status", "--health")
+        (place.folder / "moved.yaml").write_text(bad)
+        other = subprocess.run([binary("CHARTERD"), "status", "-c", place.folder / "moved.yaml"], capture_output=True, text=True,
+                               env=place.environment())
+        check(other.returncode == 1 and not other.stdout and "has other settings" in other.stderr, f"{other}")
+        place.kill_daemon()
+        done = place.expect(1, "status")
+        check(not done.stdout and "other.sock" in done.stderr and "no daemon answers at" in done.stderr, f"{done.stderr}")
+        place.expect(1, "status", "--health")
 
 
 def other_organisation(place, url, name):

@@ -43,6 +43,32 @@ static void test_each_file(void **state) {
         mem_free(frame);
 }
 
+static void check_sockets(const char *path, const char *const *wanted) {
+        Mem *frame = mem_new(NULL, char);
+        size_t n = 0;
+        const char *const *found = settings_sockets(frame, path, &n);
+
+        for (size_t i = 0; i < n; i++) {
+                assert_non_null(wanted[i]);
+                assert_string_equal(found[i], wanted[i]);
+        }
+        assert_null(wanted[n]);
+        mem_free(frame);
+}
+
+/* Whatever is wrong with the file, or that there is none. */
+static void test_where_a_daemon_may_listen(void **state) {
+        const char *broken = FIXTURES "/broken/contoso.yaml", *other = FIXTURES "/broken/elsewhere.yaml";
+
+        assert_int_equal(setenv("RUNTIME_DIRECTORY", "/run/one::/run/two:/run/charterd", /* overwrite= */ 1), 0);
+        check_sockets(broken, (const char *const[]){FIXTURES "/broken/own.sock", "/run/one/charterd.sock",
+                                                    "/run/two/charterd.sock", "/run/charterd/charterd.sock",
+                                                    "/run/charterd-contoso/charterd.sock", NULL});
+        assert_int_equal(unsetenv("RUNTIME_DIRECTORY"), 0);
+        check_sockets(other, (const char *const[]){"/run/charterd-elsewhere/charterd.sock", SETTINGS_SOCKET_DEFAULT, NULL});
+        check_sockets("/nonexistent/charterd.yaml", (const char *const[]){SETTINGS_SOCKET_DEFAULT, NULL});
+}
+
 /* The example shows each key with its default. */
 static void test_the_example_says_what_holds_anyway(void **state) {
         Mem *frame = mem_new(NULL, char);
@@ -119,6 +145,7 @@ static void test_secret_files(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_where_a_daemon_may_listen),
                 cmocka_unit_test(test_each_file),
                 cmocka_unit_test(test_the_example_says_what_holds_anyway),
                 cmocka_unit_test(test_a_missing_file_is_a_mistake),
