@@ -38,19 +38,10 @@ typedef struct RoleClaims {
         size_t n;
 } RoleClaims;
 
-static const PermissionNamespace *namespace_of(Kind kind) {
-        const char *text = kind_row(kind)->namespace;
-        Guid id;
-
-        if (!text || guid_parse(&id, text) < 0)
-                return NULL;
-        return permission_table_find(permission_table_builtin(), id);
-}
-
 /* The kind that has such a permission, where another was meant; _KIND_N: none has. */
 static Kind kind_with_word(const char *word) {
         for (Kind kind = 0; kind < _KIND_N; kind++) {
-                const PermissionNamespace *space = kind_has(kind, KIND_HAS_PERMISSIONS) ? namespace_of(kind) : NULL;
+                const PermissionNamespace *space = kind_has(kind, KIND_HAS_PERMISSIONS) ? kind_permissions(kind) : NULL;
 
                 if (space && permission_bit(space, word))
                         return kind;
@@ -228,7 +219,7 @@ static void claim_word(Binder *binder, const Targets *targets, const Word *word,
                 return;
         }
         for (size_t i = 0; i < targets->n; i++) {
-                const PermissionNamespace *space = namespace_of(targets->items[i].kind);
+                const PermissionNamespace *space = kind_permissions(targets->items[i].kind);
                 uint32_t bit = space ? permission_bit(space, word->text) : 0;
 
                 if (!bit) {

@@ -94,14 +94,6 @@ YamlOut *export_name(const ExportProject *project, const ExportPrincipal *princi
 
 /* --- words -------------------------------------------------------------------------------------------------------- */
 
-static const PermissionNamespace *namespace_offline(Kind kind) {
-        Guid id;
-
-        if (!kind_row(kind)->namespace || guid_parse(&id, kind_row(kind)->namespace) < 0)
-                return NULL;
-        return permission_table_find(permission_table_builtin(), id);
-}
-
 static const char *word_of(const PermissionNamespace *from, const PermissionNamespace *other, uint32_t bit) {
         for (size_t i = 0; i < from->n_permissions; i++) {
                 const char *words[] = {from->permissions[i].display, from->permissions[i].name};
@@ -140,7 +132,7 @@ static const char *organization_word(const Export *export, uint8_t space, uint32
 }
 
 const char *export_word(const Export *export, Kind kind, uint8_t space, uint32_t bit) {
-        const PermissionNamespace *offline = namespace_offline(kind);
+        const PermissionNamespace *offline = kind_permissions(kind);
         const PermissionNamespace *live = &export->live->permissions.items[space];
         const char *word;
 

@@ -102,7 +102,7 @@ static bool is_named_after(const ExportThing *thing, const ExportPrincipal *team
 /* A role by which one works with it; what Contributors have at the root of its kind, or more. */
 static bool is_full(const ExportProject *project, const ExportThing *thing, const ExportEntry *entry) {
         const Export *export = project->export;
-        int space = organisation_namespace_of_kind(thing->kind);
+        int space = kind_namespace(thing->kind);
         const char *root = export->live->projects[project->row].root_token[space];
         Index group = organisation_find_group(export->live, project->row, "Contributors");
         const AccessControlEntry *theirs;

@@ -542,7 +542,7 @@ static void find_root_kinds(Reading *reading) {
         for (int space = 0; space < _NAMESPACE_N; space++)
                 reading->root_kind[space] = _KIND_N;
         for (Kind kind = _KIND_N; kind-- > 0;) {
-                int space = organisation_namespace_of_kind(kind);
+                int space = kind_namespace(kind);
 
                 if (space >= 0 && is_written(reading->project, kind))
                         reading->root_kind[space] = kind; /* the first of a namespace has its root */

@@ -25,7 +25,7 @@ static const char *const usual[] = {"Contributors", "Readers", "Build Administra
 
 static uint32_t bits_at_root(const ExportProject *project, const AccessSubject *subject, Kind kind) {
         const Export *export = project->export;
-        int space = organisation_namespace_of_kind(kind);
+        int space = kind_namespace(kind);
         const char *root = space < 0 ? NULL : export->live->projects[project->row].root_token[space];
         uint32_t settable;
         AccessMasks masks;

@@ -49,11 +49,15 @@ static const NameRule rules[_KIND_N] = {
         [KIND_PIPELINE] = {260, "/\\", 0},
         [KIND_BRANCH] = {400, " ~^:?[\\", 0},
         [KIND_RELEASE_FOLDER] = {255, "/\\", NAME_NOT_DOTS},
-        [KIND_DELIVERY_PLAN] = {36, "/\\", 0},
-        [KIND_DASHBOARD] = {36, "/\\", 0},
         [KIND_SERVICE_CONNECTION] = {255, "", 0},
 };
 /* clang-format on */
+/* Of ids, where the kind has no rule of its own. */
+static const NameRule id_rule = {36, "/\\", 0};
+
+static const NameRule *rule_of(Kind kind) {
+        return !rules[kind].forbidden && kind_has(kind, KIND_IS_NAMED_BY_ID) ? &id_rule : &rules[kind];
+}
 
 static const char *const device_names[] = {
         "PRN",  "COM1", "COM2",  "COM3", "COM4", "COM5", "COM6", "COM7",
@@ -188,8 +192,7 @@ static const char *find_foreign_token(Kind kind, const char *segment) {
         if (kind == KIND_PIPELINE_FOLDER && segment[strspn(segment, "0123456789")] == '\0')
                 return "has a number for a folder: the service keeps its permissions where those of the pipeline "
                        "with that id are; call the folder something else";
-        if (kind_has(kind, KIND_IS_NAMED_BY_ID) && kind != KIND_RELEASE_FOLDER &&
-            guid_parse(&id, segment) < 0)
+        if (rule_of(kind) == &id_rule && guid_parse(&id, segment) < 0)
                 return "is no id: this kind is experimental, and its things are named by their ids";
         return NULL;
 }
@@ -234,7 +237,7 @@ static const char *check_branch(Arena *arena, const char *name, const NameRule *
 }
 
 const char *name_problem(Arena *arena, Kind kind, const char *name) {
-        const NameRule *rule = &rules[kind];
+        const NameRule *rule = rule_of(kind);
         const char *problem = NULL;
 
         if (!rule->forbidden)

@@ -215,10 +215,8 @@ static void take_url(Binder *binder, void *target, const YamlNode *value, const 
 
 static void take_experimental(Binder *binder, void *target, const YamlNode *value,
                               const BindRow *row) {
-        static const char *const words[] = {"release_folders", "analytics_views", "delivery_plans",
-                                            "dashboards", NULL};
-        static const Kind kinds[] = {KIND_RELEASE_FOLDER, KIND_ANALYTICS_VIEW, KIND_DELIVERY_PLAN,
-                                     KIND_DASHBOARD};
+        size_t n = 0;
+        const char *const *words = kind_keys(KIND_IS_EXPERIMENTAL, &n);
         unsigned *experimental = target;
 
         if (!bind_expect(binder, value, YAML_LIST))
@@ -227,7 +225,7 @@ static void take_experimental(Binder *binder, void *target, const YamlNode *valu
                 int index = bind_choice(binder, value->items[i], words);
 
                 if (index >= 0)
-                        *experimental |= 1U << kinds[index];
+                        *experimental |= 1U << kind_by_key(words[index]);
         }
 }
 

@@ -19,9 +19,6 @@ static void print_organization(const PermissionTable *table, Text *text) {
 }
 
 static void print_kind(const PermissionTable *table, const KindRow *row, Text *text) {
-        const PermissionNamespace *space;
-        Guid id;
-
         text_appendf(text, "\n%s%s\n", row->key, kind_has(row->kind, KIND_IS_EXPERIMENTAL) ? " (experimental)" : "");
         if (row->kind == KIND_ORGANIZATION) {
                 print_organization(table, text);
@@ -31,11 +28,7 @@ static void print_kind(const PermissionTable *table, const KindRow *row, Text *t
                 text_append(text, "  roles, as the service defines them\n");
                 return;
         }
-        if (guid_parse(&id, row->namespace) < 0)
-                return;
-        space = permission_table_find(table, id);
-        if (space)
-                print_space(space, UINT32_MAX, text);
+        print_space(&table->items[row->space], UINT32_MAX, text);
 }
 
 void words_print(Text *text) {
@@ -44,6 +37,6 @@ void words_print(Text *text) {
         text_append(text, "Permissions of each kind for `allow` and `deny`: the portal's word, or the API's beside it,\n"
                           "upper or lower case. A word that is not here is looked for in the service's own list.\n");
         for (int kind = 0; kind < _KIND_N; kind++)
-                if (kind_has((Kind)kind, KIND_IS_BUILT) && kind_row((Kind)kind)->namespace)
+                if (kind_has((Kind)kind, KIND_IS_BUILT) && kind_namespace((Kind)kind) >= 0)
                         print_kind(table, kind_row((Kind)kind), text);
 }

@@ -160,7 +160,7 @@ static void judge_all(Asserting *asserting, AccessPlace place, uint32_t bit) {
 
 static void judge_at(Asserting *asserting, Kind kind, const char *name) {
         const char *word = asserting->assertion->permission.text;
-        int space = organisation_namespace_of_kind(kind);
+        int space = kind_namespace(kind);
         AccessPlace place = {0};
         uint32_t bit = 0;
 

@@ -7,28 +7,16 @@
 #include "common/model/branch.h"
 #include "common/model/token.h"
 
-/* What people call the things of a namespace, where its root stands for all of them. */
-static const char *const things[_NAMESPACE_N] = {
-        [NAMESPACE_PROJECT] = "projects", [NAMESPACE_GIT] = "repositories",
-        [NAMESPACE_BUILD] = "pipelines",  [NAMESPACE_CSS] = "areas",
-        [NAMESPACE_IDENTITY] = "groups",  [NAMESPACE_SERVICE_ENDPOINTS] = "service connections",
-        [NAMESPACE_ITERATION] = "iterations",
-        [NAMESPACE_QUERIES] = "queries",
-        [NAMESPACE_TAGGING] = "tags",
-        [NAMESPACE_ENVIRONMENT] = "environments",
-        [NAMESPACE_LIBRARY] = "variable groups and secure files",
-        [NAMESPACE_DISTRIBUTED_TASK] = "agent queues",
-        [NAMESPACE_RELEASE] = "release pipelines",
-        [NAMESPACE_ANALYTICS_VIEWS] = "Analytics views",
-        [NAMESPACE_PLAN] = "delivery plans",
-        [NAMESPACE_DASHBOARDS] = "dashboards",
-};
+/* What people call the things of a namespace, where its root stands for all of them; NULL: the organisation itself. */
+static const char *things_of(uint8_t space) {
+        return kind_row(kind_of_namespace(space))->things;
+}
 
 static void describe_root(uint8_t space, const Project *project, Text *text) {
         if (space == NAMESPACE_PROJECT)
                 text_appendf(text, "project %s", project->name);
         else
-                text_appendf(text, "the root of %s in %s", things[space], project->name);
+                text_appendf(text, "the root of %s in %s", things_of(space), project->name);
 }
 
 /* The project whose root this is, or NULL. */
@@ -99,8 +87,8 @@ void access_describe_token(AccessView *view, uint8_t space, const char *token, T
         const Organisation *live = access_view_organisation(view);
         AccessLocation at = access_locate(view, space, token);
 
-        if (at.is_organization && things[space])
-                text_appendf(text, "all %s of %s", things[space], live->name);
+        if (at.is_organization && things_of(space))
+                text_appendf(text, "all %s of %s", things_of(space), live->name);
         else if (at.is_organization)
                 text_appendf(text, "organisation %s", live->name);
         else if (at.name)
@@ -122,7 +110,7 @@ void access_describe_extent(AccessView *view, uint8_t space, const char *token, 
                 access_view_token_name(view, space, token) ? NULL : find_root(live, space, token);
 
         if (root && space != NAMESPACE_PROJECT)
-                text_appendf(text, "all %s of %s", things[space], root->name);
+                text_appendf(text, "all %s of %s", things_of(space), root->name);
         else
                 access_describe_token(view, space, token, text);
 }

@@ -24,7 +24,7 @@ static AccessPlace find_artefact(void *context, const DesiredProject *project, K
                                  const char *name) {
         const Organisation *live = context;
         Index row = live_project(live, project);
-        int space = organisation_namespace_of_kind(kind);
+        int space = kind_namespace(kind);
         AccessPlace place = {.space = space < 0 ? 0 : (uint8_t)space};
         Index entity = INDEX_NONE;
 

@@ -91,7 +91,7 @@ static void add_all_of(Mem *parent, const AccessMatrixSpec *spec, AskedList *lis
 /* The organisation itself is several namespaces (facts §10). */
 static AskedList all_of(Mem *parent, const AccessMatrixSpec *spec, Kind kind) {
         uint32_t spaces = kind == KIND_ORGANIZATION ? organization_spaces()
-                                                    : 1u << organisation_namespace_of_kind(kind);
+                                                    : 1u << kind_namespace(kind);
         AskedList list = {0};
 
         for (uint8_t space = 0; space < _NAMESPACE_N; space++)
@@ -102,7 +102,7 @@ static AskedList all_of(Mem *parent, const AccessMatrixSpec *spec, Kind kind) {
 
 AskedList access_question_asked(Mem *parent, const AccessMatrixSpec *spec, Kind kind) {
         const PermissionTable *permissions = &access_view_organisation(spec->live)->permissions;
-        int space = organisation_namespace_of_kind(kind);
+        int space = kind_namespace(kind);
         AskedList list = {0};
         size_t n = 0;
         const AccessTelling *tellings = access_tellings(kind, &n);

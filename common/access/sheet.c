@@ -66,7 +66,7 @@ static void take_names(AccessSheet *sheet, SheetWork *work) {
 }
 
 static AccessPlace place_of(SheetWork *work, const SheetSide *side, const ThingName *thing) {
-        int space = organisation_namespace_of_kind(thing->kind);
+        int space = kind_namespace(thing->kind);
 
         return access_question_place(work, work->spec.asked, side->names, work->spec.project, thing,
                                      space < 0 ? 0 : (uint8_t)space);

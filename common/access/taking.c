@@ -66,7 +66,7 @@ static char mark_of(const PermissionNamespace *permissions, Kind kind, uint32_t 
 }
 
 static void write_kind(const AccessTaking *taking, Kind kind, Text *line) {
-        int space = organisation_namespace_of_kind(kind);
+        int space = kind_namespace(kind);
         AccessRecordKind row = {.kind = kind, .is_read = access_kind_is_read(live_of(taking), taking->spec.row, kind)};
         AccessWord words[ACCESS_RECORD_WORDS_MAX];
         Mem *mem = mem_new(NULL, char);

@@ -132,7 +132,7 @@ AccessPlace access_thing_place(Mem *parent, const AccessNames *names, const Desi
 }
 
 bool access_kind_is_read(const Organisation *live, Index project, Kind kind) {
-        int space = organisation_namespace_of_kind(kind);
+        int space = kind_namespace(kind);
         uint32_t spaces = kind == KIND_ORGANIZATION ? live->spaces
                           : project == INDEX_NONE   ? UINT32_MAX
                                                     : live->projects[project].spaces;

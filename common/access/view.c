@@ -491,7 +491,7 @@ const char *access_view_token_name(const AccessView *view, uint8_t space, const 
 static void index_entities(AccessView *view) {
         for (size_t i = 0; i < view->live->n_entities; i++) {
                 const Entity *entity = &view->live->entities[i];
-                int space = organisation_namespace_of_kind(entity->kind);
+                int space = kind_namespace(entity->kind);
 
                 if (space >= 0 && entity->token)
                         table_add(&view->entity_tokens,
@@ -511,7 +511,7 @@ Index access_view_entity(AccessView *view, uint8_t space, const char *token) {
                 index_entities(view);
         cursor = table_find(&view->entity_tokens, token_hash(token, separator) ^ space);
         while ((row = table_next(&view->entity_tokens, &cursor)) != TABLE_NONE)
-                if (organisation_namespace_of_kind(view->live->entities[row].kind) == space &&
+                if (kind_namespace(view->live->entities[row].kind) == space &&
                     token_compare(view->live->entities[row].token, token, separator) == 0)
                         return row;
         return INDEX_NONE;

@@ -95,7 +95,7 @@ uint32_t desired_governed_spaces(const DesiredProject *project) {
         uint32_t spaces = 1u << NAMESPACE_IDENTITY;
 
         for (Kind kind = 0; kind < _KIND_N; kind++) {
-                int space = organisation_namespace_of_kind(kind);
+                int space = kind_namespace(kind);
 
                 if ((kinds & kind_bit(kind)) && space >= 0 && kind != KIND_ORGANIZATION)
                         spaces |= 1u << space;
@@ -154,7 +154,7 @@ uint32_t kinds_spaces(void) {
         uint32_t spaces = 0;
 
         for (Kind kind = 0; kind < _KIND_N; kind++) {
-                int space = organisation_namespace_of_kind(kind);
+                int space = kind_namespace(kind);
 
                 if (space >= 0 && kind != KIND_ORGANIZATION)
                         spaces |= 1u << space;
@@ -169,10 +169,10 @@ uint32_t desired_exact_spaces(const DesiredPrincipal *principal) {
 
         for (Kind kind = 0; kind < _KIND_N; kind++)
                 if (kind_has(kind, KIND_HAS_ROLES))
-                        spaces |= 1u << organisation_namespace_of_kind(kind);
+                        spaces |= 1u << kind_namespace(kind);
         for (size_t i = 0; i < principal->n_rules; i++) {
                 const At *at = &principal->rules[i].at;
-                int space = at->form == AT_ORGANIZATION ? -1 : organisation_namespace_of_kind(at->kind);
+                int space = at->form == AT_ORGANIZATION ? -1 : kind_namespace(at->kind);
 
                 if (space >= 0)
                         spaces |= 1u << space;

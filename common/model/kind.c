@@ -5,23 +5,6 @@
 #include "common/base/text.h"
 #include "common/model/kind.h"
 
-#define PROJECT_SPACE "52d39943-cb85-4d7f-8fa8-c6baac873819"
-#define GIT_SPACE "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87"
-#define BUILD_SPACE "33344d9c-fc72-4d6f-aba5-fa317101a7e9"
-#define CSS_SPACE "83e28ad4-2d72-4ceb-97b0-c7726d5502c3"
-#define ITERATION_SPACE "bf7bfa03-b2b7-47db-8113-fa2e002cc5b1"
-#define QUERY_SPACE "71356614-aad7-4757-8f2c-0fb3bff6f680"
-#define TAGGING_SPACE "bb50f182-8e5e-40b8-bc21-e8752a1e7ae2"
-#define ENDPOINT_SPACE "49b48001-ca20-4adc-8111-5b60c903a50c"
-#define ENVIRONMENT_SPACE "83d4c2e6-e57d-4d6e-892b-b87222b7ad20"
-#define LIBRARY_SPACE "b7e84409-6553-448a-bbb2-af228e07cbeb"
-#define QUEUE_SPACE "101eae8c-1709-47f9-b228-0e476c35b3ba"
-#define RELEASE_SPACE "c788c23e-1b46-4162-8f5e-d7585343b5de"
-#define VIEW_SPACE "d34d3680-dfe5-4cc6-a949-7d9c68f73cba"
-#define PLAN_SPACE "bed337f8-e5f3-4fb9-80da-81e17d06e7a8"
-#define DASHBOARD_SPACE "8adf73b7-389a-4276-b638-fe1653f7efc7"
-#define COLLECTION_SPACE "3e65f728-f8bc-4ecd-8764-7e378b19bfa7"
-
 #define GRANTED KIND_HAS_PERMISSIONS
 #define ROLES KIND_HAS_ROLES
 #define OWNED KIND_CAN_BE_OWNED
@@ -34,36 +17,36 @@
 
 /* clang-format off: one row a line */
 static const KindRow rows[_KIND_N] = {
-        {KIND_PROJECT, "project", "project", PROJECT_SPACE, GRANTED | BUILT},
-        {KIND_REPOSITORY, "repositories", "repository", GIT_SPACE, GRANTED | OWNED | MADE | BUILT},
-        {KIND_PIPELINE_FOLDER, "pipeline_folders", "pipeline folder", BUILD_SPACE,
+        {KIND_PROJECT, "project", "project", "projects", NAMESPACE_PROJECT, GRANTED | BUILT},
+        {KIND_REPOSITORY, "repositories", "repository", "repositories", NAMESPACE_GIT, GRANTED | OWNED | MADE | BUILT},
+        {KIND_PIPELINE_FOLDER, "pipeline_folders", "pipeline folder", "pipelines", NAMESPACE_BUILD,
          GRANTED | OWNED | MADE | NESTED | BUILT},
-        {KIND_AREA, "areas", "area", CSS_SPACE, GRANTED | OWNED | MADE | NESTED | BUILT},
-        {KIND_SERVICE_CONNECTION, "service_connections", "service connection", ENDPOINT_SPACE,
-         ROLES | OWNED | BUILT},
-        {KIND_TEAM, "teams", "team", NULL, BUILT},
-        {KIND_GROUP, "groups", "group", NULL, BUILT},
-        {KIND_BRANCH, "branches", "branch", GIT_SPACE, GRANTED | BUILT},
-        {KIND_PIPELINE, "pipelines", "pipeline", BUILD_SPACE, GRANTED | NESTED | BUILT},
-        {KIND_ITERATION, "iterations", "iteration", ITERATION_SPACE,
+        {KIND_AREA, "areas", "area", "areas", NAMESPACE_CSS, GRANTED | OWNED | MADE | NESTED | BUILT},
+        {KIND_SERVICE_CONNECTION, "service_connections", "service connection", "service connections",
+         NAMESPACE_SERVICE_ENDPOINTS, ROLES | OWNED | BUILT},
+        {KIND_TEAM, "teams", "team", "groups", KIND_WITHOUT_NAMESPACE, BUILT},
+        {KIND_GROUP, "groups", "group", NULL, KIND_WITHOUT_NAMESPACE, BUILT},
+        {KIND_BRANCH, "branches", "branch", NULL, NAMESPACE_GIT, GRANTED | BUILT},
+        {KIND_PIPELINE, "pipelines", "pipeline", NULL, NAMESPACE_BUILD, GRANTED | NESTED | BUILT},
+        {KIND_ITERATION, "iterations", "iteration", "iterations", NAMESPACE_ITERATION,
          GRANTED | OWNED | MADE | NESTED | BUILT},
-        {KIND_QUERY, "queries", "query", QUERY_SPACE, GRANTED | OWNED | MADE | NESTED | BUILT},
-        {KIND_TAGGING, "tagging", "tagging", TAGGING_SPACE, GRANTED | WHOLE | BUILT},
-        {KIND_ENVIRONMENT, "environments", "environment", ENVIRONMENT_SPACE,
+        {KIND_QUERY, "queries", "query", "queries", NAMESPACE_QUERIES, GRANTED | OWNED | MADE | NESTED | BUILT},
+        {KIND_TAGGING, "tagging", "tagging", "tags", NAMESPACE_TAGGING, GRANTED | WHOLE | BUILT},
+        {KIND_ENVIRONMENT, "environments", "environment", "environments", NAMESPACE_ENVIRONMENT, ROLES | OWNED | BUILT},
+        {KIND_VARIABLE_GROUP, "variable_groups", "variable group", "variable groups and secure files", NAMESPACE_LIBRARY,
          ROLES | OWNED | BUILT},
-        {KIND_VARIABLE_GROUP, "variable_groups", "variable group", LIBRARY_SPACE,
+        {KIND_SECURE_FILE, "secure_files", "secure file", NULL, NAMESPACE_LIBRARY, ROLES | OWNED | BUILT},
+        {KIND_AGENT_QUEUE, "agent_queues", "agent queue", "agent queues", NAMESPACE_DISTRIBUTED_TASK,
          ROLES | OWNED | BUILT},
-        {KIND_SECURE_FILE, "secure_files", "secure file", LIBRARY_SPACE, ROLES | OWNED | BUILT},
-        {KIND_AGENT_QUEUE, "agent_queues", "agent queue", QUEUE_SPACE, ROLES | OWNED | BUILT},
-        {KIND_RELEASE_FOLDER, "release_folders", "release folder", RELEASE_SPACE,
+        {KIND_RELEASE_FOLDER, "release_folders", "release folder", "release pipelines", NAMESPACE_RELEASE,
          GRANTED | NESTED | BY_ID | THIN | BUILT},
-        {KIND_ANALYTICS_VIEW, "analytics_views", "Analytics view", VIEW_SPACE,
+        {KIND_ANALYTICS_VIEW, "analytics_views", "Analytics view", "Analytics views", NAMESPACE_ANALYTICS_VIEWS,
          GRANTED | WHOLE | THIN | BUILT},
-        {KIND_DELIVERY_PLAN, "delivery_plans", "delivery plan", PLAN_SPACE,
+        {KIND_DELIVERY_PLAN, "delivery_plans", "delivery plan", "delivery plans", NAMESPACE_PLAN,
          GRANTED | BY_ID | THIN | BUILT},
-        {KIND_DASHBOARD, "dashboards", "dashboard", DASHBOARD_SPACE,
+        {KIND_DASHBOARD, "dashboards", "dashboard", "dashboards", NAMESPACE_DASHBOARDS,
          GRANTED | NESTED | BY_ID | THIN | BUILT},
-        {KIND_ORGANIZATION, "organization", "organisation", COLLECTION_SPACE, GRANTED | BUILT},
+        {KIND_ORGANIZATION, "organization", "organisation", NULL, NAMESPACE_COLLECTION, GRANTED | BUILT},
 };
 /* clang-format on */
 
@@ -92,6 +75,21 @@ Kind kind_at_root(Kind kind) {
         return kind;
 }
 
+Kind kind_of_namespace(uint8_t space) {
+        if (space == NAMESPACE_IDENTITY)
+                return KIND_TEAM;
+        for (Kind kind = 0; kind < _KIND_N; kind++)
+                if (rows[kind].space == space && kind_at_root(kind) == kind)
+                        return kind;
+        return KIND_ORGANIZATION;
+}
+
+const PermissionNamespace *kind_permissions(Kind kind) {
+        int space = kind_namespace(kind);
+
+        return space < 0 ? NULL : &permission_table_builtin()->items[space];
+}
+
 Kind kind_by_key(const char *key) {
         for (Kind kind = 0; kind < _KIND_N; kind++)
                 if (text_equal(rows[kind].key, key))
@@ -101,7 +99,7 @@ Kind kind_by_key(const char *key) {
 
 const char *const *kind_keys(unsigned traits, size_t *np) {
         /* One array for each set of traits, so that the arrays of two calls stand side by side. */
-        static _Thread_local const char *keys[KIND_TRAIT_MASKS][_KIND_N];
+        static _Thread_local const char *keys[KIND_TRAIT_MASKS][_KIND_N + 1];
         size_t n = 0;
 
         assert(traits < KIND_TRAIT_MASKS);

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/model/permission.h"
+
 typedef enum Kind {
         KIND_PROJECT,
         KIND_REPOSITORY,
@@ -45,11 +47,16 @@ typedef enum KindTrait {
         _KIND_TRAIT_LAST = KIND_IS_WHOLE,
 } KindTrait;
 
+enum {
+        KIND_WITHOUT_NAMESPACE = -1,
+};
+
 typedef struct KindRow {
         Kind kind;
-        const char *key;       /* in the charter: `pipeline_folders` */
-        const char *noun;      /* for people: `pipeline folder` */
-        const char *namespace; /* GUID of its security namespace, or NULL */
+        const char *key;    /* in the charter: `pipeline_folders` */
+        const char *noun;   /* for people: `pipeline folder` */
+        const char *things; /* for people, what its project-level root stands for: `pipelines`; or NULL */
+        int space;          /* NamespaceIndex of its security namespace, or KIND_WITHOUT_NAMESPACE */
         unsigned traits;
 } KindRow;
 
@@ -60,7 +67,17 @@ static inline bool kind_has(Kind kind, KindTrait trait) {
 /* The kind at whose project-level root this one hangs: itself, but of branches, which lie below repositories, of
  * pipelines, which lie in folders, and of secure files, which lie in the same library as variable groups. */
 Kind kind_at_root(Kind kind);
+/* NamespaceIndex of the security namespace that governs it, of a kind with roles the one in which its roles are entries;
+ * KIND_WITHOUT_NAMESPACE for principals. */
+static inline int kind_namespace(Kind kind) {
+        return kind_row(kind)->space;
+}
+/* The kind of what a namespace's token above all others stands for: the one that hangs at its project-level root, teams
+ * for identities; KIND_ORGANIZATION for what is the organisation's. */
+Kind kind_of_namespace(uint8_t space);
+/* Its permissions as the program knows them, for use offline; NULL for principals. */
+const PermissionNamespace *kind_permissions(Kind kind);
 /* By its key in the charter; _KIND_N when there is none. */
 Kind kind_by_key(const char *key);
-/* All keys with one of the traits, for diagnostics; the array is static, n counted. */
+/* All keys with one of the traits, in the order of the table; the array is static, n counted, NULL behind them. */
 const char *const *kind_keys(unsigned traits, size_t *np);

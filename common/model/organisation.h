@@ -247,8 +247,6 @@ bool organisation_is_member(const Organisation *organisation, Index container, I
 const Membership *organisation_members(const Organisation *organisation, Index container, size_t *np);
 const Membership *organisation_containers(const Organisation *organisation, Index member, size_t *np);
 const AccessControlEntry *acl_find_entry(const AccessControlList *acl, Index identity);
-/* The NamespaceIndex that governs a kind, of one with roles that in which its roles are entries; -1 for principals. */
-int organisation_namespace_of_kind(Kind kind);
 /* Descends: calls `visit` for the list of `token` and of every token below it, after sealing. */
 void organisation_walk_acls(const Organisation *organisation, uint8_t space, const char *token,
                             void (*visit)(void *context, Index acl), void *context);

@@ -153,34 +153,6 @@ const AccessControlEntry *acl_find_entry(const AccessControlList *acl, Index ide
         return NULL;
 }
 
-/* Asked by the million: a table, in which the namespaces of the kinds' own table stand (test_organisation.c). */
-static const int8_t spaces_of_kinds[_KIND_N] = {
-        [KIND_PROJECT] = NAMESPACE_PROJECT + 1,
-        [KIND_REPOSITORY] = NAMESPACE_GIT + 1,
-        [KIND_BRANCH] = NAMESPACE_GIT + 1,
-        [KIND_PIPELINE_FOLDER] = NAMESPACE_BUILD + 1,
-        [KIND_PIPELINE] = NAMESPACE_BUILD + 1,
-        [KIND_AREA] = NAMESPACE_CSS + 1,
-        [KIND_ITERATION] = NAMESPACE_ITERATION + 1,
-        [KIND_QUERY] = NAMESPACE_QUERIES + 1,
-        [KIND_TAGGING] = NAMESPACE_TAGGING + 1,
-        [KIND_ORGANIZATION] = NAMESPACE_COLLECTION + 1,
-        [KIND_RELEASE_FOLDER] = NAMESPACE_RELEASE + 1,
-        [KIND_ANALYTICS_VIEW] = NAMESPACE_ANALYTICS_VIEWS + 1,
-        [KIND_DELIVERY_PLAN] = NAMESPACE_PLAN + 1,
-        [KIND_DASHBOARD] = NAMESPACE_DASHBOARDS + 1,
-        [KIND_SERVICE_CONNECTION] = NAMESPACE_SERVICE_ENDPOINTS + 1,
-        [KIND_ENVIRONMENT] = NAMESPACE_ENVIRONMENT + 1,
-        [KIND_VARIABLE_GROUP] = NAMESPACE_LIBRARY + 1,
-        [KIND_SECURE_FILE] = NAMESPACE_LIBRARY + 1,
-        [KIND_AGENT_QUEUE] = NAMESPACE_DISTRIBUTED_TASK + 1,
-};
-
-int organisation_namespace_of_kind(Kind kind) {
-        assert(kind < _KIND_N);
-        return spaces_of_kinds[kind] - 1;
-}
-
 /* Direct edges */
 
 typedef enum EdgeOrder {

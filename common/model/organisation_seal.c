@@ -135,7 +135,7 @@ static void connect_lists(Organisation *organisation) {
                 organisation->acls[i].entity = INDEX_NONE;
         for (size_t i = 0; i < organisation->n_entities; i++) {
                 const Entity *entity = &organisation->entities[i];
-                int space = organisation_namespace_of_kind(entity->kind);
+                int space = kind_namespace(entity->kind);
                 Index row = INDEX_NONE;
 
                 if (space < 0 || !entity->token)

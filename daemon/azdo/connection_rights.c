@@ -32,18 +32,15 @@ static const uint32_t showing[_NAMESPACE_N] = {
 };
 
 #define SPACE(name) (1u << NAMESPACE_##name)
-/* Where administrators of an organisation have no entries of their own, and may do everything all the same: facts §3.7
- * (4), which leaves out pipelines. */
+/* Where administrators of an organisation have entries of their own, or need them: in the other namespaces they may do
+ * everything all the same (facts §3.7 (4), which leaves out pipelines). */
 enum {
-        SPACES_OF_ADMINISTRATORS = SPACE(SERVICE_ENDPOINTS) | SPACE(ITERATION) | SPACE(QUERIES) | SPACE(TAGGING) |
-                                   SPACE(ENVIRONMENT) | SPACE(LIBRARY) | SPACE(DISTRIBUTED_TASK) | SPACE(COLLECTION) |
-                                   SPACE(SERVER) | SPACE(PROCESS) | SPACE(VERSION_CONTROL) |
-                                   SPACE(BUILD_ADMINISTRATION) | SPACE(AUDIT_LOG) | SPACE(ANALYTICS_VIEWS) |
-                                   SPACE(PLAN) | SPACE(DASHBOARDS),
+        SPACES_OF_ENTRIES =
+                SPACE(PROJECT) | SPACE(GIT) | SPACE(BUILD) | SPACE(CSS) | SPACE(IDENTITY) | SPACE(RELEASE),
 };
 
 static uint32_t spaces_of(RightsOf of) {
-        return of == RIGHTS_OF_ADMINISTRATORS ? SPACES_OF_ADMINISTRATORS : ~(uint32_t)SPACES_OF_ADMINISTRATORS;
+        return of == RIGHTS_OF_ADMINISTRATORS ? ~(uint32_t)SPACES_OF_ENTRIES : SPACES_OF_ENTRIES;
 }
 
 /* A reserved bit nobody can give: the service itself decides who has it, and it is not asked for. */

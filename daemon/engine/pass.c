@@ -225,7 +225,7 @@ static void read_made(Pass *pass, const Step *step) {
                               ? INDEX_NONE
                               : organisation_find_entity(live, step->project, step->kind, step->name);
         const Entity *entity = index == INDEX_NONE ? NULL : &live->entities[index];
-        int space = organisation_namespace_of_kind(step->kind);
+        int space = kind_namespace(step->kind);
 
         if (!entity)
                 return;

@@ -223,7 +223,7 @@ static uint32_t spaces_of_undo(const Survey *survey, Kind level) {
         int space = undo ? undo->space : -1;
 
         if (undo && undo->verb == STEP_SET_PIPELINES) /* it is a right there that lets them in or out */
-                space = organisation_namespace_of_kind(undo->kind);
+                space = kind_namespace(undo->kind);
         if (space < 0 || (undo->kind == KIND_ORGANIZATION) != (level == KIND_ORGANIZATION))
                 return 0;
         return 1u << space;
@@ -531,7 +531,7 @@ static int take_list(void *context, Call *call, const Reply *reply, const char *
         Ask *ask = context;
         Survey *survey = ask->survey;
         const Project *row = &survey->live->projects[ask->project];
-        int space = organisation_namespace_of_kind(ask->codec->kind);
+        int space = kind_namespace(ask->codec->kind);
         bool knew_root = space < 0 || row->root_token[space];
         int r = ask->codec->take_list(survey->live, ask->project, reply, reasonp, rowsp);
 
@@ -912,7 +912,7 @@ static int take_name(void *context, Call *call, const Reply *reply, const char *
         /* A listing had not shown it: what came with the listing is read again for this one thing. */
         entity = organisation_find_entity(survey->live, ask->project, ask->codec->kind, ask->name);
         if (entity != INDEX_NONE && survey->live->entities[entity].token) {
-                int space = organisation_namespace_of_kind(ask->codec->kind);
+                int space = kind_namespace(ask->codec->kind);
 
                 if (space >= 0)
                         ask_acls(survey, ask->project, (uint8_t)space, survey->live->entities[entity].token,

@@ -135,7 +135,7 @@ Spot *draft_add_spot(Draft *draft, Kind kind, const char *name) {
                 .kind = kind,
                 .name = name,
                 .number = (uint32_t)draft->n_spots,
-                .space = organisation_namespace_of_kind(kind),
+                .space = kind_namespace(kind),
                 .entity = INDEX_NONE,
                 .acl = INDEX_NONE,
         };
@@ -165,7 +165,7 @@ static void add_roots(Draft *draft) {
                 Spot *spot;
 
                 if (!(kinds & (1u << kind)) || kind == KIND_ORGANIZATION ||
-                    organisation_namespace_of_kind(kind) < 0 || draft_find_spot(draft, kind, ""))
+                    kind_namespace(kind) < 0 || draft_find_spot(draft, kind, ""))
                         continue;
                 spot = draft_add_spot(draft, kind_at_root(kind), "");
                 spot->is_root = spot->resolved = true;
@@ -506,7 +506,7 @@ static void index_entities(Draft *draft) {
         for (size_t i = first_entity(live, draft->project); i < live->n_entities; i++) {
                 Index row = live->entity_order[i];
                 const Entity *entity = &live->entities[row];
-                int space = organisation_namespace_of_kind(entity->kind);
+                int space = kind_namespace(entity->kind);
 
                 if (entity->project != draft->project)
                         return;

@@ -83,39 +83,10 @@ static Index find_entity_at(const Draft *draft, uint8_t space, const char *token
         uint32_t row;
 
         while ((row = table_next(&draft->entity_tokens, &cursor)) != TABLE_NONE)
-                if (organisation_namespace_of_kind(live->entities[row].kind) == space &&
+                if (kind_namespace(live->entities[row].kind) == space &&
                     token_compare(live->entities[row].token, token, separator) == 0)
                         return row;
         return INDEX_NONE;
-}
-
-static const Kind roots[_NAMESPACE_N] = {
-        [NAMESPACE_PROJECT] = KIND_PROJECT,
-        [NAMESPACE_GIT] = KIND_REPOSITORY,
-        [NAMESPACE_BUILD] = KIND_PIPELINE_FOLDER,
-        [NAMESPACE_CSS] = KIND_AREA,
-        [NAMESPACE_IDENTITY] = KIND_TEAM,
-        [NAMESPACE_SERVICE_ENDPOINTS] = KIND_SERVICE_CONNECTION,
-        [NAMESPACE_ITERATION] = KIND_ITERATION,
-        [NAMESPACE_QUERIES] = KIND_QUERY,
-        [NAMESPACE_TAGGING] = KIND_TAGGING,
-        [NAMESPACE_ENVIRONMENT] = KIND_ENVIRONMENT,
-        [NAMESPACE_LIBRARY] = KIND_VARIABLE_GROUP,
-        [NAMESPACE_DISTRIBUTED_TASK] = KIND_AGENT_QUEUE,
-        [NAMESPACE_COLLECTION] = KIND_ORGANIZATION,
-        [NAMESPACE_SERVER] = KIND_ORGANIZATION,
-        [NAMESPACE_PROCESS] = KIND_ORGANIZATION,
-        [NAMESPACE_VERSION_CONTROL] = KIND_ORGANIZATION,
-        [NAMESPACE_BUILD_ADMINISTRATION] = KIND_ORGANIZATION,
-        [NAMESPACE_AUDIT_LOG] = KIND_ORGANIZATION,
-        [NAMESPACE_RELEASE] = KIND_RELEASE_FOLDER,
-        [NAMESPACE_ANALYTICS_VIEWS] = KIND_ANALYTICS_VIEW,
-        [NAMESPACE_PLAN] = KIND_DELIVERY_PLAN,
-        [NAMESPACE_DASHBOARDS] = KIND_DASHBOARD,
-};
-
-Kind kind_of_root(uint8_t space) {
-        return roots[space];
 }
 
 /* Above a project's root its lists hold what stands beside that too: private queries beside the shared ones. */
@@ -124,7 +95,7 @@ static bool describe_beside_root(const Draft *draft, uint8_t space, const char *
 
         if (!root || token_is_within(token, root, separator_of(draft, space)))
                 return false;
-        step->kind = roots[space];
+        step->kind = kind_of_namespace(space);
         step->entity = INDEX_NONE;
         step->at_root = token_is_within(root, token, separator_of(draft, space));
         step->name = step->at_root ? "" : "folders that are not shared";
@@ -148,7 +119,7 @@ void draft_describe_token(const Draft *draft, uint8_t space, const char *token, 
         rest += root ? token_length(root, separator) : 0;
         while ((entity = find_entity_at(draft, space, at)) == INDEX_NONE && climb(at, separator))
                 continue;
-        step->kind = roots[space];
+        step->kind = kind_of_namespace(space);
         step->name = "";
         step->entity = entity;
         step->at_root = entity == INDEX_NONE || strcmp(live->entities[entity].name, "/") == 0;

@@ -100,7 +100,7 @@ static PeopleThing new_thing(const Looking *looking, uint32_t row) {
 /* Told by the token as a whole: the organisation's, and what is nothing that is known. */
 static PeopleThing other_thing(const Looking *looking, uint8_t space, const char *token) {
         Planner *planner = looking->planner;
-        PeopleThing thing = {.owner = looking->otherwise, .kind = kind_of_root(space), .is_root = true};
+        PeopleThing thing = {.owner = looking->otherwise, .kind = kind_of_namespace(space), .is_root = true};
         Text text;
 
         text_init(&text, planner->scratch);
@@ -150,7 +150,7 @@ static PeopleThing find_thing(void *context, uint8_t space, const char *token) {
         const Looking *looking = context;
         const Planner *planner = looking->planner;
         uint32_t spot = find_new_spot(looking, space, token);
-        PeopleThing thing = {.kind = kind_of_root(space), .owner = looking->otherwise};
+        PeopleThing thing = {.kind = kind_of_namespace(space), .owner = looking->otherwise};
         AccessLocation at;
 
         if (spot != TABLE_NONE)

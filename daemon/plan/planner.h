@@ -163,8 +163,6 @@ const Spot *draft_find_owned_above(const Draft *draft, uint8_t space, const char
 /* Says of a step what its live token is: an artefact, perhaps what is below it (`refs/heads/main`).
  */
 void draft_describe_token(const Draft *draft, uint8_t space, const char *token, Step *step);
-/* Of the roots of a namespace. */
-Kind kind_of_root(uint8_t space);
 Actor actor_of_identity(const Planner *planner, Index identity);
 /* Somebody a plan makes, with its row of the wanted view. */
 Actor planner_add_actor(Planner *planner, Index project, const char *name, const char *display);

@@ -433,7 +433,7 @@ static const char *undo_pipelines(Undoing *undoing) {
         step.kind = record->kind;
         step.name = live->entities[step.entity].name;
         restrain(undoing, &step, NULL);
-        step.waits_for = draft_missing_right(draft, draft->project, organisation_namespace_of_kind(step.kind));
+        step.waits_for = draft_missing_right(draft, draft->project, kind_namespace(step.kind));
         if (draft_undo_pipelines(draft, step, record, users) > 0)
                 tell_nothing(undoing, "those that it let in or shut out are as they were before");
         return NULL;

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of small things of one text: variables, addresses, names; the words that the schema offers. */
+/* Tests of small things of one text: variables, addresses, names; the words and kinds that the schemas offer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
 #include "common/base/guid.h"
-#include "common/model/permission.h"
+#include "common/model/governed.h"
+#include "common/model/kind.h"
 #include "config/name.h"
 #include "config/url.h"
 #include "config/variables.h"
@@ -176,20 +178,21 @@ static void test_groups_every_project_has(void **state) {
 
 /* --- the schema's words --------------------------------------------------------------------------------------------- */
 
-/* Of the kinds with permissions. */
-static const NamespaceIndex offered_spaces[] = {
-        NAMESPACE_PROJECT,         NAMESPACE_GIT,        NAMESPACE_BUILD,     NAMESPACE_CSS,
-        NAMESPACE_ITERATION,       NAMESPACE_QUERIES,    NAMESPACE_TAGGING,   NAMESPACE_COLLECTION,
-        NAMESPACE_SERVER,          NAMESPACE_PROCESS,    NAMESPACE_VERSION_CONTROL,
-        NAMESPACE_BUILD_ADMINISTRATION, NAMESPACE_AUDIT_LOG, NAMESPACE_RELEASE,
-        NAMESPACE_ANALYTICS_VIEWS, NAMESPACE_PLAN,       NAMESPACE_DASHBOARDS,
-};
+/* Those of the kinds with permissions. */
+static uint32_t offered_spaces(void) {
+        uint32_t spaces = organization_spaces();
+
+        for (Kind kind = 0; kind < _KIND_N; kind++)
+                if (kind_has(kind, KIND_HAS_PERMISSIONS))
+                        spaces |= 1u << kind_namespace(kind);
+        return spaces;
+}
 
 static bool is_known(const char *word) {
-        for (size_t i = 0; i < sizeof offered_spaces / sizeof *offered_spaces; i++) {
-                const PermissionNamespace *space = &permission_table_builtin()->items[offered_spaces[i]];
+        for (uint8_t space = 0; space < _NAMESPACE_N; space++) {
+                const PermissionNamespace *row = &permission_table_builtin()->items[space];
 
-                if (permission_bit(space, word) & ~space->system_mask)
+                if (offered_spaces() & (1u << space) && permission_bit(row, word) & ~row->system_mask)
                         return true;
         }
         return false;
@@ -228,9 +231,50 @@ static void test_words_of_the_schema(void **state) {
                 if (!is_known(one->valuestring))
                         fail_msg("the schema offers `%s`, which no kind has", one->valuestring);
         }
-        for (size_t i = 0; i < sizeof offered_spaces / sizeof *offered_spaces; i++)
-                check_all_offered(words, &permission_table_builtin()->items[offered_spaces[i]]);
+        for (uint8_t space = 0; space < _NAMESPACE_N; space++)
+                if (offered_spaces() & (1u << space))
+                        check_all_offered(words, &permission_table_builtin()->items[space]);
         cJSON_Delete(schema);
+        mem_free(frame);
+}
+
+/* What stands below the keys, of a list its place: `items`, `1`. */
+static const cJSON *schema_at(const cJSON *node, const char *const *keys, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                node = cJSON_IsArray(node) ? cJSON_GetArrayItem(node, atoi(keys[i]))
+                                           : cJSON_GetObjectItemCaseSensitive(node, keys[i]);
+                if (!node)
+                        fail_msg("the schema has no `%s` where it is looked for", keys[i]);
+        }
+        return node;
+}
+#define SCHEMA_AT(schema, ...) \
+        schema_at(schema, (const char *const[]){__VA_ARGS__}, \
+                  sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+static void test_kinds_of_the_schemas(void **state) {
+        Mem *frame = mem_new(NULL, char);
+        size_t n;
+        cJSON *charter = cJSON_Parse(fixture_read(frame, SOURCE_ROOT "/config/charter.schema.json", &n));
+        cJSON *settings = cJSON_Parse(fixture_read(frame, SOURCE_ROOT "/config/settings.schema.json", &n));
+        const cJSON *at = SCHEMA_AT(charter, "$defs", "at", "anyOf", "1", "properties");
+        const cJSON *words = SCHEMA_AT(settings, "$defs", "organization", "properties", "experimental", "items", "enum");
+        size_t n_experimental = 0;
+
+        for (Kind kind = 0; kind < _KIND_N; kind++) {
+                const char *key = kind_row(kind)->key;
+                bool is_experimental = kind_has(kind, KIND_IS_EXPERIMENTAL);
+                bool is_below = kind_namespace(kind) >= 0 && kind != KIND_PROJECT && kind != KIND_ORGANIZATION;
+
+                n_experimental += is_experimental;
+                if (is_below != cJSON_HasObjectItem(at, key))
+                        fail_msg("charter.schema.json: `at` %s `%s`", is_below ? "does not offer" : "offers", key);
+                if (is_experimental != is_offered(words, key))
+                        fail_msg("settings.schema.json: `experimental` %s `%s`", is_experimental ? "does not offer" : "offers", key);
+        }
+        assert_int_equal(cJSON_GetArraySize(words), n_experimental);
+        cJSON_Delete(charter);
+        cJSON_Delete(settings);
         mem_free(frame);
 }
 
@@ -244,6 +288,7 @@ int main(void) {
                 cmocka_unit_test(test_paths_in_one_spelling),
                 cmocka_unit_test(test_groups_every_project_has),
                 cmocka_unit_test(test_words_of_the_schema),
+                cmocka_unit_test(test_kinds_of_the_schemas),
         };
 
         fixture_enter();

@@ -364,7 +364,7 @@ static void add_root(const LiveReader *reader, Index project, Kind kind, const c
         Project *row = &reader->organisation->projects[project];
         Entity entity = {.kind = kind, .project = project, .name = "/", .id = id, .identity = INDEX_NONE};
 
-        entity.token = row->root_token[organisation_namespace_of_kind(kind)];
+        entity.token = row->root_token[kind_namespace(kind)];
         organisation_add_entity(reader->organisation, &entity);
 }
 
@@ -460,7 +460,7 @@ static uint32_t spaces_without(const LiveReader *reader, const JsonNode *list) {
 
         json_each(node, list) {
                 Kind kind = kind_by_key(text_of(reader, node));
-                int space = kind == _KIND_N ? -1 : organisation_namespace_of_kind(kind);
+                int space = kind == _KIND_N ? -1 : kind_namespace(kind);
 
                 if (space < 0)
                         live_mistake("%s: `%s` is not a kind with permissions", reader->path,

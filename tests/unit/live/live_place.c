@@ -132,9 +132,9 @@ Index live_principal(const Organisation *organisation, Index project, const char
 }
 
 static bool is_raw_of(const char *place, uint8_t space) {
-        size_t n = strlen(space_words[space]);
+        size_t n = space_words[space] ? strlen(space_words[space]) : 0;
 
-        return strncmp(place, space_words[space], n) == 0 && place[n] == ' ';
+        return n > 0 && strncmp(place, space_words[space], n) == 0 && place[n] == ' ';
 }
 
 static bool is_raw(const char *place) {
@@ -176,7 +176,7 @@ static const char *artefact_token(Mem *parent, const Organisation *organisation,
         const char *slash = strchr(place, '/');
         const char *key = slash ? mem_strndup(parent, place, (size_t)(slash - place)) : place;
         Kind kind = kind_by_key(key);
-        int space = kind == _KIND_N ? -1 : organisation_namespace_of_kind(kind);
+        int space = kind == _KIND_N ? -1 : kind_namespace(kind);
         Index entity = INDEX_NONE;
 
         if (kind == KIND_TEAM && !slash)

@@ -14,19 +14,15 @@
 static void test_rows(void **state) {
         for (Kind kind = 0; kind < _KIND_N; kind++) {
                 const KindRow *row = kind_row(kind);
-                Guid id;
 
                 assert_int_equal(row->kind, kind);
                 assert_int_equal(kind_by_key(row->key), kind);
                 assert_true(row->noun[0]);
-                /* by permissions or by roles, never both; who has either has a namespace the
-                 * service knows */
+                /* by permissions or by roles, never both; who has either has a namespace */
                 assert_false((row->traits & KIND_HAS_PERMISSIONS) &&
                              (row->traits & KIND_HAS_ROLES));
-                if (row->traits & (KIND_HAS_PERMISSIONS | KIND_HAS_ROLES)) {
-                        assert_int_equal(guid_parse(&id, row->namespace), 0);
-                        assert_non_null(permission_table_find(permission_table_builtin(), id));
-                }
+                assert_int_equal(row->space >= 0, (row->traits & (KIND_HAS_PERMISSIONS | KIND_HAS_ROLES)) != 0);
+                assert_true(row->space < _NAMESPACE_N);
                 /* nothing is made that nobody can own */
                 if (row->traits & KIND_IS_CREATED)
                         assert_true(row->traits & KIND_CAN_BE_OWNED);
@@ -73,6 +69,35 @@ static void test_keys(void **state) {
         assert_int_equal(kind_by_key(""), _KIND_N);
 }
 
+static void test_namespaces(void **state) {
+        assert_int_equal(kind_namespace(KIND_PROJECT), NAMESPACE_PROJECT);
+        assert_int_equal(kind_namespace(KIND_REPOSITORY), NAMESPACE_GIT);
+        assert_int_equal(kind_namespace(KIND_BRANCH), NAMESPACE_GIT);
+        assert_int_equal(kind_namespace(KIND_PIPELINE_FOLDER), NAMESPACE_BUILD);
+        assert_int_equal(kind_namespace(KIND_AREA), NAMESPACE_CSS);
+        assert_int_equal(kind_namespace(KIND_SERVICE_CONNECTION), NAMESPACE_SERVICE_ENDPOINTS);
+        assert_int_equal(kind_namespace(KIND_TEAM), KIND_WITHOUT_NAMESPACE);
+        assert_int_equal(kind_namespace(KIND_DASHBOARD), NAMESPACE_DASHBOARDS);
+        assert_string_equal(kind_permissions(KIND_REPOSITORY)->name, "Git Repositories");
+        assert_null(kind_permissions(KIND_GROUP));
+}
+
+/* What is said of a namespace's root is said of one kind: that which hangs there. */
+static void test_kinds_of_namespaces(void **state) {
+        assert_int_equal(kind_of_namespace(NAMESPACE_GIT), KIND_REPOSITORY);
+        assert_int_equal(kind_of_namespace(NAMESPACE_BUILD), KIND_PIPELINE_FOLDER);
+        assert_int_equal(kind_of_namespace(NAMESPACE_LIBRARY), KIND_VARIABLE_GROUP);
+        assert_int_equal(kind_of_namespace(NAMESPACE_IDENTITY), KIND_TEAM);
+        assert_int_equal(kind_of_namespace(NAMESPACE_COLLECTION), KIND_ORGANIZATION);
+        assert_int_equal(kind_of_namespace(NAMESPACE_AUDIT_LOG), KIND_ORGANIZATION);
+        for (uint8_t space = 0; space < _NAMESPACE_N; space++) {
+                Kind kind = kind_of_namespace(space);
+
+                assert_int_equal(kind_at_root(kind), kind);
+                assert_int_equal(kind_row(kind)->things == NULL, kind == KIND_ORGANIZATION);
+        }
+}
+
 static void test_keys_by_trait(void **state) {
         size_t n_owned = 0;
         size_t n_roles = 0;
@@ -84,6 +109,8 @@ static void test_keys_by_trait(void **state) {
         /* the arrays of two calls stand side by side */
         assert_string_equal(owned[0], "repositories");
         assert_string_equal(roles[0], "service_connections");
+        assert_null(owned[n_owned]);
+        assert_null(roles[n_roles]);
         kind_keys(0, &n_owned);
         assert_int_equal(n_owned, 0);
 }
@@ -92,6 +119,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_rows),
                 cmocka_unit_test(test_keys),
+                cmocka_unit_test(test_namespaces),
+                cmocka_unit_test(test_kinds_of_namespaces),
                 cmocka_unit_test(test_keys_by_trait),
         };
 

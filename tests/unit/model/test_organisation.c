@@ -462,29 +462,6 @@ static void test_team_areas(void **state) {
         assert_int_equal(live->n_team_areas, 1);
 }
 
-static void test_namespaces_of_kinds(void **state) {
-        assert_int_equal(organisation_namespace_of_kind(KIND_PROJECT), NAMESPACE_PROJECT);
-        assert_int_equal(organisation_namespace_of_kind(KIND_REPOSITORY), NAMESPACE_GIT);
-        assert_int_equal(organisation_namespace_of_kind(KIND_BRANCH), NAMESPACE_GIT);
-        assert_int_equal(organisation_namespace_of_kind(KIND_PIPELINE_FOLDER), NAMESPACE_BUILD);
-        assert_int_equal(organisation_namespace_of_kind(KIND_AREA), NAMESPACE_CSS);
-        assert_int_equal(organisation_namespace_of_kind(KIND_SERVICE_CONNECTION),
-                         NAMESPACE_SERVICE_ENDPOINTS);
-        assert_int_equal(organisation_namespace_of_kind(KIND_TEAM), -1);
-        assert_int_equal(organisation_namespace_of_kind(KIND_DASHBOARD), NAMESPACE_DASHBOARDS);
-        for (Kind kind = 0; kind < _KIND_N; kind++) {
-                int space = organisation_namespace_of_kind(kind);
-                Guid id;
-
-                assert_int_equal(space >= 0, kind_row(kind)->namespace != NULL);
-                if (space < 0)
-                        continue;
-                assert_int_equal(guid_parse(&id, kind_row(kind)->namespace), 0);
-                assert_int_equal(
-                        guid_compare(permission_table_builtin()->items[space].id, id), 0);
-        }
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -503,7 +480,6 @@ int main(void) {
                 TEST(test_lists),
                 TEST(test_walking),
                 TEST(test_team_areas),
-                TEST(test_namespaces_of_kinds),
         };
 
         return cmocka_run_group_tests_name("model-organisation", tests, NULL, NULL);

@@ -199,7 +199,7 @@ static void bring_in(const Applying *applying, const Step *step) {
 
 static void carry_out_creation(const Applying *applying, const Step *step) {
         Organisation *live = applying->live;
-        int space = organisation_namespace_of_kind(step->kind);
+        int space = kind_namespace(step->kind);
         const char *root = space < 0 ? NULL : live->projects[step->project].root_token[space];
         Entity entity = {.kind = step->kind,
                          .project = step->project,

@@ -120,9 +120,9 @@ static void change_spaces(Mem *mem, Organisation *live, const JsonNode *reserved
                 mem_memdup(mem, live->permissions.items,
                            live->permissions.n * sizeof *live->permissions.items);
 
-        json_each(node, reserved) items[organisation_namespace_of_kind(kind_of(json_key(node)))]
+        json_each(node, reserved) items[kind_namespace(kind_of(json_key(node)))]
                 .system_mask |= (uint32_t)number_of(reserved, json_key(node), 0);
-        json_each(node, unlisted) items[organisation_namespace_of_kind(kind_of(json_key(node)))]
+        json_each(node, unlisted) items[kind_namespace(kind_of(json_key(node)))]
                 .all_bits &= ~(uint32_t)number_of(unlisted, json_key(node), 0);
         live->permissions.items = items;
 }
