@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/bind.h"
+#include "config/url.h"
 
 enum {
         KEYS_MAX = 64, /* of one table with what it includes */
@@ -20,6 +21,13 @@ void bind_error(Binder *binder, Place place, const char *format, ...) {
         va_end(arguments);
         diag_add(binder->diags, place, DIAG_ERROR, "%s", message);
         mem_free(message);
+}
+
+void bind_url_error(Binder *binder, Place place, const char *url, const char *reason) {
+        char *shown = url_without_secret(NULL, url);
+
+        bind_error(binder, place, "`%s`: %s", shown, reason);
+        mem_free(shown);
 }
 
 void bind_unknown(Binder *binder, Place place, const char *what, const char *word,

@@ -82,6 +82,8 @@ bool bind_bool(Binder *binder, const YamlNode *node, bool *valuep);
 bool bind_read_duration(const char *text, int64_t *msp);
 void bind_error(Binder *binder, Place place, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+/* An address that is none, without what people write before an `@` of it: passwords and tokens. */
+void bind_url_error(Binder *binder, Place place, const char *url, const char *reason);
 /* "WHAT `word`; did you mean `nearest`?", or all that are known. */
 void bind_unknown(Binder *binder, Place place, const char *what, const char *word,
                   const char *const *candidates, size_t n_candidates);

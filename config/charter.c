@@ -72,7 +72,7 @@ static void load_organization(Binder *binder, const YamlNode *node, const Charte
                 return;
         url = url_normalise_organization(loading->desired, text, &reason);
         if (!url)
-                bind_error(binder, node->place, "`%s`: %s", text, reason);
+                bind_url_error(binder, node->place, text, reason);
         else if (spec->organization && !text_equal(spec->organization, url))
                 bind_error(binder, node->place, "this charter is for %s, the settings are for %s", url,
                            spec->organization);

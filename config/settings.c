@@ -90,10 +90,9 @@ static void take_authority(Binder *binder, void *target, const YamlNode *value,
         Url url;
 
         if (text && url_parse(frame, text, &url, &reason) < 0)
-                bind_error(binder, value->place, "`%s`: %s", text, reason);
+                bind_url_error(binder, value->place, text, reason);
         else if (text && !url.is_https && !url.is_loopback)
-                bind_error(binder, value->place, "`%s`: plain http only goes to this machine",
-                           text);
+                bind_url_error(binder, value->place, text, "plain http only goes to this machine");
         mem_free(frame);
         *(const char **)target = text;
 }
@@ -208,7 +207,7 @@ static void take_url(Binder *binder, void *target, const YamlNode *value, const 
                 return;
         url = url_normalise_organization(NULL, text, &reason);
         if (!url)
-                bind_error(binder, value->place, "`%s`: %s", text, reason);
+                bind_url_error(binder, value->place, text, reason);
         *(const char **)target = arena_strdup(binder->arena, url);
         mem_free(url);
 }
@@ -313,7 +312,7 @@ static void take_listen(Binder *binder, void *target, const YamlNode *value, con
                          *url.path)
                         reason = "nothing stands after the port";
                 if (reason) {
-                        bind_error(binder, value->place, "`%s`: %s", text, reason);
+                        bind_url_error(binder, value->place, text, reason);
                 } else {
                         settings->listen_host = arena_strdup(binder->arena, url.host);
                         settings->listen_port = url.port;
@@ -331,7 +330,7 @@ static void take_proxy(Binder *binder, void *target, const YamlNode *value, cons
         if (text && url_parse(frame, text, &url, &reason) == 0 && *url.path)
                 reason = "a proxy's address ends after the port";
         if (reason)
-                bind_error(binder, value->place, "`%s`: %s", text, reason);
+                bind_url_error(binder, value->place, text, reason);
         mem_free(frame);
         *(const char **)target = text;
 }

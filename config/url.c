@@ -187,6 +187,14 @@ char *url_normalise_organization(Mem *parent, const char *text, const char **rea
         return result;
 }
 
+char *url_without_secret(Mem *parent, const char *text) {
+        const char *scheme_end = strstr(text, "://");
+        const char *begin = scheme_end ? scheme_end + strlen("://") : text;
+        const char *at = strrchr(begin, '@');
+
+        return at ? mem_printf(parent, "%.*s***%s", (int)(begin - text), text, at) : mem_strdup(parent, text);
+}
+
 const char *url_organization_name(const char *url) {
         const char *slash = strrchr(url, '/');
 

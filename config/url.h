@@ -22,5 +22,8 @@ int url_parse(Mem *parent, const char *text, Url *urlp, const char **reasonp);
  * trailing slash, `https://{name}.visualstudio.com` as `https://dev.azure.com/{name}`. Plain http
  * only to loopback (product.md, Addresses). NULL with *reasonp. */
 char *url_normalise_organization(Mem *parent, const char *text, const char **reasonp);
+/* An address as it can be shown in a message, whether it is one or not: `***` for all between the scheme and the last `@`,
+ * where people put passwords and tokens. */
+char *url_without_secret(Mem *parent, const char *text);
 /* The last segment of a normalised address: the name of the organisation or collection. */
 const char *url_organization_name(const char *url);

@@ -155,7 +155,7 @@ int errand_begin_alone(Errand *errand, const Cli *cli, const char *url) {
         *errand = (Errand){.mem = mem_new(NULL, char), .cli = cli};
         normal = url_normalise_organization(errand->mem, url, &reason);
         if (!normal)
-                return fail(errand, mem_printf(errand->mem, "`%s`: %s", url, reason));
+                return fail(errand, mem_printf(errand->mem, "`%s`: %s", url_without_secret(errand->mem, url), reason));
         if (find_settings(errand, normal) < 0)
                 return -1;
         organization = organization_of_url(errand, normal);
