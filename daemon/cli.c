@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/base/visible.h"
 #include "daemon/cli.h"
 
 #define CLI_SETTINGS_DEFAULT "/etc/charterd/charterd.yaml"
@@ -12,7 +13,6 @@
 typedef enum OptionForm {
         OPTION_TEXT,
         OPTION_FLAG,
-        OPTION_OUTPUT,
 } OptionForm;
 
 typedef struct OptionRow {
@@ -25,7 +25,7 @@ typedef struct OptionRow {
 
 static const OptionRow option_rows[] = {
         {"-c", OPTION_TEXT, offsetof(Cli, settings), "FILE", "the settings (default " CLI_SETTINGS_DEFAULT ")"},
-        {"-o", OPTION_OUTPUT, offsetof(Cli, output), "FORMAT", "text, json; for access also csv, html; for report html"},
+        {"-o", OPTION_TEXT, offsetof(Cli, format), "FORMAT", NULL}, /* those of the command's usage */
         {"--url", OPTION_TEXT, offsetof(Cli, url), "URL", "the organisation, as in the settings"},
         {"--project", OPTION_TEXT, offsetof(Cli, project), "P", "only this project"},
         {"--team", OPTION_TEXT, offsetof(Cli, team), "T", "only this team"},
@@ -57,10 +57,20 @@ static const struct {
 enum { N_OUTPUTS = sizeof output_rows / sizeof *output_rows };
 
 static int usage_error(const char *what, const char *word, const char *nearest) {
+        Text line;
+
+        text_init(&line, NULL);
         if (nearest)
-                fprintf(stderr, "charterd: %s `%s`; did you mean `%s`?\n", what, word, nearest);
+                visible_append_line(&line, "charterd: %s `%s`; did you mean `%s`?", what, word, nearest);
         else
-                fprintf(stderr, "charterd: %s `%s`; see `charterd help`\n", what, word);
+                visible_append_line(&line, "charterd: %s `%s`; see `charterd help`", what, word);
+        fputs(line.data, stderr);
+        text_deinit(&line);
+        return EXIT_USAGE;
+}
+
+static int show_usage(const CliCommand *command) {
+        fprintf(stderr, "charterd: usage: charterd %s%s%s\n", command->name, *command->usage ? " " : "", command->usage);
         return EXIT_USAGE;
 }
 
@@ -90,18 +100,41 @@ static bool takes_option(const CliCommand *command, const char *name) {
         return false;
 }
 
-static int set_output(Cli *cli, const char *value) {
-        const char *names[N_OUTPUTS];
+/* Of what stands in the usage as `-o text|json`. */
+static bool takes_format(const CliCommand *command, const char *name) {
+        const char *at = strstr(command->usage, "-o ");
+        size_t n = strlen(name);
 
-        assert(value); /* only flags have none */
+        for (at = at ? at + strlen("-o") : ""; *at == ' ' || *at == '|'; at += 1 + strcspn(at + 1, "|]"))
+                if (strncmp(at + 1, name, n) == 0 && strchr("|]", at[1 + n]))
+                        return true;
+        return false;
+}
+
+static size_t list_formats(const CliCommand *command, const char *names[static N_OUTPUTS]) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < N_OUTPUTS; i++)
+                if (takes_format(command, output_rows[i].name))
+                        names[n++] = output_rows[i].name;
+        return n;
+}
+
+static int set_output(const CliCommand *command, Cli *cli) {
+        const char *names[N_OUTPUTS];
+        size_t n = list_formats(command, names);
+        const char *nearest;
+
+        if (!cli->format)
+                return 0;
         for (size_t i = 0; i < N_OUTPUTS; i++) {
-                names[i] = output_rows[i].name;
-                if (strcmp(output_rows[i].name, value) == 0) {
+                if (strcmp(output_rows[i].name, cli->format) == 0 && takes_format(command, cli->format)) {
                         cli->output = output_rows[i].output;
                         return 0;
                 }
         }
-        return usage_error("unknown format", value, text_nearest(value, names, N_OUTPUTS));
+        nearest = text_nearest(cli->format, names, n);
+        return nearest ? usage_error("unknown format", cli->format, nearest) : show_usage(command);
 }
 
 static int set_option(Cli *cli, const OptionRow *row, const char *value) {
@@ -114,14 +147,19 @@ static int set_option(Cli *cli, const OptionRow *row, const char *value) {
         case OPTION_TEXT:
                 *(const char **)field = value;
                 return 0;
-        case OPTION_OUTPUT:
-                return set_output(cli, value);
         }
         assert(!"an option without a form");
         return EXIT_USAGE;
 }
 
-/* One option at argv[*ip]; what it takes may stand behind `=` or in the next word. */
+static bool is_seen(const char *const *seen, size_t n_seen, const char *name) {
+        for (size_t i = 0; i < n_seen; i++)
+                if (strcmp(seen[i], name) == 0)
+                        return true;
+        return false;
+}
+
+/* One option at argv[*ip]; what it takes may stand behind `=`, or in the next word unless that is an option too. */
 static int read_option(Cli *cli, const char **seen, size_t *n_seen, int argc, char **argv, int *ip) {
         const char *word = argv[*ip], *value = NULL;
         const char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
@@ -137,11 +175,13 @@ static int read_option(Cli *cli, const char **seen, size_t *n_seen, int argc, ch
                         return usage_error("no value is taken by", row->name, NULL);
         } else if (equals) {
                 value = equals + 1;
-        } else if (*ip + 1 < argc) {
+        } else if (*ip + 1 < argc && !find_option(argv[*ip + 1], strlen(argv[*ip + 1]))) {
                 value = argv[++*ip];
         } else {
                 return usage_error("a value is missing after", word, NULL);
         }
+        if (is_seen(seen, *n_seen, row->name))
+                return usage_error("this option stands twice:", row->name, NULL);
         seen[(*n_seen)++] = row->name;
         return set_option(cli, row, value);
 }
@@ -173,14 +213,11 @@ static int run_command(const CliCommand *commands, size_t n_commands, Cli *cli, 
         r = check_options(command, seen, n_seen);
         if (r)
                 return r;
-        if (cli->n_arguments < command->min_arguments || cli->n_arguments > command->max_arguments) {
-                fprintf(stderr, "charterd: usage: charterd %s %s\n", command->name, command->usage);
-                return EXIT_USAGE;
-        }
-        if ((cli->output == OUTPUT_CSV || cli->output == OUTPUT_HTML) &&
-            strcmp(command->name, "access") != 0 && !(cli->output == OUTPUT_HTML && strstr(command->usage, "html")))
-                return usage_error("this command has no format", cli->output == OUTPUT_CSV ? "csv" : "html",
-                                   NULL);
+        if (cli->n_arguments < command->min_arguments || cli->n_arguments > command->max_arguments)
+                return show_usage(command);
+        r = set_output(command, cli);
+        if (r)
+                return r;
         return command->run(cli);
 }
 
@@ -189,7 +226,7 @@ int cli_run(const CliCommand *commands, size_t n_commands, int argc, char **argv
         const char **words = mem_new_array(NULL, const char *, (size_t)argc + 1);
         const char **seen = mem_new_array(words, const char *, (size_t)argc + 1);
         size_t n_words = 0, n_seen = 0;
-        bool options_end = false;
+        bool options_end = false, help = false;
         int r = 0;
 
         for (int i = 1; i < argc && r == 0; i++) {
@@ -198,7 +235,7 @@ int cli_run(const CliCommand *commands, size_t n_commands, int argc, char **argv
                 if (!options_end && strcmp(word, "--") == 0)
                         options_end = true;
                 else if (!options_end && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0))
-                        cli.command = "help";
+                        help = true;
                 else if (!options_end && strcmp(word, "--version") == 0)
                         cli.command = "version";
                 else if (!options_end && word[0] == '-' && word[1])
@@ -207,6 +244,12 @@ int cli_run(const CliCommand *commands, size_t n_commands, int argc, char **argv
                         cli.command = word;
                 else
                         words[n_words++] = word;
+        }
+        if (help) {
+                words[0] = cli.command;
+                n_words = cli.command != NULL;
+                n_seen = 0;
+                cli.command = "help";
         }
         cli.settings_are_given = cli.settings != NULL;
         if (!cli.settings)
@@ -221,6 +264,23 @@ int cli_run(const CliCommand *commands, size_t n_commands, int argc, char **argv
                 r = run_command(commands, n_commands, &cli, seen, n_seen);
         mem_free(words);
         return r;
+}
+
+static void show_command(const CliCommand *command) {
+        const char *names[N_OUTPUTS];
+        size_t n_names = list_formats(command, names);
+
+        printf("charterd %s %s\n\n%s\n", command->name, command->usage, command->does);
+        for (size_t i = 0; i < N_OPTIONS; i++) {
+                const OptionRow *row = &option_rows[i];
+
+                if (i > 0 && !takes_option(command, row->name))
+                        continue;
+                printf("  %-12s %-10s %s", row->name, row->value ? row->value : "", row->does ? row->does : "");
+                for (size_t k = 0; !row->does && k < n_names; k++)
+                        printf("%s%s", k ? ", " : "", names[k]);
+                printf("\n");
+        }
 }
 
 int cli_help(const CliCommand *commands, size_t n_commands, const char *name) {
@@ -241,10 +301,6 @@ int cli_help(const CliCommand *commands, size_t n_commands, const char *name) {
                        "4 an assertion is broken, 64 wrong usage. `charterd help COMMAND` tells more.\n");
                 return 0;
         }
-        printf("charterd %s %s\n\n%s\n", command->name, command->usage, command->does);
-        for (size_t i = 0; i < N_OPTIONS; i++)
-                if (i == 0 || takes_option(command, option_rows[i].name))
-                        printf("  %-12s %-10s %s\n", option_rows[i].name,
-                               option_rows[i].value ? option_rows[i].value : "", option_rows[i].does);
+        show_command(command);
         return 0;
 }

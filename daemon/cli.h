@@ -37,6 +37,7 @@ typedef struct Cli {
         const char *since;
         const char *when;
         const char *head;
+        const char *format; /* -o, as it was written */
         Output output;
         bool strict;
         bool only_settings;

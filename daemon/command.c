@@ -55,6 +55,15 @@ void complain(const char *format, ...) {
         mem_free(message);
 }
 
+int check_release(const Cli *cli) {
+        if (cli->release)
+                return need_reason(cli);
+        if (!cli->reason)
+                return 0;
+        complain("--reason belongs to --release");
+        return EXIT_USAGE;
+}
+
 int need_reason(const Cli *cli) {
         if (cli->reason && cli->reason[0])
                 return 0;

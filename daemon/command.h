@@ -28,6 +28,8 @@ typedef enum WordsCount {
 size_t print_diags(DiagList *diags, WordsCount words);
 /* `charterd: ...` as a line on stderr; what is not visible of it is escaped. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* --release and --reason stand together or not at all: 0; otherwise 64, and it is said. */
+int check_release(const Cli *cli);
 /* A release has a reason: 0; otherwise 64, and it is said. */
 int need_reason(const Cli *cli);
 /* True when stdout is a terminal and colour is wanted. */

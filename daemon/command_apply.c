@@ -33,7 +33,7 @@ int command_apply(const Cli *cli) {
         Errand errand;
         int r;
 
-        if (cli->release && need_reason(cli) != 0)
+        if (check_release(cli) != 0)
                 return EXIT_USAGE;
         r = errand_begin(&errand, cli, WORKPLACE_WRITES);
         if (r == WORKPLACE_TAKEN)

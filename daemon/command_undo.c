@@ -86,7 +86,7 @@ int command_undo(const Cli *cli) {
                 complain("--release needs --yes: what is let go is done");
                 return EXIT_USAGE;
         }
-        if (cli->release && need_reason(cli) != 0)
+        if (check_release(cli) != 0)
                 return EXIT_USAGE;
         r = errand_begin(&errand, cli, cli->yes ? WORKPLACE_WRITES : WORKPLACE_READS);
         if (r == WORKPLACE_TAKEN)

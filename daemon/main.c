@@ -27,7 +27,7 @@ static const CliCommand commands[] = {
         {"export", command_export, "--url URL [--project P]",
          "a charter of the live organisation, which plans to no change; without settings by the environment's credential",
          "--url --project", 0, 0},
-        {"access", command_access, "[--project P] [--team T] [--at KIND:NAME] [--when T] [--since T] [-o text|json]",
+        {"access", command_access, "[--project P] [--team T] [--at KIND:NAME] [--when T] [--since T] [-o text|json|csv|html]",
          "who can do what, by which path: a matrix, or the explanation of one cell; --when and --since: as passes stored it",
          "-o --project --team --at --when --since", 0, 0},
         {"history", command_history, "[--since T] [--project P] [--verify [--head HASH]] [--no-persons] [-o text|json]",

@@ -123,6 +123,19 @@ def test_mistyped():
             check_equal(len(done.stderr.strip().splitlines()), 1, f"{words}: lines on stderr: {done.stderr}")
             check(nearest in done.stderr, f"{words}: {done.stderr}")
             check_equal(done.stdout, "", f"{words}: stdout")
+        for words, said in ((["plan", "--project", "MLOps", "--project", "Other"], "twice: `--project`"),
+                            (["plan", "-o"], "missing after `-o`"), (["plan", "--project", "--strict"], "missing after `--project`"),
+                            (["plan", "-o", "csv"], "-o text|json]"), (["history", "-o", "nonsense"], "-o text|json]"),
+                            (["apply", "--reason", "why"], "belongs to --release"),
+                            (["undo", "0123", "--yes", "--reason", "why"], "belongs to --release"),
+                            (["pl\x1b[31man"], "`pl\\x1b[31man`")):
+            done = place.expect(64, *words)
+            check(said in done.stderr and len(done.stderr.strip().splitlines()) == 1, f"{words}: {done.stderr}")
+        for words in (["plan", "--help"], ["--help", "plan"], ["plan", "--strict", "-h"]):
+            check_equal(place.expect(0, *words).stdout, place.expect(0, "help", "plan").stdout, f"{words}")
+        check("  -o           FORMAT     text, json, csv, html\n" in place.expect(0, "help", "access").stdout, "formats of access")
+        done = place.expect(1, "export", "--url", "https://me:secret@dev.azure.com/contoso")
+        check("secret" not in done.stderr and "***@dev" in done.stderr, f"what an address is told as: {done.stderr}")
         place.expect(64, "release", "0123456789ab")
         place.expect(1, "release", "0123456789ab", "--reason", "none such")
         place.expect(0, "help")
