@@ -4,6 +4,6 @@
 
 #include "common/base/json.h"
 
-/* Of its intent, without time and result: `MLOps: set_entry repositories train, [MLOps]\Red; Read: not set -> allow
- * (contoso.yaml:12)`. What cannot be seen is shown as `\x1b`. */
+/* Of its intent, without time and result, in the words of a plan: `MLOps: [MLOps]\Red at repository train: Read: not set ->
+ * allow (contoso.yaml:12)`. What cannot be seen is shown as `\x1b`. */
 void change_line_write(const JsonNode *intent, Text *text);

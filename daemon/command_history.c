@@ -161,6 +161,8 @@ static int print_history(Mem *mem, const Cli *cli, const char *directory) {
         }
         if (cli->output == OUTPUT_JSON)
                 fputs("\n]\n", stdout);
+        else if (history.n == 0)
+                puts(cli->project || cli->since ? "the ledger holds no such change" : "the ledger holds no change yet");
         if (n_early > 0)
                 complain("%" PRIu64 " changes are shown as they were before %d others that had no outcome yet", n_early,
                          ACCOUNT_WAITING_MAX);

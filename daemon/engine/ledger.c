@@ -83,7 +83,8 @@ static char *path_in(Mem *parent, const char *directory, const char *name) {
 }
 
 static int fail(Mem *parent, const char **reasonp, const char *path, int error) {
-        *reasonp = mem_printf(parent, "%s: %s", path, strerror(error < 0 ? -error : error));
+        *reasonp = mem_printf(parent, "%s: %s; `state_directory` of the settings says where charterd keeps what it writes", path,
+                              strerror(error < 0 ? -error : error));
         return error < 0 ? error : -error;
 }
 

@@ -348,7 +348,7 @@ static void on_connection(uv_stream_t *stream, int status) {
 /* --- the socket --- */
 
 static int fail(Mem *parent, const char **reasonp, const char *path, int error) {
-        *reasonp = mem_printf(parent, "%s: %s", path, strerror(error));
+        *reasonp = mem_printf(parent, "%s: %s; `socket` of the settings says where it is made", path, strerror(error));
         return -error;
 }
 

@@ -145,6 +145,19 @@ def test_mistyped():
         place.expect(0, "version")
 
 
+def test_places_that_cannot_be_written():
+    with Place(seed=SEED, charter=IN_SYNC) as place:
+        check_equal(place.expect(0, "history").stdout, "the ledger holds no change yet\n", "history of nothing")
+        settings = place.folder / "charterd.yaml"
+        text = settings.read_text()
+        for setting in ("state_directory", "socket"):
+            bad = place.folder / "pat" / setting  # below a file
+            settings.write_text(re.sub(rf"{setting}: .*", f"{setting}: {bad}", text))
+            done = place.run(*(["run"] if setting == "socket" else ["apply"]))
+            check_equal(done.returncode, 1, f"exit code with {setting} below a file")
+            check(f"{bad}: Not a directory; `{setting}` of the settings" in done.stderr, f"{setting}: {done.stderr}")
+
+
 def test_credential():
     with Place(seed=SEED, charter=CHARTER, pat="not-a-token") as place:
         done = place.expect(1, "plan")

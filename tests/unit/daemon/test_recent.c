@@ -67,10 +67,46 @@ static void test_changes_and_their_outcomes(void **state) {
         assert_string_equal(json_get_text(change(0), "change_id"), "3");
         assert_string_equal(json_get_text(change(0), "result"), "failed");
         assert_string_equal(json_get_text(change(1), "what"),
-                            "P: set_entry repositories \\x1bb, [P]\\Red; Read: not set -> allow (c.yaml:3)");
+                            "P: [P]\\Red at repository \\x1bb: Read: not set -> allow (c.yaml:3)");
         assert_null(json_get_text(change(1), "result"));
         assert_string_equal(json_get_text(change(2), "time"), "T1");
         assert_string_equal(json_get_text(change(2), "result"), "done");
+}
+
+/* In the words of the plan that the change stood in. */
+static void test_words_of_each_verb(void **state) {
+        static const struct {
+                const char *step; /* of the intent, with the verb */
+                const char *words;
+        } cases[] = {
+                {"\"verb\": \"create\", \"kind\": \"repositories\", \"name\": \"train\"", "create repository train"},
+                {"\"verb\": \"add_member\", \"kind\": \"teams\", \"name\": \"Red\"", "add ana to [P]\\Red"},
+                {"\"verb\": \"remove_member\", \"kind\": \"teams\", \"name\": \"Red\"", "take ana out of [P]\\Red"},
+                {"\"verb\": \"set_inherit\", \"kind\": \"areas\", \"name\": \"A\\\\B\", \"before\": \"on\", \"after\": \"off\"",
+                 "inheritance of area A\\B: on -> off"},
+                {"\"verb\": \"set_role\", \"kind\": \"environments\", \"name\": \"e\", \"before\": \"none\", \"after\": \"User\"",
+                 "ana at environment e: role: none -> User"},
+                {"\"verb\": \"set_areas\", \"kind\": \"teams\", \"name\": \"Red\", \"before\": \"none\", \"after\": \"A, B\"",
+                 "areas of ana: none -> A, B"},
+                {"\"verb\": \"remove_admin\", \"kind\": \"teams\", \"name\": \"Red\"", "ana no longer administers team Red"},
+                {"\"verb\": \"set_entry\", \"kind\": \"project\", \"name\": \"\"", "ana at project P: how much is not known"},
+                {"\"verb\": \"set_entry\", \"kind\": \"repositories\", \"name\": \"\", \"permissions\": ["
+                 "{\"word\": \"Read\", \"before\": \"not set\", \"after\": \"allow\"}, "
+                 "{\"word\": \"Contribute\", \"before\": \"not set\", \"after\": \"allow\"}, "
+                 "{\"word\": \"Force push\", \"before\": \"allow\", \"after\": \"deny\"}]",
+                 "ana at the root of repositories: Read, Contribute: not set -> allow; Force push: allow -> deny"},
+                {"\"verb\": \"paint\", \"kind\": \"walls\", \"name\": \"w\"", "paint walls w, ana"},
+        };
+
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+                bool is_made = strstr(cases[i].step, "create") != NULL;
+
+                read_lines(mem_printf(mem,
+                                      "{\"record\": \"intent\", \"change_id\": \"1\", \"project\": \"P\", \"principal\": %s, "
+                                      "\"container\": \"[P]\\\\Red\", \"step\": {%s, \"why\": \"c.yaml:3\"}}\n",
+                                      is_made ? "null" : "\"ana\"", cases[i].step));
+                assert_string_equal(json_get_text(change(0), "what"), mem_printf(mem, "P: %s (c.yaml:3)", cases[i].words));
+        }
 }
 
 static void test_what_caused_them(void **state) {
@@ -106,6 +142,7 @@ static void test_no_more_than_so_many(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_changes_and_their_outcomes, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_words_of_each_verb, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_what_caused_them, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_no_changes, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_no_more_than_so_many, setup, teardown),
