@@ -18,7 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "CONTRIBUTING.md"
 NEW_KIND = "task groups"  # the case of tests/e2e/test_kinds.py that the guide adds
 TARGETS = ["daemon/charterd", "tests/simulator/charterd-simulator",
-           "tests/unit/model/test-model-kind", "tests/unit/model/test-model-permission", "tests/unit/config/test-config-words"]
+           "tests/unit/model/test-model-kind", "tests/unit/model/test-model-permission", "tests/unit/config/test-config-words",
+           "tests/unit/config/test-config-mistakes"]
 BLOCK = re.compile(r"^```diff\n--- (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`([\w.-]+/[\w./*-]+)")  # a path in the text
 PLACEHOLDER = re.compile(r"NAME|PROJECT-ID|^x_")
@@ -68,7 +69,7 @@ def hunks_of(block):
 
 
 def apply_block(root, number, path, block):
-    text, at = (root / path).read_text(), 0
+    text, at = "\n" + (root / path).read_text(), 0  # so that each line has one before it
     for before, after in hunks_of(block):
         place = text.find("\n" + before, at)
         if place < 0 or text.find("\n" + before, place + 1) >= 0:
@@ -76,7 +77,7 @@ def apply_block(root, number, path, block):
                          f"{'not there' if place < 0 else 'there more than once'}:\n{before}")
         text = text[:place + 1] + after + text[place + 1 + len(before):]
         at = place + len(after)
-    (root / path).write_text(text)
+    (root / path).write_text(text[1:])
 
 
 def follow(root):
