@@ -409,7 +409,7 @@ static Verdict judge_status(const Judging *judging) {
         if (status == 403)
                 return fail_as(
                         judging, FAULT_FORBIDDEN, NULL,
-                        "charterd's identity lacks a permission; grant it what the message names");
+                        "charterd's identity lacks a permission; grant it what the message names (charterd-guide(7), LEAST RIGHTS)");
         if (status == 404 || status == 410)
                 return judge_missing(judging);
         if (status == 429)

@@ -122,7 +122,7 @@ static int read_roots(QueryReading *reading, const char *above, const JsonNode *
                         return -1;
         }
         if (reading->n_entities == 0)
-                return body_fail(reasonp, "the answer has no folder of shared queries");
+                return body_fail(reasonp, "the answer has no folder of shared queries; charterd's identity needs Read there");
         return 0;
 }
 

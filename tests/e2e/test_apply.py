@@ -8,6 +8,22 @@ from harness import FIXTURES, ROOT, Place, check, check_equal, main
 SEED = FIXTURES / "mlops.json"
 CHARTER = (ROOT / "config" / "examples" / "charter.yaml").read_text()
 GOLDEN = FIXTURES / "mlops-applied.txt"
+PROJECT = "aaaaaaaa-0000-4000-8000-000000000001"
+# What LEAST RIGHTS of charterd-guide(7) says is enough: the place, as the simulator calls it, and the permissions.
+LEAST_RIGHTS = [
+    ({"kind": "projects"}, ["View project-level information"]),
+    ({"kind": "all repositories"}, ["Read"]),
+    ({"kind": "project"}, ["View project-level information", "Edit project-level information"]),
+    ({"kind": "repositories"}, ["Read", "Manage permissions", "Create repository"]),
+    ({"kind": "pipeline folder"}, ["View builds", "View build pipeline", "Administer build permissions"]),
+    ({"kind": "area"}, ["View permissions for this node", "Edit this node", "Create child nodes"]),
+    ({"kind": "iteration"}, ["View permissions for this node", "Edit this node", "Create child nodes"]),
+    ({"kind": "query"}, ["Read", "Manage permissions"]),
+    ({"namespace": "Identity", "token": PROJECT}, ["View identity information", "Manage group membership",
+                                                   "Delete identity information"]),
+    ({"kind": "service connection"}, ["View Service Connection", "Administer"]),
+]
+ORGANIZATION_KINDS = ["projects", "all repositories"]
 # Whose entries at the roots of a project must stay as they were, mask by mask.
 BUILT_IN = ["Contributors", "Readers", "Build Administrators", "Project Administrators", "Project Valid Users"]
 
@@ -38,6 +54,28 @@ def apply_all(place):
         done = place.run("apply")
     check_equal(done.returncode, 0, f"exit code of apply: {done.stdout}\n{done.stderr[-3000:]}")
     return released
+
+
+def least_rights_seed():
+    """The article's organisation with one more person, who has the least rights and no more."""
+    seed = json.loads(SEED.read_text())
+    entries = [{"principal": "keeper@contoso.com", "allow": allow, **where} for where, allow in LEAST_RIGHTS]
+    seed["people"].append({"user": "keeper@contoso.com", "name": "Keeper", "pat": "keeper"})
+    seed["projects"][0]["id"] = PROJECT
+    seed["projects"][0]["permissions"] += [row for row in entries if row.get("kind") not in ORGANIZATION_KINDS]
+    seed["permissions"] = [row for row in entries if row.get("kind") in ORGANIZATION_KINDS]
+    return seed
+
+
+def test_least_rights():
+    guide = (ROOT / "packaging/man/charterd-guide.7.in").read_text()
+    section = " ".join(guide.split(".Sh LEAST RIGHTS", 1)[1].split(".Sh FINDINGS", 1)[0].split())
+    for _, allow in LEAST_RIGHTS:
+        for word in allow:
+            check(word in section, f"LEAST RIGHTS of charterd-guide(7) does not speak of {word}")
+    with Place(seed=least_rights_seed(), charter=CHARTER, pat="keeper", limits={"removals": "none"}) as place:
+        apply_all(place)
+        place.expect(0, "plan")
 
 
 def test_article():
