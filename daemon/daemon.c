@@ -42,6 +42,7 @@ typedef struct Daemon {
         StandingRow *unkept; /* organisations for which there is no post */
         size_t n_unkept;
         LoopTicket *turn, *deadline;
+        int64_t started; /* wall ms */
         bool is_stopping;
 } Daemon;
 
@@ -231,6 +232,7 @@ static Standing *standing_new(void *context, Mem *parent) {
                                .rows = rows,
                                .n_rows = daemon->n_posts + daemon->n_unkept,
                                .is_stopping = daemon->is_stopping,
+                               .started = daemon->started,
                                .now = clock_wall_ms(),
                                .memory = mem_total(daemon->mem)};
         return standing;
@@ -613,7 +615,7 @@ static void leave(Daemon *daemon) {
 }
 
 int daemon_run(const char *settings_path, Settings *settings) {
-        Daemon daemon = {.mem = mem_new(NULL, char), .settings_path = settings_path};
+        Daemon daemon = {.mem = mem_new(NULL, char), .settings_path = settings_path, .started = clock_wall_ms()};
         int r;
 
         daemon.settings = mem_move(daemon.mem, settings);

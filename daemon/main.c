@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 
 #include "daemon/command.h"
+#include "daemon/metrics.h"
 #include "daemon/words.h"
 
 static int show_help(const Cli *cli);
@@ -39,21 +40,34 @@ static const CliCommand commands[] = {
          "-o --yes --release --reason", 1, 1},
         {"status", command_status, "[-o text|json] [--health]", "asks the running daemon", "-o --health", 0, 0},
         {"version", show_version, "", "the program's version", "", 0, 0},
-        {"help", show_help, "[COMMAND|permissions]", "this, one command's options, or the words of permissions", "", 0, 1},
+        {"help", show_help, "[COMMAND|permissions|metrics]", "this, one command's options, the words of permissions, or what /metrics serves",
+         "", 0, 1},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
-static int show_help(const Cli *cli) {
-        Text text;
+static const struct {
+        const char *topic;
+        void (*print)(Text *text);
+} topics[] = {
+        {"permissions", words_print},
+        {"metrics", metrics_print},
+};
 
-        if (cli->n_arguments > 0 && strcmp(cli->arguments[0], "permissions") == 0) {
+static int show_help(const Cli *cli) {
+        const char *topic = cli->n_arguments > 0 ? cli->arguments[0] : NULL;
+
+        for (size_t i = 0; topic && i < sizeof topics / sizeof *topics; i++) {
+                Text text;
+
+                if (strcmp(topics[i].topic, topic) != 0)
+                        continue;
                 text_init(&text, NULL);
-                words_print(&text);
+                topics[i].print(&text);
                 fputs(text.data, stdout);
                 text_deinit(&text);
                 return EXIT_IN_SYNC;
         }
-        return cli_help(commands, N_COMMANDS, cli->n_arguments > 0 ? cli->arguments[0] : NULL);
+        return cli_help(commands, N_COMMANDS, topic);
 }
 
 int main(int argc, char **argv) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/exposition.h"
 #include "daemon/metrics.h"
 
 enum {
@@ -35,18 +36,12 @@ static double moment(int64_t wall) {
         return wall > 0 ? seconds(wall) : NAN;
 }
 
-static double count_steps(const Source *source, StepState state) {
-        size_t n = 0;
-
-        if (!source->plan)
-                return NAN;
-        for (size_t i = 0; i < source->plan->n_steps; i++)
-                n += source->plan->steps[i].state == state;
-        return (double)n;
-}
-
 static double charter_valid(const Source *source) {
         return engine_has_charter(source->engine) && !keeper_charter_error(source->keeper);
+}
+
+static double enforcing(const Source *source) {
+        return source->row->settings->mode == MODE_ENFORCE;
 }
 
 static double ready(const Source *source) {
@@ -73,6 +68,10 @@ static double last_pass(const Source *source) {
         return moment(engine_last_pass(source->engine));
 }
 
+static double last_success(const Source *source) {
+        return moment(source->counts->last_success);
+}
+
 static double last_survey(const Source *source) {
         return moment(source->counts->last_survey);
 }
@@ -81,28 +80,8 @@ static double next_pass(const Source *source) {
         return moment(source->row->next_pass);
 }
 
-static double done(const Source *source) {
-        return (double)source->counts->n_done;
-}
-
-static double not_done(const Source *source) {
-        return (double)source->counts->n_not_done;
-}
-
 static double drift(const Source *source) {
         return (double)source->counts->n_drift_repaired;
-}
-
-static double pending(const Source *source) {
-        return count_steps(source, STEP_PENDING);
-}
-
-static double held(const Source *source) {
-        return count_steps(source, STEP_HELD);
-}
-
-static double waiting(const Source *source) {
-        return count_steps(source, STEP_WAITING);
 }
 
 /* It may hold no step and still want a release. */
@@ -122,10 +101,6 @@ static double fights(const Source *source) {
         for (size_t i = 0; i < source->plan->n_findings; i++)
                 n += strcmp(source->plan->findings[i].kind, "fight") == 0;
         return (double)n;
-}
-
-static double requests(const Source *source) {
-        return (double)source->throttle->n_requests;
 }
 
 static double throttled(const Source *source) {
@@ -176,92 +151,61 @@ static double credential_failures(const Source *source) {
         return (double)source->counts->n_credential_failures;
 }
 
-#define GAUGE "gauge"
-#define COUNTER "counter"
+/* --- several numbers an organisation -------------------------------------------------------------------------------- */
 
-/* Of each organisation. Rows of one name stand together. */
-static const struct {
-        const char *name, *type, *help;
-        double (*value)(const Source *source);
-        const char *label; /* beside the organisation's, or NULL */
-} rows[] = {
-        {"charterd_charter_valid", GAUGE, "1 when the charter as it was last read is in force.", charter_valid},
-        {"charterd_ready", GAUGE, "1 when this organisation does not keep /readyz from 200.", ready},
-        {"charterd_passes_total", COUNTER, "Passes that ended.", passes},
-        {"charterd_pass_failures_total", COUNTER, "Passes in which the organisation could not be read or written.",
-         failed_passes},
-        {"charterd_pass_seconds_total", COUNTER, "Time spent in passes.", pass_seconds},
-        {"charterd_last_pass_seconds", GAUGE, "Time the last pass took.", last_pass_seconds},
-        {"charterd_last_pass_timestamp_seconds", GAUGE, "When the last pass ended.", last_pass},
-        {"charterd_last_complete_survey_timestamp_seconds", GAUGE,
-         "When every project of the charter was last read whole.", last_survey},
-        {"charterd_next_pass_timestamp_seconds", GAUGE, "When the next pass is due.", next_pass},
-        {"charterd_steps_done_total", COUNTER, "Steps carried out.", done},
-        {"charterd_steps_failed_total", COUNTER, "Steps attempted and not done.", not_done},
-        {"charterd_drift_repaired_total", COUNTER,
-         "Steps carried out after the organisation was once as the charter in force wants it.", drift},
-        {"charterd_steps", GAUGE, "Steps of the last plan that are left.", pending, "state=\"pending\""},
-        {"charterd_steps", GAUGE, NULL, held, "state=\"held\""},
-        {"charterd_steps", GAUGE, NULL, waiting, "state=\"waiting\""},
-        {"charterd_charter_shrank", GAUGE, "1 while a charter that shrank is held.", shrank},
-        {"charterd_fights", GAUGE, "What charterd repairs again and again, because somebody undoes it.", fights},
-        {"charterd_broken_assertions", GAUGE, "Assertions and confinements that are open.", broken},
-        {"charterd_requests_total", COUNTER, "Requests sent.", requests},
-        {"charterd_requests_in_flight", GAUGE, "Requests that are not answered yet.", in_flight},
-        {"charterd_throttled_answers_total", COUNTER, "Answers that asked for a pause.", throttled},
-        {"charterd_received_bytes_total", COUNTER, "Bytes of answers as on the wire, without headers.", bytes_in},
-        {"charterd_sent_bytes_total", COUNTER, "Bytes of requests as on the wire, without headers.", bytes_out},
-        {"charterd_survey_requests_used", GAUGE, "Requests of surveys in the last five minutes.",
-         budget_used},
-        {"charterd_survey_requests_limit", GAUGE, "limits.requests_per_5_minutes.", budget_limit},
-        {"charterd_survey_requests_wait_seconds", GAUGE, "Until the budget has room for the next reading.", budget_wait},
-        {"charterd_survey_requests_needed", GAUGE, "What a survey of all projects takes, as far as can be told.",
-         survey_cost},
-        {"charterd_projects_due", GAUGE, "Projects whose turn is still to come, where they take turns.", projects_due},
-        {"charterd_rate_limit_remaining", GAUGE, "X-RateLimit-Remaining as last seen.", rate_limit_remaining},
-        {"charterd_rate_limit", GAUGE, "X-RateLimit-Limit as last seen.", rate_limit},
-        {"charterd_credential_failures_total", COUNTER, "Passes in which the credential was not accepted.",
-         credential_failures},
-};
-
-enum {
-        N_ROWS = sizeof rows / sizeof *rows
-};
-
-static void write_head(Text *text, const char *name, const char *type, const char *help) {
-        text_appendf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+static void write_number(const Source *source, Text *text, const char *name, Label label, double value) {
+        exposition_write_sample(text, name, (Label[EXPOSITION_LABELS_MAX]){{"organization", source->row->settings->url}, label},
+                                value);
 }
 
-/* name="value" with what the format wants escaped. */
-static void write_label(Text *text, const char *name, const char *value) {
-        text_appendf(text, "%s=\"", name);
-        for (; *value; value++) {
-                if (*value == '\n')
-                        text_append(text, "\\n");
-                else if (*value == '"' || *value == '\\')
-                        text_appendf(text, "\\%c", *value);
-                else
-                        text_append_bytes(text, value, 1);
-        }
-        text_append(text, "\"");
-}
+static void write_steps(const Source *source, const char *name, Text *text) {
+        static const struct {
+                StepState state;
+                const char *word;
+        } rows[] = {{STEP_PENDING, "pending"}, {STEP_HELD, "held"}, {STEP_WAITING, "waiting"}};
 
-static void write_row(size_t i, const Source *sources, size_t n_sources, Text *text) {
-        if (i == 0 || strcmp(rows[i].name, rows[i - 1].name) != 0)
-                write_head(text, rows[i].name, rows[i].type, rows[i].help);
-        for (size_t k = 0; k < n_sources; k++) {
-                double value = rows[i].value(&sources[k]);
+        for (size_t i = 0; source->plan && i < sizeof rows / sizeof *rows; i++) {
+                size_t n = 0;
 
-                if (isnan(value))
-                        continue;
-                text_appendf(text, "%s{", rows[i].name);
-                write_label(text, "organization", sources[k].row->settings->url);
-                text_appendf(text, "%s%s} %.15g\n", rows[i].label ? "," : "", rows[i].label ? rows[i].label : "",
-                             value);
+                for (size_t k = 0; k < source->plan->n_steps; k++)
+                        n += source->plan->steps[k].state == rows[i].state;
+                write_number(source, text, name, (Label){"state", rows[i].word}, (double)n);
         }
 }
 
-/* --- what is not one number an organisation ------------------------------------------------------------------------- */
+static void write_outcomes(const Source *source, const char *name, Text *text) {
+        static const struct {
+                const char *word;
+                ChangeState states[3]; /* CHANGE_OPEN, nothing was tried: no more of them */
+        } rows[] = {
+                {"done", {CHANGE_DONE}},
+                {"not_done", {CHANGE_NOT_DONE, CHANGE_DROPPED, CHANGE_WAITING}},
+                {"failed", {CHANGE_FAILED}},
+                {"unconfirmed", {CHANGE_UNCONFIRMED, CHANGE_SENT}},
+                {"unknown", {CHANGE_UNKNOWN}},
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                uint64_t n = 0;
+
+                for (size_t k = 0; k < sizeof rows->states / sizeof *rows->states; k++)
+                        if (rows[i].states[k] != CHANGE_OPEN)
+                                n += source->counts->n_steps[rows[i].states[k]];
+                write_number(source, text, name, (Label){"outcome", rows[i].word}, (double)n);
+        }
+}
+
+static void write_requests(const Source *source, const char *name, Text *text) {
+        for (int class = 0; class < _REQUEST_CLASS_N; class++)
+                for (int end = 0; end < _REQUEST_END_N; end++)
+                        exposition_write_sample(text, name,
+                                                (Label[EXPOSITION_LABELS_MAX]){
+                                                        {"organization", source->row->settings->url},
+                                                        {"kind", request_class_word((RequestClass)class)},
+                                                        {"outcome", request_end_word((RequestEnd)end)},
+                                                },
+                                                (double)source->throttle->tally.n[class][end]);
+}
 
 typedef struct KindCount {
         const char *kind;
@@ -275,7 +219,7 @@ static KindCount *find_kind(KindCount *counts, size_t n, const char *kind) {
         return NULL;
 }
 
-static void write_findings_of(const Source *source, Text *text) {
+static void write_findings(const Source *source, const char *name, Text *text) {
         const Plan *plan = source->plan;
         Mem *frame = mem_new(NULL, char);
         KindCount *counts = NULL;
@@ -290,68 +234,192 @@ static void write_findings_of(const Source *source, Text *text) {
                 }
                 count->n++;
         }
-        for (size_t i = 0; i < n; i++) {
-                text_append(text, "charterd_findings{");
-                write_label(text, "organization", source->row->settings->url);
-                text_append(text, ",");
-                write_label(text, "kind", counts[i].kind);
-                text_appendf(text, "} %zu\n", counts[i].n);
-        }
+        for (size_t i = 0; i < n; i++)
+                write_number(source, text, name, (Label){"kind", counts[i].kind}, (double)counts[i].n);
         mem_free(frame);
 }
 
 /* Whose turn is next. */
-static void write_next_project(const Source *source, Text *text) {
-        if (!source->budget.next_project)
-                return;
-        text_append(text, "charterd_next_project_info{");
-        write_label(text, "organization", source->row->settings->url);
-        text_append(text, ",");
-        write_label(text, "project", source->budget.next_project);
-        text_append(text, "} 1\n");
+static void write_next_project(const Source *source, const char *name, Text *text) {
+        if (source->budget.next_project)
+                write_number(source, text, name, (Label){"project", source->budget.next_project}, 1);
 }
 
-static void write_process(const Standing *standing, Text *text) {
-        write_head(text, "charterd_build_info", GAUGE, "The version.");
-        text_append(text, "charterd_build_info{");
-        write_label(text, "version", CHARTERD_VERSION);
-        text_append(text, "} 1\n");
-        write_head(text, "charterd_settings_valid", GAUGE, "1 when the settings as they were last read are in force.");
-        text_appendf(text, "charterd_settings_valid %d\n", !standing->settings_error);
-        write_head(text, "charterd_memory_bytes", GAUGE,
-                   "Memory that is held for organisations and whoever asks; what libraries hold is not counted.");
-        text_appendf(text, "charterd_memory_bytes %zu\n", standing->memory);
-        write_head(text, "charterd_organizations", GAUGE, "Organisations of the settings, by whether they are kept.");
+static void write_charter(const Source *source, const char *name, Text *text) {
+        const Desired *desired = engine_desired(source->engine);
+
+        if (desired)
+                exposition_write_sample(text, name,
+                                        (Label[EXPOSITION_LABELS_MAX]){
+                                                {"organization", source->row->settings->url},
+                                                {"sha256", desired->sha256},
+                                                {"commit", desired->commit ? desired->commit : ""},
+                                        },
+                                        1);
+}
+
+/* --- of the process ------------------------------------------------------------------------------------------------- */
+
+static double started(const Standing *standing) {
+        return moment(standing->started);
+}
+
+static double settings_valid(const Standing *standing) {
+        return !standing->settings_error;
+}
+
+static double memory(const Standing *standing) {
+        return (double)standing->memory;
+}
+
+static double ledger_writable(const Standing *standing) {
+        return ledger_error(standing->ledger) == 0;
+}
+
+static double ledger_lines(const Standing *standing) {
+        return (double)ledger_last_seq(standing->ledger);
+}
+
+static double loop_blocked(const Standing *standing) {
+        return (double)standing->longest_turn.wall_us / US_PER_SECOND;
+}
+
+static double loop_blocked_cpu(const Standing *standing) {
+        return (double)standing->longest_turn.cpu_us / US_PER_SECOND;
+}
+
+static void write_build(const Standing *standing, const char *name, Text *text) {
+        exposition_write_sample(text, name, (Label[EXPOSITION_LABELS_MAX]){{"version", CHARTERD_VERSION}}, 1);
+}
+
+static void write_head(const Standing *standing, const char *name, Text *text) {
+        exposition_write_sample(text, name, (Label[EXPOSITION_LABELS_MAX]){{"head", ledger_head(standing->ledger)}}, 1);
+}
+
+static void write_organizations(const Standing *standing, const char *name, Text *text) {
         for (int is_kept = 0; is_kept <= 1; is_kept++) {
                 size_t n = 0;
 
                 for (size_t i = 0; i < standing->n_rows; i++)
                         n += (standing->rows[i].keeper != NULL) == is_kept;
-                text_appendf(text, "charterd_organizations{kept=\"%s\"} %zu\n", is_kept ? "yes" : "no", n);
+                exposition_write_sample(text, name, (Label[EXPOSITION_LABELS_MAX]){{"kept", is_kept ? "yes" : "no"}}, (double)n);
         }
-        write_head(text, "charterd_ledger_info", GAUGE, "The SHA-256 of the ledger's last line.");
-        text_append(text, "charterd_ledger_info{");
-        write_label(text, "head", ledger_head(standing->ledger));
-        text_append(text, "} 1\n");
-        write_head(text, "charterd_ledger_writable", GAUGE,
-                   "0 while the ledger cannot be written, a full disk for example: nothing is changed then.");
-        text_appendf(text, "charterd_ledger_writable %d\n", ledger_error(standing->ledger) == 0);
-        write_head(text, "charterd_ledger_lines", GAUGE, "The number of the ledger's last record.");
-        text_appendf(text, "charterd_ledger_lines %llu\n", (unsigned long long)ledger_last_seq(standing->ledger));
-        write_head(text, "charterd_loop_blocked_seconds_max", GAUGE,
-                   "The longest time in which nothing new was served: since the start.");
-        text_appendf(text, "charterd_loop_blocked_seconds_max %.6f\n",
-                     (double)standing->longest_turn.wall_us / US_PER_SECOND);
-        write_head(text, "charterd_loop_blocked_cpu_seconds_max", GAUGE,
-                   "The same in processor time: what others on the machine do is not in it.");
-        text_appendf(text, "charterd_loop_blocked_cpu_seconds_max %.6f\n",
-                     (double)standing->longest_turn.cpu_us / US_PER_SECOND);
+}
+
+/* --- the table ------------------------------------------------------------------------------------------------------ */
+
+#define GAUGE "gauge"
+#define COUNTER "counter"
+
+/* Of the process, or of each organisation: one number, or what writes several. */
+typedef struct Family {
+        const char *name, *type, *labels, *help; /* labels: beside `organization`, between commas; or NULL */
+        double (*value)(const Source *source);
+        void (*samples)(const Source *source, const char *name, Text *text);
+        double (*process_value)(const Standing *standing);
+        void (*process_samples)(const Standing *standing, const char *name, Text *text);
+} Family;
+
+static const Family families[] = {
+        {"charterd_build_info", GAUGE, "version", "The version.", .process_samples = write_build},
+        {"charterd_start_timestamp_seconds", GAUGE, NULL, "When the daemon was started.", .process_value = started},
+        {"charterd_settings_valid", GAUGE, NULL, "1 when the settings as they were last read are in force.",
+         .process_value = settings_valid},
+        {"charterd_organizations", GAUGE, "kept", "Organisations of the settings, by whether they are kept.",
+         .process_samples = write_organizations},
+        {"charterd_memory_bytes", GAUGE, NULL,
+         "Memory that is held for organisations and whoever asks; what libraries hold is not counted.",
+         .process_value = memory},
+        {"charterd_loop_blocked_seconds_max", GAUGE, NULL,
+         "The longest time in which nothing new was served: since the start.", .process_value = loop_blocked},
+        {"charterd_loop_blocked_cpu_seconds_max", GAUGE, NULL,
+         "The same in processor time: what others on the machine do is not in it.", .process_value = loop_blocked_cpu},
+        {"charterd_ledger_info", GAUGE, "head", "The SHA-256 of the ledger's last line.", .process_samples = write_head},
+        {"charterd_ledger_writable", GAUGE, NULL,
+         "0 while the ledger cannot be written, a full disk for example: nothing is changed then.",
+         .process_value = ledger_writable},
+        {"charterd_ledger_lines", GAUGE, NULL, "The number of the ledger's last record.", .process_value = ledger_lines},
+
+        {"charterd_charter_valid", GAUGE, NULL, "1 when the charter as it was last read is in force.", charter_valid},
+        {"charterd_charter_info", GAUGE, "sha256, commit",
+         "The charter in force, by the SHA-256 of its bytes and the git commit it was read from, when it is in one.",
+         .samples = write_charter},
+        {"charterd_charter_shrank", GAUGE, NULL, "1 while a charter that shrank is held.", shrank},
+        {"charterd_enforcing", GAUGE, NULL, "1 with `mode: enforce`, 0 when nothing is ever written.", enforcing},
+        {"charterd_ready", GAUGE, NULL, "1 when this organisation does not keep /readyz from 200.", ready},
+
+        {"charterd_passes_total", COUNTER, NULL, "Passes that ended.", passes},
+        {"charterd_pass_failures_total", COUNTER, NULL,
+         "Passes in which the organisation could not be read or written.", failed_passes},
+        {"charterd_credential_failures_total", COUNTER, NULL, "Passes in which the credential was not accepted.",
+         credential_failures},
+        {"charterd_pass_seconds_total", COUNTER, NULL, "Time spent in passes.", pass_seconds},
+        {"charterd_last_pass_seconds", GAUGE, NULL, "Time the last pass took.", last_pass_seconds},
+        {"charterd_last_pass_timestamp_seconds", GAUGE, NULL, "When the last pass ended.", last_pass},
+        {"charterd_last_success_timestamp_seconds", GAUGE, NULL,
+         "When a pass last ended with nothing failed, unread, unconfirmed or waiting: what is pending in `mode: observe` "
+         "or held counts as success.",
+         last_success},
+        {"charterd_last_complete_survey_timestamp_seconds", GAUGE, NULL,
+         "When every project of the charter was last read whole.", last_survey},
+        {"charterd_next_pass_timestamp_seconds", GAUGE, NULL, "When the next pass is due.", next_pass},
+
+        {"charterd_steps", GAUGE, "state", "Steps of the last plan that are left.", .samples = write_steps},
+        {"charterd_step_outcomes_total", COUNTER, "outcome", "Steps that were to be carried out, by the ledger's `result`.",
+         .samples = write_outcomes},
+        {"charterd_drift_repaired_total", COUNTER, NULL,
+         "Steps carried out after the organisation was once as the charter in force wants it.", drift},
+        {"charterd_findings", GAUGE, "kind", "Findings of the last plan.", .samples = write_findings},
+        {"charterd_fights", GAUGE, NULL, "What charterd repairs again and again, because somebody undoes it.", fights},
+        {"charterd_broken_assertions", GAUGE, NULL, "Assertions and confinements that are open.", broken},
+
+        {"charterd_requests_total", COUNTER, "kind, outcome",
+         "Requests that ended, each try by itself: reads and writes, and how.", .samples = write_requests},
+        {"charterd_requests_in_flight", GAUGE, NULL, "Requests that are not answered yet.", in_flight},
+        {"charterd_throttled_answers_total", COUNTER, NULL, "Answers, whatever else they said, that asked for a pause.",
+         throttled},
+        {"charterd_received_bytes_total", COUNTER, NULL, "Bytes of answers as on the wire, without headers.", bytes_in},
+        {"charterd_sent_bytes_total", COUNTER, NULL, "Bytes of requests as on the wire, without headers.", bytes_out},
+        {"charterd_survey_requests_used", GAUGE, NULL, "Requests of surveys in the last five minutes.", budget_used},
+        {"charterd_survey_requests_limit", GAUGE, NULL, "limits.requests_per_5_minutes.", budget_limit},
+        {"charterd_survey_requests_wait_seconds", GAUGE, NULL, "Until the budget has room for the next reading.",
+         budget_wait},
+        {"charterd_survey_requests_needed", GAUGE, NULL, "What a survey of all projects takes, as far as can be told.",
+         survey_cost},
+        {"charterd_projects_due", GAUGE, NULL, "Projects whose turn is still to come, where they take turns.",
+         projects_due},
+        {"charterd_next_project_info", GAUGE, "project", "Whose turn is next, where projects take turns.",
+         .samples = write_next_project},
+        {"charterd_rate_limit_remaining", GAUGE, NULL, "X-RateLimit-Remaining as last seen.", rate_limit_remaining},
+        {"charterd_rate_limit", GAUGE, NULL, "X-RateLimit-Limit as last seen.", rate_limit},
+};
+
+enum {
+        N_FAMILIES = sizeof families / sizeof *families
+};
+
+static bool is_of_process(const Family *family) {
+        return family->process_value || family->process_samples;
+}
+
+static void write_process(const Family *family, const Standing *standing, Text *text) {
+        if (family->process_value)
+                exposition_write_sample(text, family->name, (Label[EXPOSITION_LABELS_MAX]){{NULL}},
+                                        family->process_value(standing));
+        else
+                family->process_samples(standing, family->name, text);
+}
+
+static void write_organization(const Family *family, const Source *source, Text *text) {
+        if (family->value)
+                write_number(source, text, family->name, (Label){NULL}, family->value(source));
+        else
+                family->samples(source, family->name, text);
 }
 
 /* --- the whole ------------------------------------------------------------------------------------------------------ */
 
-void metrics_write(const Standing *standing, Text *text) {
-        Source *sources = mem_new_array(NULL, Source, standing->n_rows + 1);
+static size_t find_sources(const Standing *standing, Source *sources) {
         size_t n = 0;
 
         for (size_t i = 0; i < standing->n_rows; i++) {
@@ -363,14 +431,32 @@ void metrics_write(const Standing *standing, Text *text) {
                                                 engine_throttle(engine), engine_plan(engine),
                                                 engine_budget(engine)};
         }
-        write_process(standing, text);
-        for (size_t i = 0; i < N_ROWS; i++)
-                write_row(i, sources, n, text);
-        write_head(text, "charterd_findings", GAUGE, "Findings of the last plan.");
-        for (size_t i = 0; i < n; i++)
-                write_findings_of(&sources[i], text);
-        write_head(text, "charterd_next_project_info", GAUGE, "Whose turn is next, where projects take turns.");
-        for (size_t i = 0; i < n; i++)
-                write_next_project(&sources[i], text);
+        return n;
+}
+
+void metrics_write(const Standing *standing, Text *text) {
+        Source *sources = mem_new_array(NULL, Source, standing->n_rows + 1);
+        size_t n = find_sources(standing, sources);
+
+        for (size_t i = 0; i < N_FAMILIES; i++) {
+                exposition_write_head(text, families[i].name, families[i].type, families[i].help);
+                if (is_of_process(&families[i]))
+                        write_process(&families[i], standing, text);
+                for (size_t k = 0; k < n && !is_of_process(&families[i]); k++)
+                        write_organization(&families[i], &sources[k], text);
+        }
         mem_free(sources);
+}
+
+void metrics_print(Text *text) {
+        text_append(text, "What /metrics serves: name, type and labels of each.\n");
+        for (size_t i = 0; i < N_FAMILIES; i++) {
+                const char *own = is_of_process(&families[i]) ? NULL : "organization";
+                const char *labels = families[i].labels;
+
+                text_appendf(text, "\n  %s %s", families[i].name, families[i].type);
+                if (own || labels)
+                        text_appendf(text, " (%s%s%s)", own ? own : "", own && labels ? ", " : "", labels ? labels : "");
+                text_appendf(text, "\n      %s\n", families[i].help);
+        }
 }

@@ -5,6 +5,6 @@
 #include "common/base/text.h"
 #include "daemon/standing.h"
 
-#define METRICS_MEDIA_TYPE "text/plain; version=0.0.4; charset=utf-8"
-
 void metrics_write(const Standing *standing, Text *text);
+/* For people and the manual page: what there is, whatever the standing. */
+void metrics_print(Text *text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Served: what a running daemon answers over HTTP, path by path. */
 #include "common/base/visible.h"
+#include "daemon/exposition.h"
 #include "daemon/front.h"
 #include "daemon/metrics.h"
 #include "daemon/served.h"
@@ -56,7 +57,7 @@ static void answer_ready(void *context, ListenAnswer *answer) {
 static void answer_metrics(void *context, ListenAnswer *answer) {
         Standing *standing = standing_of(context, NULL);
 
-        answer->media_type = METRICS_MEDIA_TYPE;
+        answer->media_type = EXPOSITION_MEDIA_TYPE;
         metrics_write(standing, &answer->text);
         mem_free(standing);
 }

@@ -25,6 +25,6 @@ const char *standing_obstacle(const Standing *standing, const StandingRow *row) 
                 return "the credential is not accepted; see the log or `charterd status`";
         survey = engine_counts(engine)->last_survey;
         if (survey == 0)
-                return "there was no complete survey yet";
-        return is_fresh(standing, survey, engine_cycle_ms(engine)) ? NULL : "the last complete survey is too old; see the log";
+                return "there was no complete survey yet; see the log or `charterd status`";
+        return is_fresh(standing, survey, engine_cycle_ms(engine)) ? NULL : "the last complete survey is too old; see the log or `charterd status`";
 }

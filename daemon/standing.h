@@ -25,7 +25,7 @@ typedef struct Standing {
         const StandingRow *rows;
         size_t n_rows;
         bool is_stopping; /* the process is */
-        int64_t now; /* wall ms */
+        int64_t started, now; /* wall ms */
         size_t memory; /* bytes the daemon holds, without what its libraries hold for themselves */
 } Standing;
 

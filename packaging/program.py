@@ -25,6 +25,13 @@ class Command(NamedTuple):
         return match[1].split("|") if match else []
 
 
+class Metric(NamedTuple):
+    name: str
+    type: str
+    labels: list
+    help: str
+
+
 class Program:
     def __init__(self, path):
         self.path = path
@@ -43,6 +50,11 @@ class Program:
         usage, _, does, *options = self.run("help", name).splitlines()
         return Command(name, usage.removeprefix(f"charterd {name}").strip(), does,
                        [Option(*OPTION.fullmatch(line).groups()) for line in options])
+
+    def metrics(self):
+        """What /metrics serves: name, type, labels, help of each."""
+        rows = re.findall(r"^  (\w+) (gauge|counter)(?: \((.+)\))?\n +(.+)$", self.run("help", "metrics"), re.M)
+        return [Metric(name, type, labels.split(", ") if labels else [], help) for name, type, labels, help in rows]
 
     def kinds(self):
         """Kinds with the lines about their permissions."""

@@ -121,6 +121,7 @@ Request connection_rights_request(Mem *parent, const Organisation *organisation,
         json_write_object_end(&writer);
         return (Request){.method = METHOD_POST,
                          .path = "/_apis/security/permissionevaluationbatch?api-version=7.1",
+                         .only_asks = true,
                          .body = text.data};
 }
 

@@ -93,6 +93,7 @@ Request identity_batch_request(Mem *parent, const Organisation *organisation,
         return (Request){.method = METHOD_POST,
                          .base = BASE_GRAPH,
                          .path = BATCH_PATH,
+                         .only_asks = true,
                          .body = text.data};
 }
 
@@ -214,6 +215,7 @@ Request identity_keys_request(Mem *parent, const Guid *keys, size_t n_keys) {
         return (Request){.method = METHOD_POST,
                          .base = BASE_GRAPH,
                          .path = BATCH_PATH,
+                         .only_asks = true,
                          .body = text.data};
 }
 

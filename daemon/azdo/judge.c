@@ -24,21 +24,6 @@ typedef struct Judging {
         ErrorBody error;
 } Judging;
 
-/* POST calls that only ask. */
-static const char *const asking_paths[] = {
-        "/_apis/identitybatch",
-        "/_apis/security/permissionevaluationbatch",
-};
-
-static bool is_read(const Request *request) {
-        if (request->method == METHOD_GET || request->method == METHOD_HEAD)
-                return true;
-        for (size_t i = 0; i < sizeof asking_paths / sizeof *asking_paths; i++)
-                if (strncmp(request->path, asking_paths[i], strlen(asking_paths[i])) == 0)
-                        return true;
-        return false;
-}
-
 /* --- verdicts --- */
 
 static Verdict done(void) {
@@ -84,7 +69,7 @@ static const char *advice_after_tries(const Judging *judging, const char *advice
 
 /* Of a write that may have been done in spite of its answer. */
 static FaultKind lost(const Judging *judging, FaultKind of_reads) {
-        return is_read(judging->request) ? of_reads : FAULT_UNKNOWN_RESULT;
+        return request_is_read(judging->request) ? of_reads : FAULT_UNKNOWN_RESULT;
 }
 
 /* --- no answer --- */
@@ -395,7 +380,7 @@ static Verdict judge_refusal(const Judging *judging) {
 
         if (judging->reply->status == 409 && judging->request->repeat == REPEAT_NEVER)
                 return fail_as(judging, FAULT_EXISTS, NULL, "the name is taken");
-        if (says_taken(error) && !is_read(judging->request))
+        if (says_taken(error) && !request_is_read(judging->request))
                 return fail_as(judging, FAULT_EXISTS, NULL, "the name is taken");
         return fail_as(judging, FAULT_REFUSED, NULL,
                        "the service refuses this; report it with this line");

@@ -24,6 +24,10 @@ typedef enum ChangeState {
         CHANGE_WAITING,     /* for an addition that is not confirmed */
 } ChangeState;
 
+enum {
+        CHANGE_STATES = CHANGE_WAITING + 1,
+};
+
 typedef struct Change {
         const Step *step;
         ChangeState state;

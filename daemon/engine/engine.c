@@ -637,6 +637,11 @@ static void on_planned(void *context) {
         end_turn(engine);
 }
 
+static void count_steps(EngineCounts *counts, const Pass *pass) {
+        for (int state = 0; state < CHANGE_STATES; state++)
+                counts->n_steps[state] += pass_count(pass, (ChangeState)state);
+}
+
 /* What a pass did once the organisation had been as the charter wants it is drift repaired. */
 static void count_pass(Engine *engine, const Pass *pass) {
         EngineCounts *counts = &engine->counts;
@@ -647,8 +652,9 @@ static void count_pass(Engine *engine, const Pass *pass) {
         counts->n_credential_failures += pass_fault(pass) == FAULT_AUTHENTICATION;
         counts->last_pass_ms = port_now(engine->spec.port) - engine->pass_began;
         counts->passes_ms += counts->last_pass_ms;
-        counts->n_done += pass_n_done(pass);
-        counts->n_not_done += pass_n_not_done(pass);
+        count_steps(counts, pass);
+        if (!engine->is_narrowed && engine_exit_code(engine, PLAN_LENIENT) != 1)
+                counts->last_success = engine->last_pass;
         if (engine->was_in_sync)
                 counts->n_drift_repaired += pass_n_done(pass);
         if (!pass_error(pass) && plan && plan_is_whole(plan) && plan_exit_code(plan, PLAN_LENIENT) == 0 &&
@@ -762,8 +768,7 @@ static void on_undo_pass(void *context, Pass *pass) {
         engine->pass = NULL;
         engine->counts.n_passes++;
         engine->counts.n_failed_passes += pass_error(pass) != NULL;
-        engine->counts.n_done += pass_n_done(pass);
-        engine->counts.n_not_done += pass_n_not_done(pass);
+        count_steps(&engine->counts, pass);
         log_undo(engine, pass);
         if (engine->stopping || engine->order.purpose == PASS_PLAN) {
                 engine->ticket = port_alarm(engine->spec.port, engine, 0, on_undo_ended, engine);

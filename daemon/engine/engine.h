@@ -139,9 +139,10 @@ typedef struct EngineCounts {
         uint64_t n_passes, n_failed_passes;
         uint64_t n_credential_failures; /* passes that failed for it */
         int64_t passes_ms, last_pass_ms;
-        uint64_t n_done, n_not_done; /* steps, see pass_n_done() */
+        uint64_t n_steps[CHANGE_STATES]; /* as they ended, see pass_count() */
         uint64_t n_drift_repaired;   /* steps done after the organisation was once as the charter in force wants it */
         int64_t last_survey;         /* wall ms: since then every project was read whole; 0: not yet */
+        int64_t last_success;        /* wall ms: nothing had failed, was unread or waited after a pass; 0: not yet */
 } EngineCounts;
 
 Engine *engine_new(Mem *parent, const EngineSpec *spec);

@@ -30,7 +30,7 @@ struct Pass {
         unsigned n_late; /* surveys in a row that were too old when they ended */
         const char *error;
         FaultKind fault;
-        size_t counts[CHANGE_WAITING + 1];
+        size_t counts[CHANGE_STATES];
 };
 
 const Plan *pass_plan(const Pass *pass) {

@@ -229,6 +229,7 @@ static void on_reply(void *context, const Reply *reply) {
         line->may_be_done |= !is_certainly_not_done(line->call.request, reply);
         verdict = batch->spec.judge(line, line->call.request, reply, line->call.tries, now,
                                     port_random(batch->spec.port));
+        tally_note(&batch->spec.throttle->tally, line->call.request, request_end(reply, &verdict));
         switch (verdict.kind) {
         case VERDICT_DONE:
                 call_take(line, reply);
@@ -328,8 +329,8 @@ static int batch_on_free(void *object) {
         Batch *batch = object;
 
         for (size_t i = 0; i < batch->n_calls; i++)
-                if (((Line *)batch->calls[i])->state == CALL_SENT && batch->spec.throttle->in_flight > 0)
-                        batch->spec.throttle->in_flight--;
+                if (((Line *)batch->calls[i])->state == CALL_SENT)
+                        throttle_note_cancelled(batch->spec.throttle, batch->calls[i]->request);
         return 0;
 }
 

@@ -11,6 +11,10 @@ const char *method_name(Method method) {
         return method_names[method];
 }
 
+bool request_is_read(const Request *request) {
+        return request->method == METHOD_GET || request->method == METHOD_HEAD || request->only_asks;
+}
+
 Request *request_copy(Mem *parent, const Request *request) {
         Request *copy = mem_new(parent, Request);
 

@@ -58,6 +58,7 @@ typedef struct Request {
         Repeat repeat;
         unsigned tries_max; /* of a service that is out of order; 0: as many as of any request */
         bool is_survey;   /* counts against requests_per_5_minutes */
+        bool only_asks;   /* though its method is one of writes */
         bool empty_is_fine; /* an answer without a JSON body is a success (204, HEAD) */
         const Sink *sink; /* or NULL: the body is held whole */
 } Request;
@@ -94,4 +95,6 @@ typedef struct Reply {
 } Reply;
 
 const char *method_name(Method method);
+/* Changes nothing at the service. */
+bool request_is_read(const Request *request);
 Request *request_copy(Mem *parent, const Request *request);

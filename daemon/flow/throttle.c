@@ -133,3 +133,9 @@ void throttle_note_reply(Throttle *throttle, const Request *request, const Reply
         if (now + pause > throttle->not_before)
                 throttle->not_before = now + pause;
 }
+
+void throttle_note_cancelled(Throttle *throttle, const Request *request) {
+        if (throttle->in_flight > 0)
+                throttle->in_flight--;
+        tally_note(&throttle->tally, request, REQUEST_CANCELLED);
+}

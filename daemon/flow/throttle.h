@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "daemon/flow/request.h"
+#include "daemon/flow/tally.h"
 
 enum {
         THROTTLE_WINDOW_MS = 5 * 60 * 1000,
@@ -27,7 +28,8 @@ typedef struct Throttle {
         int64_t slice_start;
         int64_t gap_ms, gap_until;   /* until then so long between two requests; 0: none */
         int64_t last_sent;
-        uint64_t n_requests, n_throttled, bytes_in, bytes_out;
+        uint64_t n_requests, n_throttled;
+        Tally tally; /* of those that ended */
         int64_t rate_limit_remaining, rate_limit_limit; /* last seen, -1 never */
 } Throttle;
 
@@ -37,6 +39,8 @@ int64_t throttle_delay(Throttle *throttle, const Request *request, int64_t now);
 void throttle_note_sent(Throttle *throttle, const Request *request, int64_t now);
 /* Obeys Retry-After and X-RateLimit-* of every answer, 200 included (facts §7.1). */
 void throttle_note_reply(Throttle *throttle, const Request *request, const Reply *reply, int64_t now);
+/* Nobody waits for its answer any more. */
+void throttle_note_cancelled(Throttle *throttle, const Request *request);
 /* How long until so many requests of a survey may leave at once, or as many as the whole budget; 0: now. */
 int64_t throttle_room_delay(Throttle *throttle, int64_t n, int64_t now);
 /* Requests of surveys in the sliding window. */

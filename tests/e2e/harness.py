@@ -490,7 +490,7 @@ class Place:
 
 
 SAMPLE = re.compile(r'^([a-z_0-9]+)(?:\{(.*)\})? ([-+0-9.e]+)$')
-LABEL = re.compile(r'([a-z_]+)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)')
+LABEL = re.compile(r'([a-z_][a-z_0-9]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)')
 
 
 def samples(text):

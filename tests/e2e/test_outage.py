@@ -256,7 +256,7 @@ def longest_turn(try_number):
         wait_until(lambda: (place.metric("charterd_passes_total") or 0) > 0, 120, "the first application")
         place.reconcile()
         wait_until(lambda: place.metric("charterd_passes_total") > 1, 120, "a pass")
-        check(place.metric("charterd_steps_done_total") > 10 * TEAMS, "little was done")
+        check(place.metric("charterd_step_outcomes_total", outcome="done") > 10 * TEAMS, "little was done")
         longest = [place.metric(f"charterd_loop_blocked_{word}seconds_max") for word in ("cpu_", "")]
         check_equal(place.stop_daemon(), 0, "exit code after SIGTERM")
         return longest

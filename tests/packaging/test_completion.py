@@ -25,6 +25,7 @@ CASES = [  # words up to the cursor, what is offered among others, what is not
     (["charterd", "status", "-o", ""], {"text", "json"}, {"csv"}),
     (["charterd", "access", "--at", "repos"], {"repositories:"}, {"areas:"}),
     (["charterd", "help", "perm"], {"permissions"}, set()),
+    (["charterd", "help", "met"], {"metrics"}, set()),
 ]
 SECONDS = 60  # for a shell to answer on a busy machine
 

@@ -11,6 +11,9 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "packaging"))
+from program import Program  # noqa: E402
+
 FINDING = re.compile(r'"([a-z_]+)",\s*(?:FINDING_[A-Z]+|outlook\.level)')
 
 
@@ -68,6 +71,15 @@ def commands(folder, program):
             yield from missing([f"charterd {name}", *re.findall(r"^  (-\S+)", help, re.M)], text, "charterd.8")
 
 
+def metrics(folder, program):
+    served = Program(program).metrics()
+    if len(served) < 30:
+        yield f"only {len(served)} metrics: {served}"
+    yield from missing([metric.name for metric in served], page(folder, "charterd.8"), "charterd.8")
+    outcomes = re.findall(r'\[REQUEST_\w+\] = "(\w+)"', (ROOT / "daemon/flow/tally.c").read_text())
+    yield from missing(outcomes, page(folder, "charterd.8"), "charterd.8")
+
+
 def catalogue():
     """The journal's catalogue explains what the program logs, and nothing else."""
     rows = dict(re.findall(r'\{"([^"]+)", "([0-9a-f]{32})"\}', (ROOT / "common/base/message.c").read_text()))
@@ -81,7 +93,8 @@ def catalogue():
 
 def main():
     folder, program = pathlib.Path(sys.argv[1]), sys.argv[2]
-    mistakes = [*lint(folder), *schemas(folder), *findings(folder), *commands(folder, program), *catalogue()]
+    mistakes = [*lint(folder), *schemas(folder), *findings(folder), *commands(folder, program),
+                *metrics(folder, program), *catalogue()]
     for mistake in mistakes:
         print(mistake)
     print(f"{len(list(folder.glob('*.[1-9]')))} pages, {len(mistakes)} mistakes")

@@ -309,6 +309,7 @@ static void test_rights(void **state) {
         assert_int_equal(request.method, METHOD_POST);
         assert_int_equal(request.repeat, REPEAT_SAFE);
         expect_path(&request, "/_apis/security/permissionevaluationbatch?api-version=7.1");
+        assert_true(request_is_read(&request));
         /* Reading the entries of Build needs no permission (facts §3.2), seeing its folders does; the root of the areas
          * is not known: not asked. */
         expect_body(

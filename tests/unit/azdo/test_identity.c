@@ -209,6 +209,7 @@ static void test_batch_request(void **state) {
         assert_int_equal(request.base, BASE_GRAPH);
         assert_int_equal(request.repeat, REPEAT_SAFE);
         expect_path(&request, "/_apis/identitybatch?api-version=7.1-preview.1");
+        assert_true(request_is_read(&request));
         expect_body(
                 &request,
                 "{\"descriptors\": [\"Microsoft.IdentityModel.Claims.ClaimsIdentity;tenant\\\\ana@contoso.com\", "

@@ -294,6 +294,7 @@ static const Request requests[] = {
                          .sink = &sink},
         [ASK] = {.method = METHOD_POST,
                  .path = "/_apis/identitybatch?api-version=7.1-preview.1",
+                 .only_asks = true,
                  .body = "{}"},
         [WRITE] = {.method = METHOD_POST, .path = "/_apis/x", .body = "{}", .empty_is_fine = true},
         [CREATE] = {.method = METHOD_POST,

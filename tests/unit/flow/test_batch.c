@@ -143,6 +143,7 @@ static void test_freed_in_flight(void **state) {
         assert_int_equal(fixture.throttle.in_flight, 2);
         fixture.batch = mem_free(fixture.batch);
         assert_int_equal(fixture.throttle.in_flight, 0);
+        assert_int_equal(fixture.throttle.tally.n[REQUEST_READ][REQUEST_CANCELLED], 2);
         script_pass(fixture.script, 1000);
         assert_int_equal(fixture.n_taken + fixture.n_calls + fixture.n_done, 0);
 }
