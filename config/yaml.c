@@ -84,16 +84,31 @@ static const char *syntax_hint(const Reader *reader, const yaml_mark_t *mark) {
         return "";
 }
 
+/* What the parser was at, and where that began when not on the same line. */
+static void append_context(const yaml_parser_t *parser, Text *text) {
+        if (!parser->context)
+                return;
+        text_appendf(text, " %s", parser->context);
+        if (parser->context_mark.line < parser->problem_mark.line)
+                text_appendf(text, " that began at line %zu, column %zu", parser->context_mark.line + 1,
+                             parser->context_mark.column + 1);
+}
+
 static int syntax_error(Reader *reader) {
         const yaml_parser_t *parser = &reader->parser;
         const char *hint = syntax_hint(reader, &parser->problem_mark);
+        Text message;
 
         if (!*hint && parser->context)
                 hint = syntax_hint(reader, &parser->context_mark);
+        if (!*hint && parser->context && strstr(parser->context, "block "))
+                hint = "; what belongs together begins in the same column";
+        text_init(&message, NULL);
+        text_append(&message, parser->problem ? parser->problem : "not YAML");
+        append_context(parser, &message);
         diag_add(reader->diags, place_of(reader, &parser->problem_mark), DIAG_ERROR,
-                 "%s%s%s%s; the rest of this file is not read",
-                 parser->problem ? parser->problem : "not YAML", parser->context ? " " : "",
-                 parser->context ? parser->context : "", hint);
+                 "%s%s; the rest of this file is not read", message.data, hint);
+        text_deinit(&message);
         return -EBADMSG;
 }
 

@@ -120,6 +120,23 @@ AskedList access_question_asked(Mem *parent, const AccessMatrixSpec *spec, Kind 
         return list;
 }
 
+static const char *tell_no_team(Mem *parent, const AccessMatrixSpec *spec) {
+        const char **names = NULL, *nearest;
+        size_t n = 0;
+
+        for (size_t i = 0; i < spec->desired->n_projects; i++) {
+                const DesiredProject *project = &spec->desired->projects[i];
+
+                for (size_t k = 0; k < project->n_principals; k++)
+                        *mem_push(parent, names, n) = project->principals[k].name;
+        }
+        nearest = text_nearest(spec->team, names, n);
+        mem_free(names);
+        return nearest ? mem_printf(parent, "no team or group `%s` in the charter's projects; did you mean `%s`?",
+                                    spec->team, nearest)
+                       : mem_printf(parent, "no team or group `%s` in the charter's projects", spec->team);
+}
+
 const char *access_question_tell_nothing(Mem *parent, const AccessMatrixSpec *spec) {
         if (spec->project && !desired_find_project(spec->desired, spec->project))
                 return mem_printf(parent, "no project `%s` in the charter", spec->project);
@@ -129,8 +146,7 @@ const char *access_question_tell_nothing(Mem *parent, const AccessMatrixSpec *sp
                         "no project of the charter has both a team or group `%s` and %s `%s`",
                         spec->team, kind_row(spec->at_kind)->noun, spec->at_name);
         if (spec->team)
-                return mem_printf(parent, "no team or group `%s` in the charter's projects",
-                                  spec->team);
+                return tell_no_team(parent, spec);
         if (spec->at_name)
                 return mem_printf(parent, "no %s `%s` in the charter's projects",
                                   kind_row(spec->at_kind)->noun, spec->at_name);

@@ -333,7 +333,8 @@ static void on_poll_closed(uv_handle_t *handle) {
 /* --- the address ---------------------------------------------------------------------------------------------------- */
 
 static int fail(Mem *parent, const char **reasonp, const ListenSpec *spec, const char *error) {
-        *reasonp = spec->host ? mem_printf(parent, "listen: %s:%u: %s", spec->host, (unsigned)spec->port, error)
+        *reasonp = spec->host ? mem_printf(parent, "listen: %s:%u: %s; `listen` of the settings takes another address, or none",
+                                           spec->host, (unsigned)spec->port, error)
                               : mem_printf(parent, "HTTP on the socket: %s", error);
         return -1;
 }

@@ -39,7 +39,7 @@ static int refuse(SecretReader *reader, const char *format, ...) {
 
 static bool is_word(const SecretBytes *taken) {
         for (size_t i = 0; i < taken->n; i++)
-                if ((unsigned char)taken->bytes[i] <= ' ' || taken->bytes[i] == 0x7f)
+                if ((unsigned char)taken->bytes[i] <= ' ' || (unsigned char)taken->bytes[i] >= 0x7f)
                         return false;
         return true;
 }
@@ -54,7 +54,7 @@ static int take(SecretReader *reader, SecretBytes *taken) {
         if (taken->n == 0)
                 return refuse(reader, "the %s in %s is empty", reader->spec.noun, where);
         if (reader->spec.form == SECRET_WORD && !is_word(taken))
-                return refuse(reader, "the %s in %s holds a blank or a control character",
+                return refuse(reader, "the %s in %s holds a blank or a control character, or one beyond ASCII",
                               reader->spec.noun, where);
         bytes = reader->secret ? secret_expose(reader->secret, &n) : NULL;
         if (bytes && n == taken->n && memcmp(bytes, taken->bytes, n) == 0)

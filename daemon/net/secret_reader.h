@@ -17,7 +17,7 @@ typedef enum SecretReadability {
 } SecretReadability;
 
 typedef enum SecretForm {
-        SECRET_WORD, /* no blank, no control character: it goes into a header or a form */
+        SECRET_WORD, /* of visible ASCII: it goes into a header or a form */
         SECRET_TEXT, /* PEM */
 } SecretForm;
 

@@ -158,7 +158,7 @@ def test_address_taken():
         with Place(seed=SEED, charter=CHARTER, listen=f"127.0.0.1:{taken.getsockname()[1]}") as place:
             check_equal(place.start_daemon(wait=False).wait(timeout=30), 1, "exit code")
             line = next(line for line in place.log_lines() if line["message"] == "charterd cannot start")
-            check(place.settings["listen"] in line["error"] and "in use" in line["error"], f"{line}")
+            check(place.settings["listen"] in line["error"] and "in use; `listen` of the settings" in line["error"], f"{line}")
             check_equal(place.requests(), [], "requests")
 
 

@@ -236,6 +236,8 @@ static const FilterCase filter_cases[] = {
         {NULL, "Readers", 0, NULL, 1, 12, 27, 0, NULL},
         {NULL, "Nobody", 0, NULL, 0, 0, 0, 0,
          "no team or group `Nobody` in the charter's projects"},
+        {NULL, "Data Sciense B", 0, NULL, 0, 0, 0, 0,
+         "no team or group `Data Sciense B` in the charter's projects; did you mean `Data Science B`?"},
         {NULL, NULL, KIND_REPOSITORY, "data-science-b", 3, 1, 6, 4, NULL},
         {NULL, NULL, KIND_PROJECT, "MLOps", 3, 1, 3, 0, NULL},
         {NULL, NULL, KIND_AREA, "Data Science A/Research", 3, 1, 6, 0, NULL},

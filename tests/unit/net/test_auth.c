@@ -96,6 +96,8 @@ static void test_from_a_file(void **state) {
         expect_refusal(auth, "holds a blank or a control character");
         put("pat", "\xEF\xBB\xBFx y", 6, 0600);
         expect_refusal(auth, "holds a blank or a control character");
+        put("pat", "\xEF\xBB\xBFword", 7, 0600); /* as editors put it in front */
+        expect_refusal(auth, "or one beyond ASCII");
         mem_free(auth);
         auth = of_file("/dev/null", SECRET_READABLE_BY_OTHERS);
         expect_refusal(auth, "is not a file");
