@@ -130,7 +130,8 @@ static bool is_two_words(const char *name, char separator, const char *forbidden
 }
 
 bool name_is_user(const char *name) {
-        return is_two_words(name, '@', " \"/\\[]:|<>+=;?*,") ||
+        /* Of an address `+` is a part: people of Microsoft accounts and guests have such. */
+        return is_two_words(name, '@', " \"/\\[]:|<>=;?*,") ||
                is_two_words(name, '\\', " \"/[]:|<>+=;?*,@");
 }
 

@@ -229,6 +229,11 @@ static void take_experimental(Binder *binder, void *target, const YamlNode *valu
 }
 
 static const char *const mode_words[] = {"observe", "enforce", NULL};
+
+const char *settings_mode_word(Mode mode) {
+        return mode_words[mode - MODE_OBSERVE];
+}
+
 static const char *const first_pass_words[] = {"hold", "apply", NULL};
 
 static const BindRow organization_rows[] = {

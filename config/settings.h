@@ -120,6 +120,8 @@ int settings_parse(Mem *parent, const char *bytes, size_t n, const char *path, D
 /* Without a file: the defaults, and one organisation (a normalised url) that is only read, with the environment's
  * credential. */
 Settings *settings_new_for(Mem *parent, const char *url);
+/* As the settings say it: `observe`, `enforce`. */
+const char *settings_mode_word(Mode mode);
 /* Where a daemon that was started with this settings file may listen, whatever mistakes the file has by now; the likeliest
  * first, each once: the file's own `socket` as far as it can be read, $RUNTIME_DIRECTORY, the folder of a unit's instance of
  * that name, the default. *np paths below parent. */

@@ -432,6 +432,12 @@ static bool same_text(const char *a, const char *b) {
         return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+static void say_settings(const Settings *settings) {
+        for (size_t i = 0; i < settings->n_organizations; i++)
+                log_info("the settings are in force", LOG_TEXT("organization", settings->organizations[i].url),
+                         LOG_TEXT("mode", settings_mode_word(settings->organizations[i].mode)));
+}
+
 static void take_settings(Daemon *daemon, Settings *settings) {
         const Settings *old = daemon->settings;
 
@@ -444,6 +450,7 @@ static void take_settings(Daemon *daemon, Settings *settings) {
         workplace_take_settings(daemon->workplace, settings);
         notify_set_command(daemon->notify, settings->notify_command);
         log_setup(settings->log_format, settings->log_level);
+        say_settings(settings);
         ask_turn(daemon);
 }
 
@@ -598,6 +605,7 @@ static int start(Daemon *daemon) {
         manager_tell(daemon->manager, MANAGER_READY);
         log_notice("charterd runs", LOG_TEXT("version", CHARTERD_VERSION),
                    LOG_NUMBER("organizations", (int64_t)daemon->n_posts));
+        say_settings(daemon->settings);
         return 0;
 }
 

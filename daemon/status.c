@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/json.h"
 #include "common/base/visible.h"
+#include "common/model/desired.h"
 #include "config/file.h"
 #include "daemon/command.h"
 #include "daemon/recent.h"
@@ -15,10 +16,6 @@ enum {
         MS_PER_SECOND = 1000,
         CHANGES_PRINTED = 5,
 };
-
-static const char *mode_word(Mode mode) {
-        return mode == MODE_ENFORCE ? "enforce" : "observe";
-}
 
 const char *status_organization_state(const Keeper *keeper) {
         const Engine *engine = keeper_engine(keeper);
@@ -210,7 +207,7 @@ static void write_organization(JsonWriter *writer, const Standing *standing, con
 
         json_write_object(writer, NULL);
         json_write_text(writer, "url", row->settings->url);
-        json_write_text(writer, "mode", mode_word(row->settings->mode));
+        json_write_text(writer, "mode", settings_mode_word(row->settings->mode));
         json_write_text(writer, "charter", row->settings->charter);
         json_write_bool(writer, "ready", !obstacle);
         json_write_text(writer, "not_ready", obstacle);
@@ -276,7 +273,10 @@ static void print_line(Text *text, const char *label, const JsonNode *object, co
 static void print_finding(const JsonNode *finding, Text *text) {
         const char *detail = json_get_text(finding, "detail");
 
-        visible_append_line(text, "  finding: %s", json_get_text(finding, "message"));
+        const char *project = json_get_text(finding, "project"), *kind = json_get_text(finding, "kind");
+
+        visible_append_line(text, "  finding: %s%s%s: %s", project ? desired_label(project) : "", project ? ": " : "", kind,
+                            json_get_text(finding, "message"));
         if (detail)
                 visible_append_line(text, "           %s", detail);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Describe: a token in people's words. */
 #include <string.h>
+#include <strings.h>
 
 #include "common/access/evaluate.h"
 #include "common/access/view_inside.h"
@@ -27,6 +28,20 @@ static const Project *find_root(const Organisation *live, uint8_t space, const c
                 if (live->projects[i].root_token[space] &&
                     token_compare(live->projects[i].root_token[space], token, separator) == 0)
                         return &live->projects[i];
+        return NULL;
+}
+
+/* The project in whose root's token this one is the beginning of, as that of all queries is of Shared Queries; or NULL. */
+static const Project *find_root_below(const Organisation *live, uint8_t space, const char *token) {
+        char separator = live->permissions.items[space].separator;
+        size_t n = token_length(token, separator);
+
+        for (size_t i = 0; separator && i < live->n_projects; i++) {
+                const char *root = live->projects[i].root_token[space];
+
+                if (root && strncasecmp(root, token, n) == 0 && root[n] == separator)
+                        return &live->projects[i];
+        }
         return NULL;
 }
 
@@ -86,6 +101,7 @@ void access_describe_below(uint8_t space, const char *below, Text *text) {
 void access_describe_token(AccessView *view, uint8_t space, const char *token, Text *text) {
         const Organisation *live = access_view_organisation(view);
         AccessLocation at = access_locate(view, space, token);
+        const Project *above;
 
         if (at.is_organization && things_of(space))
                 text_appendf(text, "all %s of %s", things_of(space), live->name);
@@ -98,6 +114,8 @@ void access_describe_token(AccessView *view, uint8_t space, const char *token, T
         else if (at.entity != INDEX_NONE)
                 text_appendf(text, "[%s] %s %s", live->projects[at.project].name,
                              kind_row(live->entities[at.entity].kind)->noun, live->entities[at.entity].name);
+        else if ((above = find_root_below(live, space, token)))
+                text_appendf(text, "what is above the root of %s in %s", things_of(space), above->name);
         else
                 text_appendf(text, "token %s of %s", token, live->permissions.items[space].name);
         if (at.below)

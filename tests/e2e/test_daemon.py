@@ -38,6 +38,8 @@ def test_reloads():
         start(place)
         for hours in range(2, 6):
             hang_up(place, interval=f"{hours}h")
+        rows = [row for row in place.log_lines() if row["message"] == "the settings are in force"]
+        check_equal([(row["organization"], row["mode"]) for row in rows], [(place.url, "enforce")] * 5, "settings in force")
         check(all(row["applied"] for row in passes(place)[-2:]), "the ledger was not read after a reload")
         clean = place.snapshot()
         hand(place, DRIFTS["a permission taken from a team"])

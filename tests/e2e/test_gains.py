@@ -94,6 +94,7 @@ def test_what_is_told_comes_true():
         for deed in DEEDS:
             place.hand({"project": "MLOps", **deed})
             before, plan = access(place, words), place.plan()
+            check("token" not in "".join(row["sentence"] for row in plan["people"]), f"a place has no name: {plan['people']}")
             check(plan["steps"] or plan["held"], f"{deed} is nothing to charterd")
             apply_all(place)
             n_told = check_told(deed, plan, before, access(place, words))

@@ -6,10 +6,11 @@ from test_language import HEAD, NO_BRAKE, findings, writes
 PEOPLE, OTHERS = "7d0d5bb4-0f3f-4a52-8ac5-5dbb4a2f3a10", "5a0d5bb4-0f3f-4a52-8ac5-5dbb4a2f3a11"
 UNMET = "6b0d5bb4-0f3f-4a52-8ac5-5dbb4a2f3a12"
 KEEPER, RUNNER = "5b0f6a52-7c1d-4e5b-9a60-2d3c4b5a6f01", "5b0f6a52-7c1d-4e5b-9a60-2d3c4b5a6f02"
+ODD = "o'brien+ado@contoso.com"  # as addresses may be
 SEED = {
     "organization": "contoso",
     "people": [{"user": "admin@contoso.com", "pat": "admin", "administrator": True},
-               {"user": "ana@contoso.com", "pat": "ana"}, {"user": "ben@contoso.com", "pat": "ben"}],
+               {"user": "ana@contoso.com", "pat": "ana"}, {"user": "ben@contoso.com", "pat": "ben"}, {"user": ODD}],
     "service_principals": [{"name": "keeper", "pat": "keeper", "object_id": KEEPER},
                            {"name": "runner", "pat": "runner", "object_id": RUNNER}],
     "entra_groups": [{"name": "people", "object_id": PEOPLE, "members": ["ben@contoso.com"]},
@@ -38,6 +39,16 @@ def members(place, group):
     return sorted(row["member"] for row in place.snapshot()["memberships"] if row["group"] == group)
 
 
+def test_an_address_with_punctuation():
+    charter = HEAD + f'projects: {{ Shop: {{ teams: {{ Red: {{ members: ["{ODD}"], member_of: [] }} }} }} }}\n'
+    with Place(seed=SEED, charter=charter, limits=NO_BRAKE) as place:
+        place.expect(0, "check")
+        place.expect(0, "apply")
+        check_equal(members(place, "[Shop]\\Red"), [ODD], "members")
+        place.expect(0, "plan")
+        check(f'members: ["{ODD}"]' in place.expect(0, "export", "--url", place.url).stdout, "export cannot name it")
+
+
 def test_groups_of_the_organisation():
     with Place(seed=SEED, charter=HEAD + GROUPS, limits=NO_BRAKE, may=MAY) as place:
         done = place.run("apply")
@@ -62,7 +73,7 @@ def test_groups_of_the_organisation():
         check_equal(members(place, "[contoso]\\Auditors"), ["[Shop]\\Red", "[contoso]\\Inner", "ana@contoso.com"], "Auditors")
         access = place.expect(0, "access").stdout
         check("Auditors" not in access and "Red" in access, f"the picture of projects: {access}")
-        check("the organisation: add_member" in place.expect(0, "history").stdout, "history has no name for it")
+        check("the organisation: add ana@contoso.com to [contoso]\\Auditors" in place.expect(0, "history").stdout, "history has no name for it")
         place.start_daemon()
         wait_until(lambda: place.status()["organizations"][0]["state"] == "in_sync", 20, "the daemon finds it in sync")
         check("the organisation: in_sync" in place.run("status").stdout, "status has no name for it")
