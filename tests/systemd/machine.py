@@ -61,11 +61,12 @@ def own_hierarchies():
 
 
 def sources(suite, folder):
-    """Where this machine gets its own packages from, for that suite."""
+    """Where this machine gets its own packages from, for that suite: in Debian's new notation or in the old one."""
     lists = [*pathlib.Path("/etc/apt/sources.list.d").glob("*.sources")]
+    path = folder / ("apt.sources" if lists else "apt.list")
+    lists = lists or [each for each in (pathlib.Path("/etc/apt/sources.list"),) if each.exists()]
     if not lists:
-        raise SystemExit("there is no /etc/apt/sources.list.d/*.sources to take packages from")
-    path = folder / "apt.sources"
+        raise SystemExit("there is neither /etc/apt/sources.list nor /etc/apt/sources.list.d/*.sources to take packages from")
     path.write_text("\n\n".join(each.read_text() for each in lists).replace("bookworm", suite))
     return path
 
