@@ -6,10 +6,10 @@ with the probe in the place of charterd, is where it has to be refused. That it 
 a control:
 - taken: the installed unit without the directive, where it has to work;
 - alone: where others of the unit forbid the same, a unit with nothing but the directive, where it has to be refused, and
-  one with nothing at all, where it has to work. What else forbids it stands in the row. `alone_user`: the same, not as root;
-- INSTEAD: where the directive says what systemd does anyway, the installed unit with another value.
-What a machine lacks for a control is found there (`lacks`), printed with the check, and the value that systemd took is
-looked at instead.
+  one with nothing at all, where it has to work; `alone_user` is the same, but not as root;
+- Instead: where the directive says what systemd does anyway, the installed unit with another value.
+Why it is that control stands in the row (`why`). What a machine lacks for one is found there (`lacks`) and printed with the
+check, and the value that systemd took is looked at instead.
 """
 import collections
 import pathlib
@@ -97,7 +97,8 @@ ROWS = [
     Row("RemoveIPC", "leave-shared", "gone", "left", alone_user, "DynamicUser= includes it, PrivateIPC= ends it too"),
     Row("LockPersonality", "personality", "EPERM", "done"),
     Row("MemoryDenyWriteExecute", "write-and-execute", "EPERM|EACCES", "done"),
-    Row("KeyringMode", "keyring", "own", "ENOKEY", Instead("KeyringMode=inherit"), "private is the default of a service"),
+    Row("KeyringMode", "keyring", "own", "ENOKEY", Instead("KeyringMode=inherit"), "private is the default"),
+    Row("KeyringMode", "user-key", "ENOKEY", "done", Instead("KeyringMode=shared"), "private is the default"),
     Row("SystemCallArchitectures", "32-bit", "SIGSYS|EPERM", "done", lacks=no_32_bit),
     Row("SystemCallFilter", "call-unlisted", "EPERM", "done"),
     Row("SystemCallFilter", "call-privileged", "EPERM", "EFAULT"),
@@ -222,9 +223,9 @@ class Trial:
             path, text = line.split(":", 1)
             probe, _, word = text.partition(" ")
             results[pathlib.Path(path).name][probe] = word
-        for name in self.units:
+        for name, unit in [("installed", INSTALLED), *((name, name) for name in self.units)]:
             if name not in results:
-                results[name] = dict.fromkeys(probes, f"exit {self.machine.show(name, 'ExecMainStatus')}")
+                results[name] = dict.fromkeys(probes, f"exit {self.machine.show(unit, 'ExecMainStatus')}")
         left = {row.split()[0] for row in self.machine.run("cat", "/proc/sysvipc/shm").stdout.splitlines()}
         for rows in results.values():
             if rows.get("leave-shared", "").isdigit():

@@ -15,6 +15,7 @@ HIERARCHIES = ("systemd", "unified", "memory", "pids", "cpu", "cpuacct", "device
 CONTROLLERS = ("memory", "pids", "cpu", "cpuacct", "devices")
 BOOT_SECONDS = 120
 END_SECONDS = 60
+COMMAND_SECONDS = 300
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "iproute2", "ca-certificates", "curl"]  # curl: for asking the simulator
 LIBRARIES = {
     "bookworm": ["libcurl4", "libuv1", "libyaml-0-2", "libcjson1", "libmicrohttpd12", "libtalloc2", "libunistring2", "libssl3"],
@@ -26,8 +27,8 @@ CALLS = ["@clock", "@keyring"]
 UNIFIED = ["--capability=CAP_BPF,CAP_PERFMON,CAP_NET_ADMIN"]
 # A container of one program, which says that it ran.
 TINY = '#include <stdio.h>\nint main(void) { return puts("ran") < 0; }\n'
-LEAN = ['--aptopt=Acquire::Languages "none"', "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
-        "--dpkgopt=path-exclude=/usr/share/locale/*"]
+LEAN = ['--aptopt=Acquire::Languages "none"', '--aptopt=Acquire::Retries "3"', "--dpkgopt=path-exclude=/usr/share/doc/*",
+        "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*"]
 
 
 def why_not():
@@ -178,9 +179,9 @@ class Machine:
 
     # --- inside ---
 
-    def run(self, *words, check=True, **arguments):
+    def run(self, *words, check=True, timeout=COMMAND_SECONDS, **arguments):
         done = subprocess.run(["nsenter", "-t", self.leader, "-a", *map(str, words)], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, **arguments)
+                              stdin=subprocess.DEVNULL, timeout=timeout, **arguments)
         if check and done.returncode:
             raise AssertionError(f"{' '.join(map(str, words))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done

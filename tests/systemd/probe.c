@@ -326,6 +326,14 @@ static const char *find_keyring(const char *unused) {
         return found >= 0 ? "own" : strerrorname_np(errno);
 }
 
+/* Whether a key that this user keeps for all its processes is at hand. */
+static const char *find_user_key(const char *name) {
+        long key = syscall(SYS_add_key, "user", name, "x", 1, KEY_SPEC_USER_KEYRING);
+        if (key < 0)
+                return "no key";
+        return answer(syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", name, 0));
+}
+
 /* --- shared memory --- */
 
 static const char *make_shared(const char *unused) {
@@ -396,6 +404,7 @@ static const struct {
         {"call-mount", call_mount, NULL},
         {"call-debug", call_debug, NULL},
         {"keyring", find_keyring, NULL},
+        {"user-key", find_user_key, "charterd-probe"},
         {"make-shared", make_shared, NULL},
         {"open-shared", open_shared, NULL},
         {"leave-shared", leave_shared, NULL},
