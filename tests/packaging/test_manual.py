@@ -83,7 +83,7 @@ def metrics(folder, program):
 def catalogue():
     """The journal's catalogue explains what the program logs, and nothing else."""
     rows = dict(re.findall(r'\{"([^"]+)", "([0-9a-f]{32})"\}', (ROOT / "common/base/message.c").read_text()))
-    entries = re.findall(r"^-- ([0-9a-f]{32})\nSubject: .+\nDefined-By: charterd\nDocumentation: man:\S+\n\n\S", 
+    entries = re.findall(r"^-- ([0-9a-f]{32})\nSubject: .+\nDefined-By: charterd\nDocumentation: man:\S+\n\n\S",
                          (ROOT / "systemd/charterd.catalog").read_text(), re.M)
     if len(rows) < 5 or sorted(rows.values()) != sorted(entries):
         yield f"message.c has {len(rows)} sentences, the catalogue {len(entries)} entries of theirs"
