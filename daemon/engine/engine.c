@@ -53,6 +53,7 @@ struct Engine {
         EngineCounts counts;
         int64_t pass_began; /* the port's clock */
         int64_t pass_began_wall;
+        uint64_t n_requests_before; /* the pass */
         bool was_in_sync;   /* with the charter in force: what changes from then on is drift repaired */
 };
 
@@ -508,7 +509,7 @@ static void write_pass_record(Engine *engine, const Pass *pass, Text *text) {
                                         .n_steps = plan ? plan->n_steps : 0,
                                         .plan_id = plan && plan->plan_id[0] ? plan->plan_id : NULL,
                                         .applied = engine->has_applied,
-                                        .n_requests = engine->throttle.n_requests,
+                                        .n_requests = engine->throttle.n_requests - engine->n_requests_before,
                                         .history = &engine->spec.history,
                                         .plan = plan,
                                         .access = access,
@@ -575,7 +576,7 @@ static void log_pass(const Engine *engine, const Pass *pass) {
                  LOG_NUMBER("done", (int64_t)pass_n_done(pass)),
                  LOG_NUMBER("not_done", (int64_t)pass_n_not_done(pass)),
                  LOG_NUMBER("findings", plan ? (int64_t)plan->n_findings : 0),
-                 LOG_NUMBER("requests", (int64_t)engine->throttle.n_requests),
+                 LOG_NUMBER("requests", (int64_t)(engine->throttle.n_requests - engine->n_requests_before)),
                  LOG_TEXT("ledger_head", engine->spec.ledger_head ? engine->spec.ledger_head(engine->spec.context)
                                                                   : NULL));
         if (engine_plan(engine) && (plan_is_whole(engine_plan(engine)) || engine->is_narrowed))
@@ -846,6 +847,7 @@ static void next_pass(Engine *engine) {
         follow_clock(engine);
         engine->pass_began = port_now(engine->spec.port);
         engine->pass_began_wall = port_wall(engine->spec.port);
+        engine->n_requests_before = engine->throttle.n_requests;
         snprintf(id, sizeof id, "%011" PRIx64 "%05x", (uint64_t)port_wall(engine->spec.port),
                  (unsigned)(port_random(engine->spec.port) & 0xfffff));
         engine->pass = pass_start(engine, &(PassSpec){

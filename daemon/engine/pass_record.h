@@ -22,7 +22,7 @@ typedef struct PassRecord {
         size_t n_done, n_not_done, n_steps;
         const char *plan_id; /* or NULL */
         bool applied;
-        uint64_t n_requests;
+        uint64_t n_requests; /* of this pass alone */
         const EngineHistory *history; /* held, the charter's size */
         const Plan *plan;             /* its last one, or NULL */
         const AccessWitness *access;  /* what it stored of access over time */

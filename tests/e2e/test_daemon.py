@@ -41,6 +41,15 @@ def test_reloads():
         rows = [row for row in place.log_lines() if row["message"] == "the settings are in force"]
         check_equal([(row["organization"], row["mode"]) for row in rows], [(place.url, "enforce")] * 5, "settings in force")
         check(all(row["applied"] for row in passes(place)[-2:]), "the ledger was not read after a reload")
+        place.clear_log()
+        told = len(passes(place))
+        for _ in range(3):
+            n = len(passes(place))
+            place.reconcile()
+            wait_for_pass(place, n, "a pass after SIGUSR1")
+        # Of each pass, not of all since the start; one may have begun before the log was cleared.
+        n_told, n_made = sum(row["requests"] for row in passes(place)[told:]), len(place.requests())
+        check(0 < n_told < 2 * n_made, f"{n_told} requests of three passes told, {n_made} made")
         clean = place.snapshot()
         hand(place, DRIFTS["a permission taken from a team"])
         place.reconcile()
