@@ -16,6 +16,7 @@
 struct Engine {
         EngineSpec spec;
         Throttle throttle;
+        Progress progress;
         Memory *memory;
         Desired *desired;
         Desired *next_desired; /* taken into force when the running order has ended */
@@ -58,6 +59,7 @@ struct Engine {
 };
 
 static void on_authors(void *context);
+static void on_stage(void *context, const ProgressStage *stage);
 
 Engine *engine_new(Mem *parent, const EngineSpec *spec) {
         Engine *engine = mem_new(parent, Engine);
@@ -77,6 +79,7 @@ Engine *engine_new(Mem *parent, const EngineSpec *spec) {
                                                                                  .keep_ms = spec->keep_ms,
                                                                                  .ledger_head = spec->ledger_head,
                                                                                  .context = spec->context});
+        engine->progress = (Progress){.on_stage = on_stage, .context = engine};
         throttle_init(&engine->throttle, spec->requests_in_flight, spec->requests_per_5_minutes);
         engine->authors = authors_new(engine);
         engine->attribution = attribution_new(engine, &(AttributionSpec){.port = spec->port,
@@ -114,6 +117,10 @@ FaultKind engine_fault(const Engine *engine) {
 
 const Throttle *engine_throttle(const Engine *engine) {
         return &engine->throttle;
+}
+
+const Progress *engine_progress(const Engine *engine) {
+        return &engine->progress;
 }
 
 const EngineSpec *engine_spec(const Engine *engine) {
@@ -306,6 +313,46 @@ static void on_held(void *context, const Plan *plan) {
         history->n_held = n;
 }
 
+/* --- progress ----------------------------------------------------------------------------------------------------- */
+
+static const char *const work_names[_PROGRESS_WORK_N] = {
+        [PROGRESS_READING] = "reading",
+        [PROGRESS_CHANGING] = "changing",
+};
+
+/* Quiet passes are quick: only of a long one each stage is worth a line. */
+static void on_stage(void *context, const ProgressStage *stage) {
+        const Engine *engine = context;
+
+        log_event(stage->pass_ms >= PROGRESS_LONG_MS ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "a stage of the pass has ended",
+                  log_fields(LOG_TEXT("organization", engine->spec.url), LOG_TEXT("project", engine->turn),
+                             LOG_TEXT("work", work_names[stage->work]), LOG_TEXT("stage", stage->name),
+                             LOG_NUMBER("n", (int64_t)stage->n_done), LOG_NUMBER("milliseconds", stage->took_ms),
+                             LOG_NUMBER("percent", stage->percent)));
+}
+
+static void enter(Engine *engine, ProgressWork work) {
+        progress_begin(&engine->progress, work, port_now(engine->spec.port));
+}
+
+static void begin_progress(Engine *engine) {
+        progress_begin_pass(&engine->progress,
+                            &(ProgressPass){.project = engine->turn, .n_projects = engine->desired->n_projects},
+                            port_now(engine->spec.port));
+}
+
+/* Of what is read whole, nobody knows yet what there is: as much again. */
+static SurveyGuess guess_of(const Engine *engine) {
+        const RotationRow *row = engine->turn ? rotation_find(engine->rotation, engine->turn) : NULL;
+        size_t n_rotating = (size_t)rotation_areas_cost(engine->rotation, row);
+        size_t n_steady = (size_t)rotation_cost(engine->rotation, row) - n_rotating;
+
+        for (size_t i = 0; i < engine->desired->n_projects; i++)
+                if (engine->desired->projects[i].whole)
+                        return (SurveyGuess){n_steady, n_steady};
+        return (SurveyGuess){n_steady, n_rotating};
+}
+
 /* --- a pass from its start to its end ------------------------------------------------------------------------------ */
 
 static void on_base(void *context, Base base, const char *url) {
@@ -408,6 +455,7 @@ static bool has_to_wait(void *context, Pass *pass) {
 
         if (!engine->access || engine->order.purpose == PASS_PLAN)
                 return false;
+        enter(engine, PROGRESS_STORING);
         return access_keeping_look(engine->access, &(AccessSighting){.pass = pass_spec(pass)->id,
                                                                      .plan = pass_plan(pass),
                                                                      .live = pass_live(pass),
@@ -706,6 +754,7 @@ static void on_pass(void *context, Pass *pass) {
         Text text;
 
         keep_pass(engine, pass);
+        enter(engine, PROGRESS_RECORDING);
         if (engine->stopping) {
                 engine->ticket = port_alarm(engine->spec.port, engine, 0, on_planned, engine);
                 return;
@@ -767,6 +816,7 @@ static void on_undo_pass(void *context, Pass *pass) {
 
         engine->undone = pass;
         engine->pass = NULL;
+        enter(engine, PROGRESS_RECORDING);
         engine->counts.n_passes++;
         engine->counts.n_failed_passes += pass_error(pass) != NULL;
         count_steps(&engine->counts, pass);
@@ -824,6 +874,7 @@ static void end_order(Engine *engine) {
         EngineOrder order = engine->order;
 
         engine->awaits_authors = has_to_await_authors(engine);
+        enter(engine, engine->awaits_authors ? PROGRESS_AUTHORS : PROGRESS_NONE);
         if (engine->awaits_authors)
                 return;
         engine->busy = false;
@@ -845,6 +896,7 @@ static void next_pass(Engine *engine) {
                 pass_rest(engine->last);
         engine->n_passes++;
         follow_clock(engine);
+        begin_progress(engine);
         engine->pass_began = port_now(engine->spec.port);
         engine->pass_began_wall = port_wall(engine->spec.port);
         engine->n_requests_before = engine->throttle.n_requests;
@@ -857,6 +909,8 @@ static void next_pass(Engine *engine) {
                                                   .memory = engine->memory,
                                                   .known = engine->spec.known,
                                                   .sights = engine->order.undo ? NULL : engine->sights,
+                                                  .progress = &engine->progress,
+                                                  .guess = guess_of(engine),
                                                   .host = {.prepare = on_prepare,
                                                            .on_base = on_base,
                                                            .on_held = on_held,
@@ -1009,6 +1063,8 @@ static void next_turn(Engine *engine) {
 
         engine->turn = engine->order.only_project ? engine->order.only_project : row ? row->project : NULL;
         engine->n_passes = 0;
+        begin_progress(engine);
+        enter(engine, PROGRESS_ROOM);
         if (engine->order.only_project)
                 next_pass(engine);
         else if (delay > 0)
@@ -1042,5 +1098,6 @@ void engine_stop(Engine *engine) {
         if (engine->access)
                 access_keeping_stop(engine->access);
         engine->pass = mem_free(engine->pass);
+        enter(engine, PROGRESS_NONE);
         engine->busy = false;
 }

@@ -9,6 +9,7 @@
 #include "daemon/engine/known.h"
 #include "daemon/engine/pass.h"
 #include "daemon/engine/rotation.h"
+#include "daemon/flow/progress.h"
 
 enum {
         ENGINE_PASSES_MAX = 10,                      /* of one order, until in sync */
@@ -182,6 +183,8 @@ int64_t engine_cycle_ms(const Engine *engine);
 const char *engine_error(const Engine *engine);
 FaultKind engine_fault(const Engine *engine);
 const Throttle *engine_throttle(const Engine *engine);
+/* How far the running order is; PROGRESS_NONE: there is none. */
+const Progress *engine_progress(const Engine *engine);
 const EngineSpec *engine_spec(const Engine *engine);
 const Desired *engine_desired(const Engine *engine);
 int64_t engine_last_pass(const Engine *engine); /* wall ms, 0 never */

@@ -285,6 +285,7 @@ static void on_create_call(void *context, Call *call) {
         MakingCall *making_call = call->context;
         Change *change = making_call->change;
 
+        progress_done(making_call->making->spec.progress, 1);
         if (call->fault.activity_id)
                 change->activity_id = mem_strdup(making_call->making, call->fault.activity_id);
         switch (call->fault.kind) {

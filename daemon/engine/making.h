@@ -5,6 +5,7 @@
 #include "daemon/engine/change.h"
 #include "daemon/engine/memory.h"
 #include "daemon/flow/batch.h"
+#include "daemon/flow/progress.h"
 
 enum {
         MAKING_POLL_MS = 500,              /* between questions after a project that is being made */
@@ -19,6 +20,7 @@ typedef struct MakingSpec {
         Organisation *live;
         const Desired *desired;
         Memory *memory;
+        Progress *progress; /* or NULL */
         uint64_t pass;
         int64_t deadline;  /* port's clock; 0: none: what could not leave before is DROPPED */
         int64_t settle_ms; /* how long a creation whose answer was lost may take to show */

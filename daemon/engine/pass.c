@@ -383,6 +383,7 @@ static void on_survey(void *context, Survey *survey) {
 static void plan_and_go_on(Pass *pass) {
         bool is_first = pass->n_rounds == 0;
 
+        progress_begin(pass->spec.progress, PROGRESS_PLANNING, port_now(pass->spec.port));
         make_plan(pass);
         if (is_first) {
                 remember_first(pass);
@@ -407,6 +408,7 @@ void pass_go_on(Pass *pass) {
                                                         .plan = pass->plan,
                                                         .memory = pass->spec.memory,
                                                         .sights = pass->spec.sights,
+                                                        .progress = pass->spec.progress,
                                                         .pass_id = pass->spec.id,
                                                         .pass = pass->spec.number,
                                                         .number = pass->n_rounds,
@@ -437,6 +439,8 @@ static void survey_begin(Pass *pass) {
                                                   .undo = pass->spec.undo,
                                                   .memory = pass->spec.memory,
                                                   .known = pass->spec.known,
+                                                  .progress = pass->spec.progress,
+                                                  .guess = pass->spec.guess,
                                                   .settle_ms = pass->spec.settle_ms,
                                                   .areas_keep_ms = pass->spec.areas_keep_ms,
                                                   .on_base = on_base,

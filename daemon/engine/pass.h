@@ -39,6 +39,8 @@ typedef struct PassSpec {
         Memory *memory;
         const Known *known; /* or NULL */
         const Sights *sights; /* or NULL */
+        Progress *progress;   /* or NULL */
+        SurveyGuess guess;
         PassHost host;
         PassPurpose purpose;
         Mode mode; /* the settings' */

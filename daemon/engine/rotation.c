@@ -62,9 +62,14 @@ static int64_t parts(size_t n, size_t size) {
         return (int64_t)((n + size - 1) / size);
 }
 
-static int64_t own_cost(const RotationRow *row) {
+static int64_t areas_cost(const RotationRow *row) {
         size_t n = row->n_area_teams + row->n_used;
-        int64_t areas = row->has_areas ? parts(n, ROTATION_AREAS_PARTS) : (int64_t)n;
+
+        return row->has_areas ? parts(n, ROTATION_AREAS_PARTS) : (int64_t)n;
+}
+
+static int64_t own_cost(const RotationRow *row) {
+        int64_t areas = areas_cost(row);
 
         if (row->n_requests > 0)
                 return (int64_t)row->n_requests + areas;
@@ -79,6 +84,16 @@ int64_t rotation_cost(const Rotation *rotation, const RotationRow *row) {
                 return cost + own_cost(row);
         for (size_t i = 0; i < rotation->n_rows; i++)
                 cost += own_cost(&rotation->rows[i]);
+        return cost;
+}
+
+int64_t rotation_areas_cost(const Rotation *rotation, const RotationRow *row) {
+        int64_t cost = 0;
+
+        if (row)
+                return areas_cost(row);
+        for (size_t i = 0; i < rotation->n_rows; i++)
+                cost += areas_cost(&rotation->rows[i]);
         return cost;
 }
 

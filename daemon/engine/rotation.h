@@ -46,6 +46,8 @@ RotationRow *rotation_find(const Rotation *rotation, const char *project);
 
 /* Requests of a survey of that row's project alone; NULL: of all. */
 int64_t rotation_cost(const Rotation *rotation, const RotationRow *row);
+/* Those of them that are for areas of teams and pipelines of things. */
+int64_t rotation_areas_cost(const Rotation *rotation, const RotationRow *row);
 /* True when a survey of all would take more than the budget (0: there is none), and there is more than one to choose. */
 bool rotation_exceeds(const Rotation *rotation, int64_t budget);
 

@@ -403,6 +403,7 @@ static void on_write_call(void *context, Call *call) {
         Round *round = context;
         Write *write = &round->writes.items[call->number];
 
+        progress_done(round->spec.progress, write->n_changes);
         for (size_t i = 0; i < write->n_changes; i++) {
                 Change *change = write->changes[i];
 
@@ -568,6 +569,7 @@ static void round_send(Round *round) {
                                                                   .live = round->spec.live,
                                                                   .desired = round->spec.desired,
                                                                   .memory = round->spec.memory,
+                                                                  .progress = round->spec.progress,
                                                                   .pass = round->spec.pass,
                                                                   .settle_ms = round->spec.settle_ms,
                                                                   .deadline = round->deadline,
@@ -707,7 +709,16 @@ static bool belongs(const Round *round, size_t i) {
                (slot->form == SLOT_FLAGS) == is_written_with_list(step);
 }
 
+static void note_progress(Round *round) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < round->n_changes; i++)
+                n += round->is_mine[i] && round->changes[i].state != CHANGE_OPEN;
+        progress_set_done(round->spec.progress, n);
+}
+
 static void round_next_slot(Round *round) {
+        note_progress(round);
         if (round->is_halting) {
                 round_stop(round, ROUND_HALTED);
                 return;
@@ -750,6 +761,9 @@ Round *round_start(Mem *parent, const RoundSpec *spec) {
 
         round->spec = *spec;
         choose(round);
+        progress_begin(spec->progress, PROGRESS_CHANGING, port_now(spec->port));
+        for (size_t i = 0; i < round->n_changes; i++)
+                progress_add(spec->progress, round->is_mine[i]);
         round->ticket = port_alarm(spec->port, round, /* delay_ms= */ 0, on_begin, round);
         return round;
 }

@@ -5,6 +5,7 @@
 #include "daemon/engine/change.h"
 #include "daemon/engine/memory.h"
 #include "daemon/flow/batch.h"
+#include "daemon/flow/progress.h"
 
 enum {
         ROUND_STALE_MS = 60 * 1000,      /* what was read longer ago is read again before a write */
@@ -22,6 +23,7 @@ typedef struct RoundSpec {
         const Plan *plan;
         Memory *memory;
         const Sights *sights; /* or NULL */
+        Progress *progress;   /* or NULL */
         const char *pass_id;
         uint64_t pass;            /* its number */
         unsigned number;          /* of the round */

@@ -29,7 +29,8 @@ typedef enum PhaseNext {
 } PhaseNext;
 
 typedef struct Phase {
-        const char *name;
+        const char *name; /* of what is read, for people */
+        unsigned percent; /* of its steady requests, as a rule */
         void (*ask)(Survey *survey);
         PhaseNext (*take)(Survey *survey);
 } Phase;
@@ -95,6 +96,7 @@ static Call *add(Survey *survey, Ask *ask, Request request, TakeFn take) {
 
         request.is_survey = true;
         call = batch_add(survey->batch, &request, take, ask);
+        progress_add(survey->spec.progress, 1);
         call->data = ask;
         return call;
 }
@@ -149,6 +151,7 @@ static void on_call(void *context, Call *call) {
         Ask *ask = call->data;
 
         count_requests(survey, ask, call);
+        progress_done(survey->spec.progress, 1);
         if (call->fault.kind == FAULT_NONE)
                 return;
         if (batch_is_unanswered(survey->batch))
@@ -1224,17 +1227,20 @@ static PhaseNext take_late_wave(Survey *survey) {
 }
 
 static const Phase phases[] = {
-        {"connection", ask_connection, take_connection},
-        {"hidden projects", ask_hidden, take_hidden},
-        {"contents", ask_contents, take_nothing},
-        {"identities", ask_wave, take_wave},
-        {"large groups", ask_large, take_large},
-        {"names", ask_names, take_names},
-        {"vanished", ask_vanished, take_nothing},
-        {"identities of names", ask_late_wave, take_late_wave},
-        {"team areas and pipelines", ask_rotating, take_nothing},
+        {"the organization", 10, ask_connection, take_connection},
+        {"hidden projects", 1, ask_hidden, take_hidden},
+        {"lists of things and permissions", 50, ask_contents, take_nothing},
+        {"members of groups", 30, ask_wave, take_wave},
+        {"members of large groups", 3, ask_large, take_large},
+        {"names that were not found", 3, ask_names, take_names},
+        {"things that vanished", 1, ask_vanished, take_nothing},
+        {"members of groups found late", 2, ask_late_wave, take_late_wave},
+        {"areas of teams and pipelines of things", 0, ask_rotating, take_nothing},
 };
-enum { N_PHASES = sizeof phases / sizeof *phases };
+enum {
+        N_PHASES = sizeof phases / sizeof *phases,
+        N_STEADY_PHASES = N_PHASES - 1, /* the last one reads what is kept for a while */
+};
 
 /* What to grant where the permission's own word does not say enough. */
 static const char *const read_grants[_NAMESPACE_N] = {
@@ -1339,6 +1345,8 @@ static void survey_ask(Survey *survey) {
                                                           .context = survey,
                                                           .ends_unanswered = true,
                                                   });
+                progress_enter(survey->spec.progress, survey->phase, phases[survey->phase].name,
+                               port_now(survey->spec.port));
                 phases[survey->phase].ask(survey);
                 batch_calls(survey->batch, &n);
                 if (n > 0) {
@@ -1355,10 +1363,21 @@ static void survey_ask(Survey *survey) {
         survey_finish(survey);
 }
 
+static void begin_progress(Survey *survey) {
+        ProgressGuess guess = {.n_stages = N_PHASES, .n_steady = N_STEADY_PHASES};
+
+        for (size_t i = 0; i < N_STEADY_PHASES; i++)
+                guess.weights[i] = (uint32_t)(phases[i].percent * survey->spec.guess.n_steady);
+        static_assert(PROGRESS_WEIGHT == 100, "the weight of a phase is in percent");
+        guess.weights[N_STEADY_PHASES] = (uint32_t)(PROGRESS_WEIGHT * survey->spec.guess.n_rotating);
+        progress_begin_reading(survey->spec.progress, &guess, port_now(survey->spec.port));
+}
+
 Survey *survey_start(Mem *parent, const SurveySpec *spec) {
         Survey *survey = mem_new(parent, Survey);
 
         survey->spec = *spec;
+        begin_progress(survey);
         survey->live = organisation_new(survey, spec->desired->organization);
         survey_ask(survey);
         return survey;

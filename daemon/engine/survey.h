@@ -7,9 +7,16 @@
 #include "daemon/engine/memory.h"
 #include "daemon/engine/remembrance.h"
 #include "daemon/flow/batch.h"
+#include "daemon/flow/progress.h"
 #include "daemon/plan/undo.h"
 
 typedef struct Survey Survey;
+
+/* How many requests it is thought to take, for its progress. */
+typedef struct SurveyGuess {
+        size_t n_steady;   /* of each survey */
+        size_t n_rotating; /* for areas of teams and pipelines of things, which are kept for a while */
+} SurveyGuess;
 
 typedef struct SurveySpec {
         Port *port;
@@ -19,6 +26,8 @@ typedef struct SurveySpec {
         const UndoRecord *undo;   /* a change whose place and people are read though the charter may not name them; or NULL */
         Memory *memory;           /* outlives the survey: what was just made, team areas as last read */
         const Known *known;       /* what was seen before, or NULL */
+        Progress *progress;       /* or NULL */
+        SurveyGuess guess;
         int64_t settle_ms;
         int64_t areas_keep_ms; /* how old a team's areas may be before they are read again */
         /* Tells the world where graph and identities live: a trusted address, before it is used. */

@@ -83,6 +83,8 @@ int64_t throttle_delay(Throttle *throttle, const Request *request, int64_t now) 
 
 void throttle_note_sent(Throttle *throttle, const Request *request, int64_t now) {
         slide(throttle, now);
+        if (throttle->in_flight == 0)
+                throttle->heard_at = now;
         throttle->in_flight++;
         throttle->n_requests++;
         throttle->last_sent = now;
@@ -121,11 +123,28 @@ static void note_rate_limit(Throttle *throttle, const Reply *reply, int64_t now)
         throttle->gap_until = now + left;
 }
 
+/* That it answers, and with what it was made for. What was given up by charterd itself says nothing of the service. */
+static void note_order(Throttle *throttle, const Reply *reply, int64_t now) {
+        enum { STATUS_OUT_OF_ORDER = 500 };
+        bool is_answered = reply->failure == REPLY_ANSWERED;
+        bool is_trouble = is_answered ? reply->status >= STATUS_OUT_OF_ORDER
+                                      : reply->failure == REPLY_NO_CONNECTION || reply->failure == REPLY_BROKEN ||
+                                                reply->failure == REPLY_TIMEOUT;
+
+        if (is_answered)
+                throttle->heard_at = now;
+        if (is_trouble && !throttle->is_in_trouble)
+                throttle->trouble_at = now;
+        throttle->is_in_trouble = is_trouble;
+        throttle->trouble_status = is_answered ? reply->status : 0;
+}
+
 void throttle_note_reply(Throttle *throttle, const Request *request, const Reply *reply, int64_t now) {
         int64_t pause = pause_of(reply);
 
         if (throttle->in_flight > 0)
                 throttle->in_flight--;
+        note_order(throttle, reply, now);
         note_rate_limit(throttle, reply, now);
         if (pause == 0)
                 return;
@@ -138,4 +157,26 @@ void throttle_note_cancelled(Throttle *throttle, const Request *request) {
         if (throttle->in_flight > 0)
                 throttle->in_flight--;
         tally_note(&throttle->tally, request, REQUEST_CANCELLED);
+}
+
+/* --- for people ------------------------------------------------------------------------------------------------------ */
+
+ThrottleWait throttle_wait(const Throttle *throttle, int64_t now) {
+        Throttle copy = *throttle; /* the window slides in it alone */
+        int64_t budget = budget_delay(&copy, /* n= */ 1, now);
+        int64_t silent = now - throttle->heard_at;
+
+        if (throttle->is_in_trouble && now - throttle->trouble_at > THROTTLE_PAUSE_MS)
+                return (ThrottleWait){.what = throttle->trouble_status ? THROTTLE_WAIT_DISORDER : THROTTLE_WAIT_NO_ANSWER,
+                                      .ms = now - throttle->trouble_at,
+                                      .status = throttle->trouble_status};
+        if (throttle->not_before > now + THROTTLE_PAUSE_MS)
+                return (ThrottleWait){.what = THROTTLE_WAIT_ASKED, .ms = throttle->not_before - now};
+        if (throttle->gap_ms > THROTTLE_PAUSE_MS && now < throttle->gap_until)
+                return (ThrottleWait){.what = THROTTLE_WAIT_GAP, .ms = throttle->gap_ms};
+        if (throttle->in_flight == 0 && budget > THROTTLE_PAUSE_MS)
+                return (ThrottleWait){.what = THROTTLE_WAIT_BUDGET, .ms = budget};
+        if (throttle->in_flight > 0 && silent >= THROTTLE_SILENT_MS)
+                return (ThrottleWait){.what = THROTTLE_WAIT_SILENCE, .ms = silent};
+        return (ThrottleWait){.what = THROTTLE_WAIT_NOTHING};
 }

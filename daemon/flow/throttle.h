@@ -16,7 +16,26 @@ enum {
         THROTTLE_SLICES = THROTTLE_WINDOW_MS / THROTTLE_SLICE_MS + 1,
         THROTTLE_LOW_PERCENT = 25,      /* of X-RateLimit-Limit; with less left requests leave one by one */
         THROTTLE_GAP_MAX_MS = 30 * 1000, /* between two of those; the service's own longest delay (facts §7.1) */
+        THROTTLE_SILENT_MS = 5 * 1000,   /* without any answer to what is in flight: worth a word */
+        THROTTLE_PAUSE_MS = 1000,        /* shorter pauses are not */
 };
+
+typedef enum ThrottleWaitFor {
+        THROTTLE_WAIT_NOTHING,
+        THROTTLE_WAIT_NO_ANSWER, /* requests end without one, and are made again */
+        THROTTLE_WAIT_DISORDER,  /* the answer is that the service is out of order; asked again */
+        THROTTLE_WAIT_ASKED,     /* the service asked to wait */
+        THROTTLE_WAIT_GAP,       /* near the service's limit requests leave one by one */
+        THROTTLE_WAIT_BUDGET,    /* limits.requests_per_5_minutes is used up */
+        THROTTLE_WAIT_SILENCE,   /* what is in flight is not answered */
+} ThrottleWaitFor;
+
+/* What requests of a survey wait for, for people. */
+typedef struct ThrottleWait {
+        ThrottleWaitFor what;
+        int64_t ms; /* how long it lasts: NO_ANSWER, DISORDER, SILENCE; how long it will: ASKED, BUDGET; between two: GAP */
+        int status; /* DISORDER */
+} ThrottleWait;
 
 /* Shared by all passes of one organisation; outlives them. */
 typedef struct Throttle {
@@ -31,6 +50,10 @@ typedef struct Throttle {
         uint64_t n_requests, n_throttled;
         Tally tally; /* of those that ended */
         int64_t rate_limit_remaining, rate_limit_limit; /* last seen, -1 never */
+        int64_t heard_at;   /* the last answer, or when the first request left that was not answered since */
+        int64_t trouble_at; /* since then no request went well */
+        bool is_in_trouble;
+        int trouble_status; /* of the last that did not; 0: it was not answered */
 } Throttle;
 
 void throttle_init(Throttle *throttle, unsigned in_flight_max, int64_t survey_budget);
@@ -45,3 +68,5 @@ void throttle_note_cancelled(Throttle *throttle, const Request *request);
 int64_t throttle_room_delay(Throttle *throttle, int64_t n, int64_t now);
 /* Requests of surveys in the sliding window. */
 int64_t throttle_used(Throttle *throttle, int64_t now);
+/* The one thing that it waits for most. */
+ThrottleWait throttle_wait(const Throttle *throttle, int64_t now);

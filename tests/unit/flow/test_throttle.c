@@ -155,6 +155,42 @@ static void test_what_is_left_lasts(void **state) {
         }
 }
 
+static void check_wait(const Throttle *throttle, int64_t now, ThrottleWaitFor what, int64_t ms) {
+        ThrottleWait wait = throttle_wait(throttle, now);
+
+        assert_int_equal(wait.what, what);
+        assert_int_equal(wait.ms, ms);
+}
+
+/* For people: what is out of order comes before what is only slow. */
+static void test_waiting_is_told(void **state) {
+        Throttle throttle;
+        Reply fine = reply_with(-1, -1), pause = reply_with(30 * 1000, -1), refused = {.failure = REPLY_NO_CONNECTION},
+              disorder = reply_with(-1, -1), given_up = {.failure = REPLY_CANCELLED};
+
+        disorder.status = 503;
+        throttle_init(&throttle, 8, /* survey_budget= */ 2);
+        check_wait(&throttle, 1000 * 1000, THROTTLE_WAIT_NOTHING, 0);
+        throttle_note_sent(&throttle, &survey, 1000);
+        check_wait(&throttle, 1000 + THROTTLE_SILENT_MS - 1, THROTTLE_WAIT_NOTHING, 0);
+        check_wait(&throttle, 9000, THROTTLE_WAIT_SILENCE, 8000);
+        throttle_note_reply(&throttle, &survey, &refused, 10 * 1000);
+        check_wait(&throttle, 11 * 1000, THROTTLE_WAIT_NOTHING, 0); /* that may pass unseen */
+        throttle_note_reply(&throttle, &survey, &refused, 13 * 1000);
+        check_wait(&throttle, 14 * 1000, THROTTLE_WAIT_NO_ANSWER, 4000);
+        throttle_note_reply(&throttle, &survey, &disorder, 15 * 1000);
+        check_wait(&throttle, 16 * 1000, THROTTLE_WAIT_DISORDER, 6000);
+        assert_int_equal(throttle_wait(&throttle, 16 * 1000).status, 503);
+        throttle_note_reply(&throttle, &survey, &given_up, 17 * 1000);
+        check_wait(&throttle, 30 * 1000, THROTTLE_WAIT_NOTHING, 0);
+        throttle_note_sent(&throttle, &survey, 40 * 1000); /* idle before, it was not silent */
+        check_wait(&throttle, 41 * 1000, THROTTLE_WAIT_NOTHING, 0);
+        throttle_note_reply(&throttle, &survey, &fine, 42 * 1000);
+        check_wait(&throttle, 43 * 1000, THROTTLE_WAIT_BUDGET, THROTTLE_WINDOW_MS + THROTTLE_SLICE_MS - 43 * 1000);
+        throttle_note_reply(&throttle, &survey, &pause, 44 * 1000);
+        check_wait(&throttle, 45 * 1000, THROTTLE_WAIT_ASKED, 29 * 1000);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_answers),
@@ -164,6 +200,7 @@ int main(void) {
                 cmocka_unit_test(test_no_window_has_more),
                 cmocka_unit_test(test_room_for_many),
                 cmocka_unit_test(test_what_is_left_lasts),
+                cmocka_unit_test(test_waiting_is_told),
         };
 
         return cmocka_run_group_tests_name("throttle", tests, NULL, NULL);
