@@ -21,6 +21,7 @@
 
 enum {
         STOP_MS = 4 * 1000, /* for what is in flight when the process is told to end */
+        LOOK_MS = 1000,     /* how often passes under way are looked at */
 };
 
 typedef struct Daemon {
@@ -41,7 +42,7 @@ typedef struct Daemon {
         size_t n_posts;
         StandingRow *unkept; /* organisations for which there is no post */
         size_t n_unkept;
-        LoopTicket *turn, *deadline;
+        LoopTicket *turn, *look, *deadline;
         int64_t started; /* wall ms */
         bool is_stopping;
 } Daemon;
@@ -54,6 +55,28 @@ static void on_turn(void *context);
 static void ask_turn(Daemon *daemon) {
         if (!daemon->turn)
                 daemon->turn = loop_defer(daemon->workplace->loop, daemon->mem, on_turn, daemon);
+}
+
+/* How far passes are, as long as any is under way. */
+static void on_look(void *context) {
+        Daemon *daemon = context;
+        bool is_any_busy = false;
+
+        daemon->look = NULL;
+        for (size_t i = 0; i < daemon->n_posts; i++) {
+                engine_look(keeper_engine(post_keeper(daemon->posts[i])));
+                is_any_busy |= !post_is_idle(daemon->posts[i]);
+        }
+        manager_look(daemon->manager);
+        if (is_any_busy)
+                daemon->look = loop_alarm(daemon->workplace->loop, daemon->mem, LOOK_MS, on_look, daemon);
+}
+
+static void on_busy(void *context, Post *post) {
+        Daemon *daemon = context;
+
+        if (!daemon->look)
+                daemon->look = loop_alarm(daemon->workplace->loop, daemon->mem, LOOK_MS, on_look, daemon);
 }
 
 static void on_idle(void *context, Post *post) {
@@ -81,6 +104,7 @@ static void add_post(Daemon *daemon, const OrganizationSettings *organization) {
         Post *post = post_new(daemon->mem,
                               &(PostSpec){.workplace = daemon->workplace,
                                           .settings = organization,
+                                          .on_busy = on_busy,
                                           .on_idle = on_idle,
                                           .on_part = on_part,
                                           .context = daemon},
@@ -611,6 +635,7 @@ static int start(Daemon *daemon) {
 
 static void leave(Daemon *daemon) {
         daemon->turn = mem_free(daemon->turn);
+        daemon->look = mem_free(daemon->look);
         daemon->deadline = mem_free(daemon->deadline);
         for (size_t i = 0; i < daemon->n_posts; i++)
                 post_free(daemon->posts[i]);

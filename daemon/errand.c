@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/base/live_line.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "config/url.h"
 #include "daemon/errand.h"
 #include "daemon/net/client.h"
 #include "daemon/report.h"
+#include "daemon/ticker.h"
 #include "daemon/wish.h"
 
 static int fail(Errand *errand, const char *reason) {
@@ -181,8 +183,14 @@ static void on_done(void *context, Engine *engine) {
                 loop_stop(errand->workplace->loop);
 }
 
+/* What a program reads is asked for by one, even at a terminal. */
+static TickerForm ticker_form(const Errand *errand) {
+        return errand->cli->output == OUTPUT_TEXT && live_line_is_possible() ? TICKER_LINE : TICKER_LOG;
+}
+
 void errand_order(Errand *errand, const EngineOrder *order) {
         EngineOrder own = *order;
+        Ticker *ticker;
 
         own.on_done = on_done;
         own.context = errand;
@@ -191,8 +199,14 @@ void errand_order(Errand *errand, const EngineOrder *order) {
         errand->n_busy = errand->n_keepers;
         for (size_t i = 0; i < errand->n_keepers; i++)
                 engine_order(keeper_engine(errand->keepers[i]), &own);
-        if (errand->n_keepers > 0)
-                loop_run(errand->workplace->loop);
+        if (errand->n_keepers == 0)
+                return;
+        ticker = ticker_new(errand->mem, &(TickerSpec){.loop = errand->workplace->loop,
+                                                       .keepers = errand->keepers,
+                                                       .n_keepers = errand->n_keepers,
+                                                       .form = ticker_form(errand)});
+        loop_run(errand->workplace->loop);
+        ticker_free(ticker);
 }
 
 /* --- by the daemon, where one works on the state directory ---------------------------------------------------------- */

@@ -168,6 +168,7 @@ static void order(Post *post, const EngineOrder *order) {
         post->alarm = mem_free(post->alarm);
         post->next_pass = 0;
         engine_order(keeper_engine(post->keeper), &own);
+        post->spec.on_busy(post->spec.context, post);
 }
 
 static void on_released(void *context, Keeper *keeper, int result) {

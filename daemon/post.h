@@ -11,6 +11,7 @@ typedef struct Post Post;
 typedef struct PostSpec {
         Workplace *workplace;
         const OrganizationSettings *settings;
+        void (*on_busy)(void *context, Post *post); /* a pass begins */
         void (*on_idle)(void *context, Post *post); /* a pass has ended */
         void (*on_part)(void *context, Wish *wish); /* it has done its part of it */
         void *context;

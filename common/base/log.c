@@ -19,6 +19,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/json.h"
+#include "common/base/live_line.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/message.h"
@@ -65,6 +66,7 @@ void log_setup(LogFormat format, LogLevel level) {
 static void write_line(const Text *line) {
         size_t at = 0;
 
+        live_line_erase();
         while (at < line->n) {
                 ssize_t r = write(STDERR_FILENO, line->data + at, line->n - at);
 

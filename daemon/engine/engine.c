@@ -17,6 +17,7 @@ struct Engine {
         EngineSpec spec;
         Throttle throttle;
         Progress progress;
+        bool is_trouble_told; /* the service does not answer, or is out of order */
         Memory *memory;
         Desired *desired;
         Desired *next_desired; /* taken into force when the running order has ended */
@@ -325,7 +326,7 @@ static void on_stage(void *context, const ProgressStage *stage) {
         const Engine *engine = context;
 
         log_event(stage->pass_ms >= PROGRESS_LONG_MS ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "a stage of the pass has ended",
-                  log_fields(LOG_TEXT("organization", engine->spec.url), LOG_TEXT("project", engine->turn),
+                  log_fields(LOG_TEXT("organization", engine->spec.url), LOG_TEXT("project", engine->progress.project),
                              LOG_TEXT("work", work_names[stage->work]), LOG_TEXT("stage", stage->name),
                              LOG_NUMBER("n", (int64_t)stage->n_done), LOG_NUMBER("milliseconds", stage->took_ms),
                              LOG_NUMBER("percent", stage->percent)));
@@ -336,9 +337,28 @@ static void enter(Engine *engine, ProgressWork work) {
 }
 
 static void begin_progress(Engine *engine) {
-        progress_begin_pass(&engine->progress,
-                            &(ProgressPass){.project = engine->turn, .n_projects = engine->desired->n_projects},
-                            port_now(engine->spec.port));
+        const Desired *desired = engine->desired;
+        ProgressPass pass = {.project = engine->turn, .n_projects = desired->n_projects};
+
+        if (!pass.project && desired->n_projects == 1)
+                pass.project = desired->projects[0].name;
+        progress_begin_pass(&engine->progress, &pass, port_now(engine->spec.port));
+}
+
+void engine_look(Engine *engine) {
+        ThrottleWait wait = throttle_wait(&engine->throttle, port_now(engine->spec.port));
+        bool is_trouble = wait.what == THROTTLE_WAIT_NO_ANSWER || wait.what == THROTTLE_WAIT_DISORDER;
+
+        if (is_trouble == engine->is_trouble_told)
+                return;
+        engine->is_trouble_told = is_trouble;
+        if (wait.what == THROTTLE_WAIT_NO_ANSWER)
+                log_warning("the service does not answer, and is asked again", LOG_TEXT("organization", engine->spec.url));
+        else if (wait.what == THROTTLE_WAIT_DISORDER)
+                log_warning("the service is out of order, and is asked again", LOG_TEXT("organization", engine->spec.url),
+                            LOG_NUMBER("status", wait.status));
+        else
+                log_notice("the service answers again", LOG_TEXT("organization", engine->spec.url));
 }
 
 /* Of what is read whole, nobody knows yet what there is: as much again. */

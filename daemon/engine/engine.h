@@ -183,6 +183,8 @@ int64_t engine_cycle_ms(const Engine *engine);
 const char *engine_error(const Engine *engine);
 FaultKind engine_fault(const Engine *engine);
 const Throttle *engine_throttle(const Engine *engine);
+/* To be called now and then while it is busy: that the service does not answer is said in the log, once. */
+void engine_look(Engine *engine);
 /* How far the running order is; PROGRESS_NONE: there is none. */
 const Progress *engine_progress(const Engine *engine);
 const EngineSpec *engine_spec(const Engine *engine);

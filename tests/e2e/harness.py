@@ -277,7 +277,7 @@ class Place:
         lines += s.get("organizations", [])
         lines += [f"interval: {s['interval']}", f"listen: {s.get('listen', 'none')}", f"state_directory: {self.folder}/state",
                   f"socket: {self.folder}/charterd.sock",
-                  f"log: {{ format: json, level: {s.get('log_level', 'debug')} }}"]
+                  f"log: {{ format: {s.get('log_format', 'json')}, level: {s.get('log_level', 'debug')} }}"]
         lines.append("limits: " + json.dumps(s["limits"]))
         if "page" in s:
             lines.append(f"page: {str(s['page']).lower()}")

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -582,6 +584,66 @@ static void test_a_slowed_pass_is_no_error(void **state) {
         assert_int_equal(engine_throttle(it.engine)->n_throttled, 1);
 }
 
+/* --- what the log says of it ------------------------------------------------------------------------------------------ */
+
+/* The lines of the log that one turn makes, from level info on; below the fixture. */
+static char *log_of_turn(void) {
+        FILE *file = tmpfile();
+        int saved = dup(STDERR_FILENO);
+        char *text;
+        size_t n;
+
+        assert_true(file && saved >= 0 && dup2(fileno(file), STDERR_FILENO) >= 0);
+        log_setup(LOG_FORMAT_TEXT, LOG_LEVEL_INFO);
+        turn(ENGINE_TURN_FIRST);
+        log_setup(LOG_FORMAT_TEXT, LOG_LEVEL_ERROR);
+        assert_true(dup2(saved, STDERR_FILENO) >= 0);
+        close(saved);
+        n = (size_t)ftell(file);
+        text = mem_new_array(it.mem, char, n + 1);
+        rewind(file);
+        assert_int_equal(fread(text, 1, n, file), n);
+        fclose(file);
+        return text;
+}
+
+/* How many stages it tells of; their percentages never fall. */
+static size_t count_stages(const char *log) {
+        const char *line = log;
+        int last = 0;
+        size_t n = 0;
+
+        for (; (line = strstr(line, "info: a stage of the pass has ended")); n++) {
+                const char *percent = strstr(line, "percent=");
+                int now;
+
+                assert_non_null(percent);
+                now = (int)strtol(percent + strlen("percent="), NULL, 10);
+                assert_in_range(now, last, PROGRESS_PERCENT_MAX);
+                last = now;
+                line = percent;
+        }
+        return n;
+}
+
+/* A pass that the service slows down is told stage by stage, a quick one in one line. */
+static void test_stages_of_a_long_pass(void **state) {
+        const char *quick, *slow;
+
+        setup(/* n_projects= */ 2, N_TEAMS, /* budget= */ 0);
+        cycle();
+        quick = log_of_turn();
+        assert_non_null(strstr(quick, "info: pass ended"));
+        assert_int_equal(count_stages(quick), 0);
+        assert_true(simulator_control(it.simulator, "POST", "faults",
+                                      "{\"kind\":\"throttled\",\"route\":\"projects\",\"count\":1,"
+                                      "\"retry_after\":90}") < 300);
+        slow = log_of_turn();
+        assert_in_range(count_stages(slow), 2, PROGRESS_STAGES_MAX);
+        assert_non_null(strstr(slow, "work=reading stage=\"lists of things and permissions\""));
+        assert_int_equal(engine_progress(it.engine)->work, PROGRESS_NONE);
+}
+
 #define TEST(function) cmocka_unit_test_teardown(function, teardown)
 
 int main(void) {
@@ -593,6 +655,7 @@ int main(void) {
                 TEST(test_turns_end), TEST(test_a_charter_that_shrank),  TEST(test_too_old),
                 TEST(test_a_survey_of_twenty_minutes),
                 TEST(test_areas_of_many_teams),    TEST(test_a_slowed_pass_is_no_error),
+                TEST(test_stages_of_a_long_pass),
         };
 
         log_setup(LOG_FORMAT_TEXT, LOG_LEVEL_ERROR);
