@@ -99,8 +99,8 @@ def pending():
         yield place
 
 
-def held():
-    with Place(seed=SEED, charter=CHARTER, first_pass="hold", listen=free_address()) as place:
+def held(limits=None):
+    with Place(seed=SEED, charter=CHARTER, first_pass="hold", listen=free_address(), limits=limits or {}) as place:
         place.start_daemon()
         ready(place)
         check(place.metric("charterd_steps", state="held") > 0, "nothing is held")
