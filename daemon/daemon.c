@@ -439,17 +439,9 @@ static void say_mistakes(const DiagList *diags) {
 
 static void keep_settings_error(Daemon *daemon, const DiagList *diags) {
         mem_free(daemon->settings_error);
-        daemon->settings_error = mem_strdup(daemon->mem, "the settings could not be read");
-        for (size_t i = 0; i < diags->n; i++) {
-                const Diag *diag = &diags->items[i];
-
-                if (diag->level != DIAG_ERROR)
-                        continue;
-                mem_free(daemon->settings_error);
-                daemon->settings_error = mem_printf(daemon->mem, "%s:%u:%u: %s", diag->place.file,
-                                                    diag->place.line, diag->place.column, diag->message);
-                return;
-        }
+        daemon->settings_error = diag_list_tell(daemon->mem, diags);
+        if (!daemon->settings_error)
+                daemon->settings_error = mem_strdup(daemon->mem, "the settings could not be read");
 }
 
 static bool same_text(const char *a, const char *b) {

@@ -279,16 +279,9 @@ const OrganizationSettings *keeper_settings(const Keeper *keeper) {
 /* --- the charter ---------------------------------------------------------------------------------------------------- */
 
 static void keep_charter_error(Keeper *keeper, const DiagList *diags) {
-        for (size_t i = 0; i < diags->n; i++) {
-                const Diag *diag = &diags->items[i];
-
-                if (diag->level != DIAG_ERROR)
-                        continue;
-                keeper->charter_error = mem_printf(keeper, "%s:%u:%u: %s", diag->place.file, diag->place.line,
-                                                   diag->place.column, diag->message);
-                return;
-        }
-        keeper->charter_error = mem_strdup(keeper, "the charter could not be read");
+        keeper->charter_error = diag_list_tell(keeper, diags);
+        if (!keeper->charter_error)
+                keeper->charter_error = mem_strdup(keeper, "the charter could not be read");
 }
 
 int keeper_load_charter(Keeper *keeper, const char *path, DiagList *diags) {

@@ -78,6 +78,36 @@ void diag_list_sort(DiagList *list) {
         list->n = kept + 1;
 }
 
+static void append_place(const Place *place, Text *text) {
+        if (place->file)
+                visible_appendf(text, "%s:", place->file);
+        if (place->line > 0)
+                text_appendf(text, "%u:%u:", place->line, place->column);
+        if (place->file)
+                text_append(text, " ");
+}
+
+char *diag_list_tell(Mem *parent, const DiagList *list) {
+        const Diag *first = NULL;
+        size_t n = 0;
+        Text text;
+
+        for (size_t i = 0; i < list->n; i++) {
+                if (list->items[i].level != DIAG_ERROR)
+                        continue;
+                first = first ? first : &list->items[i];
+                n++;
+        }
+        if (!first)
+                return NULL;
+        text_init(&text, parent);
+        append_place(&first->place, &text);
+        visible_append(&text, first->message);
+        if (n > 1)
+                text_appendf(&text, "; and %zu more, see `charterd check`", n - 1);
+        return text.data;
+}
+
 static const char *level_word(DiagLevel level) {
         switch (level) {
         case DIAG_ERROR:
@@ -93,14 +123,9 @@ static const char *level_word(DiagLevel level) {
 void diag_list_print(const DiagList *list, Text *text) {
         for (size_t i = 0; i < list->n; i++) {
                 const Diag *diag = &list->items[i];
-                const Place *place = &diag->place;
 
-                if (place->file)
-                        visible_appendf(text, "%s:", place->file);
-                if (place->line > 0)
-                        text_appendf(text, "%u:%u:", place->line, place->column);
-                visible_append_line(text, "%s%s: %s", place->file ? " " : "",
-                                    level_word(diag->level), diag->message);
+                append_place(&diag->place, text);
+                visible_append_line(text, "%s: %s", level_word(diag->level), diag->message);
         }
         if (list->n == DIAG_LIST_MAX)
                 text_append(text, "error: more mistakes than are listed\n");

@@ -49,5 +49,7 @@ void diag_add(DiagList *list, Place place, DiagLevel level, const char *format, 
         __attribute__((format(printf, 4, 5)));
 /* Sorts by file, line, column; drops exact repetitions. */
 void diag_list_sort(DiagList *list);
+/* In one line what is wrong: `file:line:column: message` of the first error, and how many more there are; NULL without. */
+char *diag_list_tell(Mem *parent, const DiagList *list);
 /* `file:line:column: error: message`, a line each. */
 void diag_list_print(const DiagList *list, Text *text);

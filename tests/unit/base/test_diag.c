@@ -12,6 +12,7 @@
 
 static void test_sorted_by_place_without_repetitions(void **state) {
         DiagList list;
+        char *told;
         Text text;
 
         diag_list_init(&list, NULL);
@@ -26,6 +27,9 @@ static void test_sorted_by_place_without_repetitions(void **state) {
         assert_int_equal(list.n_errors, 5);
         diag_list_sort(&list);
         assert_int_equal(list.n_errors, 4);
+        told = diag_list_tell(NULL, &list);
+        assert_string_equal(told, "nowhere; and 3 more, see `charterd check`");
+        mem_free(told);
         diag_list_print(&list, &text);
         assert_string_equal(text.data, "error: nowhere\n"
                                        "a.yaml:2:1: warning: first of all\n"
@@ -35,6 +39,34 @@ static void test_sorted_by_place_without_repetitions(void **state) {
                                        "c.yaml: error: no such file\n");
         text_deinit(&text);
         diag_list_deinit(&list);
+}
+
+static void test_told_in_a_line(void **state) {
+        static const struct {
+                Place place;
+                DiagLevel level;
+                const char *line;
+        } rows[] = {
+                {{"a.yaml", 2, 3}, DIAG_ERROR, "a.yaml:2:3: bad\\x1b"},
+                {{"a.yaml", 0, 0}, DIAG_ERROR, "a.yaml: bad\\x1b"},
+                {{NULL, 0, 0}, DIAG_ERROR, "bad\\x1b"},
+                {{"a.yaml", 2, 3}, DIAG_WARNING, NULL},
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                DiagList list;
+                char *told;
+
+                diag_list_init(&list, NULL);
+                diag_add(&list, rows[i].place, rows[i].level, "bad\x1b");
+                told = diag_list_tell(NULL, &list);
+                if (rows[i].line)
+                        assert_string_equal(told, rows[i].line);
+                else
+                        assert_null(told);
+                mem_free(told);
+                diag_list_deinit(&list);
+        }
 }
 
 static void test_a_flood_is_bounded(void **state) {
@@ -51,6 +83,7 @@ static void test_a_flood_is_bounded(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_sorted_by_place_without_repetitions),
+                cmocka_unit_test(test_told_in_a_line),
                 cmocka_unit_test(test_a_flood_is_bounded),
         };
 
