@@ -81,14 +81,21 @@ def metrics(folder, program):
 
 
 def catalogue():
-    """The journal's catalogue explains what the program logs, and nothing else."""
+    """The journal's catalogue explains what the program logs, and nothing else, in fields that stand with it."""
     rows = dict(re.findall(r'\{"([^"]+)", "([0-9a-f]{32})"\}', (ROOT / "common/base/message.c").read_text()))
-    entries = re.findall(r"^-- ([0-9a-f]{32})\nSubject: .+\nDefined-By: charterd\nDocumentation: man:\S+\n\n\S",
-                         (ROOT / "systemd/charterd.catalog").read_text(), re.M)
+    entries = dict(re.findall(r"^-- ([0-9a-f]{32})\nSubject: .+\nDefined-By: charterd\nDocumentation: man:\S+\n\n((?:(?!-- ).*\n)+)",
+                              (ROOT / "systemd/charterd.catalog").read_text(), re.M))
     if len(rows) < 5 or sorted(rows.values()) != sorted(entries):
         yield f"message.c has {len(rows)} sentences, the catalogue {len(entries)} entries of theirs"
     sources = "".join(path.read_text() for path in (ROOT / "daemon").rglob("*.c"))
-    yield from (f"nothing logs: {sentence}" for sentence in rows if f'"{sentence}"' not in sources)
+    for sentence, message in rows.items():
+        calls = [rest.split(";\n", 1)[0] for rest in sources.split(f'"{sentence}"')[1:]]
+        logged = [{name.upper() for name in re.findall(r'LOG_\w+\("(\w+)"', call)} for call in calls]
+        wanted = set(re.findall(r"@CHARTERD_(\w+)@", entries.get(message, "")))
+        if not calls:
+            yield f"nothing logs: {sentence}"
+        elif not any(wanted <= fields for fields in logged):
+            yield f"the catalogue wants {sorted(wanted)} of `{sentence}`, which is logged with {[sorted(each) for each in logged]}"
 
 
 def main():
