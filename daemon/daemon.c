@@ -15,6 +15,7 @@
 #include "daemon/net/serve.h"
 #include "daemon/notify.h"
 #include "daemon/post.h"
+#include "daemon/progress_line.h"
 #include "daemon/served.h"
 #include "daemon/status.h"
 #include "daemon/summary.h"
@@ -401,6 +402,13 @@ static void on_request(void *context, ServeAnswer *answer, const JsonNode *reque
         answer_error(answer, "this daemon knows no such command", EXIT_ERROR);
 }
 
+static void write_doing(void *context, Text *text) {
+        const Daemon *daemon = context;
+
+        for (size_t i = 0; i < daemon->n_posts; i++)
+                progress_line_append(keeper_engine(post_keeper(daemon->posts[i])), text);
+}
+
 static void on_http(void *context, int file) {
         Daemon *daemon = context;
 
@@ -591,6 +599,7 @@ static int serve(Daemon *daemon, const char **reasonp) {
                                        .path = daemon->settings->socket,
                                        .fn = on_request,
                                        .take_http = on_http,
+                                       .write_doing = write_doing,
                                        .context = daemon},
                           &daemon->serve, reasonp);
 }

@@ -7,6 +7,7 @@
 #include "common/base/live_line.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "common/base/visible.h"
 #include "config/url.h"
 #include "daemon/errand.h"
 #include "daemon/net/client.h"
@@ -214,17 +215,35 @@ void errand_order(Errand *errand, const EngineOrder *order) {
 static void on_line(void *context, const JsonNode *value, const char *line) {
         const char *out = json_get_text(value, "out");
 
+        live_line_erase();
         if (out)
                 fputs(out, stdout);
+}
+
+/* The daemon's passes are other people's too: what it is at is all that can be said. */
+static void on_alive(void *context, const JsonNode *value, const char *line) {
+        const Errand *errand = context;
+        const char *doing = json_get_text(value, "doing");
+        Text text;
+
+        if (!doing || ticker_form(errand) != TICKER_LINE)
+                return;
+        text_init(&text, NULL);
+        visible_append(&text, doing);
+        live_line_show(text.data);
+        text_deinit(&text);
 }
 
 void errand_ask_daemon(Errand *errand) {
         const char *socket = errand->settings->socket, *reason = NULL;
         ClientCall call = {.path = socket,
                            .request = wish_request(errand->mem, errand->cli, stdout_colour()),
-                           .on_line = on_line};
+                           .on_line = on_line,
+                           .on_alive = on_alive,
+                           .context = errand};
         int r = client_call(errand->mem, &call, &errand->exit_code, &reason);
 
+        live_line_erase();
         if (r > 0)
                 complain("another charterd works on the state directory, and no daemon answers at %s", socket);
         else if (reason)

@@ -114,3 +114,16 @@ ProgressLine progress_line_of(const Engine *engine, ProgressDetail detail) {
                               .room_ms = engine_progress(engine)->work == PROGRESS_ROOM ? engine_budget(engine).wait_ms : 0,
                               .detail = detail};
 }
+
+void progress_line_append(const Engine *engine, Text *text) {
+        ProgressLine line = progress_line_of(engine, PROGRESS_FULL);
+        const char *name;
+        int n = (int)text_last_segment(engine_spec(engine)->url, &name);
+
+        if (line.progress->work == PROGRESS_NONE)
+                return;
+        if (text->n > 0)
+                text_append(text, " | ");
+        visible_appendf(text, "%.*s: ", n, name);
+        progress_line_write(&line, text);
+}

@@ -20,3 +20,6 @@ typedef struct ProgressLine {
 ProgressLine progress_line_of(const Engine *engine, ProgressDetail detail);
 /* `reading MLOps, 45 %`, and what it waits for; nothing when there is none. */
 void progress_line_write(const ProgressLine *line, Text *text);
+/* Of one organisation beside others: `contoso: reading MLOps, 45 % (members of groups, 12 of 37)`, after what is there
+ * already; nothing when it is idle. */
+void progress_line_append(const Engine *engine, Text *text);

@@ -9,6 +9,7 @@
 #include "common/model/desired.h"
 #include "config/file.h"
 #include "daemon/command.h"
+#include "daemon/progress_line.h"
 #include "daemon/recent.h"
 #include "daemon/status.h"
 
@@ -164,12 +165,24 @@ static void write_budget(JsonWriter *writer, const Engine *engine) {
         json_write_object_end(writer);
 }
 
+/* What a pass is at, for people. */
+static void write_doing(JsonWriter *writer, const Engine *engine) {
+        ProgressLine line = progress_line_of(engine, PROGRESS_BRIEF);
+        Text text;
+
+        text_init(&text, NULL);
+        progress_line_write(&line, &text);
+        json_write_text(writer, "doing", text.n > 0 ? text.data : NULL);
+        text_deinit(&text);
+}
+
 static void write_engine(JsonWriter *writer, const StandingRow *row, StatusScope scope) {
         const Engine *engine = keeper_engine(row->keeper);
         const Plan *plan = engine_plan(engine);
 
         json_write_text(writer, "state", status_organization_state(row->keeper));
         json_write_bool(writer, "busy", engine_is_busy(engine));
+        write_doing(writer, engine);
         json_write_text(writer, "error", engine_error(engine));
         json_write_text(writer, "charter_error", keeper_charter_error(row->keeper));
         write_time(writer, "last_pass", engine_last_pass(engine));
@@ -188,6 +201,7 @@ static void write_engine(JsonWriter *writer, const StandingRow *row, StatusScope
 static void write_unkept(JsonWriter *writer, const StandingRow *row, StatusScope scope) {
         json_write_text(writer, "state", "failed");
         json_write_bool(writer, "busy", false);
+        json_write_text(writer, "doing", NULL);
         json_write_text(writer, "error", row->error);
         json_write_text(writer, "charter_error", NULL);
         write_time(writer, "last_pass", 0);
@@ -327,6 +341,7 @@ static void print_organization(const JsonNode *organization, Text *text) {
         json_get_bool(organization, "busy", &is_busy);
         text_appendf(text, "%s: %s%s\n", json_get_text(organization, "url"), json_get_text(organization, "state"),
                      is_busy ? ", a pass is running" : "");
+        print_line(text, "pass", organization, "doing");
         print_line(text, "mode", organization, "mode");
         print_line(text, "error", organization, "error");
         print_line(text, "charter", organization, "charter");

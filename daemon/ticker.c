@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ticker: what a person who waits for a command sees meanwhile. */
 #include "common/base/live_line.h"
-#include "common/base/visible.h"
 #include "daemon/progress_line.h"
 #include "daemon/ticker.h"
 
@@ -10,25 +9,12 @@ struct Ticker {
         LoopTicket *alarm;
 };
 
-static void write_row(const Engine *engine, Text *text) {
-        ProgressLine line = progress_line_of(engine, PROGRESS_FULL);
-        const char *name;
-        int n = (int)text_last_segment(engine_spec(engine)->url, &name);
-
-        if (!engine_is_busy(engine))
-                return;
-        if (text->n > 0)
-                text_append(text, " | ");
-        visible_appendf(text, "%.*s: ", n, name);
-        progress_line_write(&line, text);
-}
-
 static void show(const Ticker *ticker) {
         Text text;
 
         text_init(&text, NULL);
         for (size_t i = 0; i < ticker->spec.n_keepers; i++)
-                write_row(keeper_engine(ticker->spec.keepers[i]), &text);
+                progress_line_append(keeper_engine(ticker->spec.keepers[i]), &text);
         if (text.n > 0)
                 live_line_show(text.data);
         else

@@ -104,6 +104,8 @@ static int take_line(const ClientCall *call, Stream *stream, char *line, size_t 
                 if (json_get_text(value, "error"))
                         stream->refusal = mem_strdup(stream->mem, json_get_text(value, "error"));
                 call->on_line(call->context, value, line);
+        } else if (r == 0 && call->on_alive) {
+                call->on_alive(call->context, value, line);
         }
         mem_free(mem);
         return r;

@@ -17,6 +17,9 @@ typedef struct ClientCall {
         const char *path;    /* of the socket */
         const char *request; /* a JSON object in one line */
         ClientLineFn on_line;
+        /* While the answer is awaited the daemon says from time to time that it is alive; `doing`, when it is there, says
+         * what it is at. NULL: nobody asks. */
+        ClientLineFn on_alive;
         void *context;
 } ClientCall;
 

@@ -15,7 +15,6 @@
 
 #include "daemon/net/serve.h"
 
-#define ALIVE_LINE "{\"alive\":true}"
 #define HTTP_REFUSAL \
         "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n" \
         "only root and the daemon's own user may ask\n"
@@ -176,12 +175,32 @@ static void connection_refuse(Connection *connection, const char *reason) {
                 connection_end(connection, /* exit_code= */ 1);
 }
 
+static void write_alive(const Serve *serve, Text *text) {
+        JsonWriter writer;
+        Text doing;
+
+        text_init(&doing, NULL);
+        if (serve->spec.write_doing)
+                serve->spec.write_doing(serve->spec.context, &doing);
+        json_writer_init(&writer, text, /* indent= */ 0);
+        json_write_object(&writer, NULL);
+        json_write_bool(&writer, "alive", true);
+        if (doing.n > 0)
+                json_write_text(&writer, "doing", doing.data);
+        json_write_object_end(&writer);
+        text_deinit(&doing);
+}
+
 static void on_silence(void *context) {
         Connection *connection = context;
+        Text text;
 
         connection->alarm = NULL;
         connection_alarm(connection, SERVE_ALIVE_MS, on_silence);
-        write_line(connection, ALIVE_LINE);
+        text_init(&text, NULL);
+        write_alive(connection->serve, &text);
+        write_line(connection, text.data);
+        text_deinit(&text);
 }
 
 void serve_answer_line(ServeAnswer *answer, const char *json) {

@@ -6,12 +6,13 @@
 
 #include "common/base/json.h"
 #include "common/base/mem.h"
+#include "common/base/text.h"
 #include "daemon/net/loop.h"
 
 enum {
         SERVE_CONNECTIONS_MAX = 32,
         SERVE_IDLE_MS = 10 * 1000, /* for a request to come, for the end of an answer to be taken */
-        SERVE_ALIVE_MS = 3 * 1000, /* of silence, then `{"alive":true}` is sent */
+        SERVE_ALIVE_MS = 3 * 1000, /* of silence, then `{"alive":true,"doing":"..."}` is sent */
         SERVE_REQUEST_SIZE_MAX = 64 * 1024,
         SERVE_UNSENT_SIZE_MAX = 64 * 1024 * 1024, /* that a slow reader may leave lying */
         SERVE_PATH_SIZE_MAX = 107,
@@ -32,6 +33,8 @@ typedef struct ServeSpec {
         ServeFn fn;
         /* The other side speaks HTTP: takes over the connected socket, nothing is read of it. NULL: nobody does. */
         void (*take_http)(void *context, int file);
+        /* What the process is at while an answer is awaited, in one line for people; NULL, or nothing of it: not told. */
+        void (*write_doing)(void *context, Text *text);
         void *context;
 } ServeSpec;
 

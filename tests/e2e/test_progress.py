@@ -16,7 +16,7 @@ import threading
 import time
 
 from harness import binary, check, check_equal, main, wait_until
-from test_drift import in_order
+from test_drift import DRIFTS, hand, in_order
 from test_manager import with_listener
 
 SECONDS = 60                # for whatever has to come
@@ -25,6 +25,7 @@ NARROW = 30
 TOO_LATE_SECONDS = 1        # what is not to be seen would be seen by then
 HELD = "work/teamfieldvalues"     # the route of the last stage of a reading
 HELD_EARLIER = "accesscontrollists"  # of one that each reading has
+WRITTEN = "accesscontrolentries"     # of a write
 LOG = {"log_format": "auto"}         # as a person has it
 ERASE = "\r\x1b[K"
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z \w+: .*")
@@ -79,8 +80,8 @@ def running(place, terminal, *arguments, **environment):
             terminal.end()
 
 
-def hold(place, route=HELD):
-    place.fault("stall", route=route)
+def hold(place, route=HELD, **rule):
+    place.fault("stall", route=route, **rule)
 
 
 def is_held(place):
@@ -186,10 +187,42 @@ def test_the_service_manager():
         place.reconcile()
         long = listener.wait_for(r"STATUS=contoso: in sync(, \d+ findings?)?; reading MLOps, \d+ %.*", "the status of a pass",
                                  after=done)
+        doing = place.status()["organizations"][0]["doing"]
+        check(re.fullmatch(r"reading MLOps, \d+ %.*", doing), f"`charterd status`: {doing}")
         let_go(place)
         listener.wait_for(ordinary, "the status after the long pass", after=long)
+        check_equal(place.status()["organizations"][0]["doing"], None, "what an idle daemon does")
         place.stop_daemon()
         check_percents(listener.take())
+
+
+def test_by_the_daemon():
+    """What a command waits for that the daemon carries out."""
+    with in_order({}) as place:
+        place.start_daemon()
+        hold(place, HELD_EARLIER)
+        terminal = Terminal()
+        with running(place, terminal, "apply") as process:
+            wait_until(lambda: percents(terminal.shows()), SECONDS, "the line")
+            let_go(place)
+            check_equal(process.wait(timeout=SECONDS), 0, "exit code")
+        check_percents(terminal.shows())
+        check_equal(terminal.left(), [""], "left on the terminal")
+        place.stop_daemon()
+
+
+def test_changes():
+    with in_order({"log_level": "error"}) as place:
+        for drift in DRIFTS.values():
+            hand(place, drift)
+        hold(place, WRITTEN, on="write")
+        terminal = Terminal()
+        with running(place, terminal, "apply") as process:
+            shown = re.compile(r"contoso: changing MLOps, \d+ % \(\d+ of \d+\).*")
+            wait_until(lambda: any(shown.fullmatch(text) for text in terminal.shows()), SECONDS, "the line")
+            let_go(place)
+            check_equal(process.wait(timeout=SECONDS), 0, "exit code")
+        check_equal(terminal.left(), [""], "left on the terminal")
 
 
 def test_the_first_pass_of_a_service():

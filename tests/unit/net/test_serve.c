@@ -40,6 +40,10 @@ static void on_hang(void *context) {
 
 static void on_command(void *context, ServeAnswer *answer, const JsonNode *request);
 
+static void write_doing(void *context, Text *text) {
+        text_append(text, "reading \"MLOps\"");
+}
+
 static int setup(void **state) {
         const char *reason = NULL;
 
@@ -49,7 +53,7 @@ static int setup(void **state) {
         folder = mem_strdup(mem, "/tmp/charterd-test-XXXXXX");
         assert_non_null(mkdtemp(folder));
         path = mem_printf(mem, "%s/run/sock", folder);
-        if (serve_open(mem, &(ServeSpec){.loop = loop, .path = path, .fn = on_command}, &serve,
+        if (serve_open(mem, &(ServeSpec){.loop = loop, .path = path, .fn = on_command, .write_doing = write_doing}, &serve,
                        &reason) < 0)
                 fail_msg("%s", reason);
         return 0;
@@ -96,6 +100,7 @@ typedef struct Asking {
         const char *request;
         unsigned n_lines;
         char first[100];
+        char doing[100];
         int result, exit_code;
         char reason[200];
         pthread_t thread;
@@ -108,6 +113,14 @@ static void on_line(void *context, const JsonNode *value, const char *line) {
                 snprintf(asking->first, sizeof asking->first, "%s", line);
 }
 
+static void on_alive(void *context, const JsonNode *value, const char *line) {
+        Asking *asking = context;
+        const char *doing = json_get_text(value, "doing");
+
+        assert_non_null(doing);
+        snprintf(asking->doing, sizeof asking->doing, "%s", doing);
+}
+
 static void ask(Asking *asking) {
         Mem *own = mem_alloc_zero(NULL, 1, "client");
         const char *reason = NULL;
@@ -117,6 +130,7 @@ static void ask(Asking *asking) {
                                      &(ClientCall){.path = path,
                                                    .request = asking->request,
                                                    .on_line = on_line,
+                                                   .on_alive = on_alive,
                                                    .context = asking},
                                      &asking->exit_code, &reason);
         snprintf(asking->reason, sizeof asking->reason, "%s", reason ? reason : "");
@@ -217,8 +231,7 @@ static void end_kept(void *context) {
         serve_answer_end(kept, 0);
 }
 
-/* Longer than the daemon may be silent: it says that it is alive, which the client does not tell.
- */
+/* Longer than the daemon may be silent: it says that it is alive and what it does, which is no line of the answer. */
 static void test_a_long_command_is_kept_alive(void **state) {
         Asking asking = {.request = "{\"command\":\"wait\"}"};
 
@@ -228,6 +241,7 @@ static void test_a_long_command_is_kept_alive(void **state) {
         assert_int_equal(asking.exit_code, 0);
         assert_int_equal(asking.n_lines, 1);
         assert_string_equal(asking.first, "{\"later\":1}");
+        assert_string_equal(asking.doing, "reading \"MLOps\"");
 }
 
 static int connect_raw(void) {
