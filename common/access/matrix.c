@@ -136,7 +136,7 @@ static void add_cell(Builder *builder, const AccessThing *thing, size_t principa
         cell->mark = asked->mark;
         if (asked->bit == 0 || !is_read(builder, thing->kind, asked)) {
                 cell->live = cell->desired = ACCESS_UNKNOWN;
-                cell->reason = mem_printf(matrix, "entries of %s are not read",
+                cell->reason = mem_printf(matrix, "entries of %s are not read: the charter gives nothing there",
                                           kind_row(thing->kind)->key);
                 return;
         }

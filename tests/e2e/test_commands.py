@@ -181,6 +181,8 @@ def test_access():
             check(key in cell, f"a cell lacks {key}")
         one = place.run("access", "--team", "Data Science A", "--at", "repositories:operations")
         check("Contributors" in one.stdout, f"the explanation of a cell names no path: {one.stdout}{one.stderr}")
+        other = place.run("access", "--team", "Data Science A", "--at", "organization")
+        check("entries of organization are not read: the charter gives nothing there" in other.stdout, other.stdout)
 
 
 def test_status_without_a_daemon():
