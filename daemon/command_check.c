@@ -37,11 +37,16 @@ static void check_file(Mem *mem, const char *path, DiagList *diags) {
 }
 
 int command_check(const Cli *cli) {
-        Mem *mem = mem_new(NULL, char);
         Settings *settings = NULL;
         DiagList diags;
         size_t n;
+        Mem *mem;
 
+        if (cli->only_settings && cli->n_arguments > 0) {
+                complain("--settings is about the settings that -c FILE names; without it each FILE is told by its first key");
+                return EXIT_USAGE;
+        }
+        mem = mem_new(NULL, char);
         diag_list_init(&diags, mem);
         for (size_t i = 0; i < cli->n_arguments; i++)
                 check_file(mem, cli->arguments[i], &diags);

@@ -145,7 +145,8 @@ static const OrganizationSettings *organization_of_url(Errand *errand, const cha
         nearest = text_nearest(url, urls, settings->n_organizations);
         fail(errand, nearest ? mem_printf(errand->mem, "%s has no organization %s; did you mean %s?", settings->path, url,
                                           nearest)
-                             : mem_printf(errand->mem, "%s has no organization %s", settings->path, url));
+                             : mem_printf(errand->mem, "%s has no organization %s; its first is %s", settings->path, url,
+                                          settings->organizations[0].url));
         return NULL;
 }
 

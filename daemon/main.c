@@ -18,7 +18,7 @@ static int show_version(const Cli *cli) {
 static const CliCommand commands[] = {
         {"run", command_run, "[-c FILE]", "the daemon: reconciles every interval, on SIGUSR1 and when the charter changes",
          "", 0, 0},
-        {"check", command_check, "[--settings] [FILE...]",
+        {"check", command_check, "[--settings | FILE...]",
          "validates settings and charters offline, every mistake at once", "--settings", 0, 1000},
         {"plan", command_plan, "[--charter PATH] [--project P] [-o text|json] [--strict]",
          "shows what would be done, held, waiting and found; never writes", "-o --charter --project --strict", 0, 0},

@@ -53,6 +53,8 @@ def test_settings_alone():
     with Place() as place:
         place.expect(1, "check")  # its charter is not there
         place.expect(0, "check", "--settings")
+        done = place.expect(64, "check", "--settings", EXAMPLES / "charter.yaml")
+        check("-c FILE" in done.stderr, f"what --settings is about: {done.stderr}")
 
 
 def test_unknown_permissions_are_for_check_alone():
