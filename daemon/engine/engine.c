@@ -13,11 +13,18 @@
 #include "daemon/engine/remembrance.h"
 #include "daemon/engine/telling.h"
 
+/* The service does not answer, or is out of order; said once until it is over, and no more than once an order. */
+typedef enum Trouble {
+        TROUBLE_NONE,
+        TROUBLE_TOLD,
+        TROUBLE_OVER, /* in this order */
+} Trouble;
+
 struct Engine {
         EngineSpec spec;
         Throttle throttle;
         Progress progress;
-        bool is_trouble_told; /* the service does not answer, or is out of order */
+        Trouble trouble;
         Memory *memory;
         Desired *desired;
         Desired *next_desired; /* taken into force when the running order has ended */
@@ -349,9 +356,9 @@ void engine_look(Engine *engine) {
         ThrottleWait wait = throttle_wait(&engine->throttle, port_now(engine->spec.port));
         bool is_trouble = wait.what == THROTTLE_WAIT_NO_ANSWER || wait.what == THROTTLE_WAIT_DISORDER;
 
-        if (is_trouble == engine->is_trouble_told)
+        if (engine->trouble == TROUBLE_OVER || is_trouble == (engine->trouble == TROUBLE_TOLD))
                 return;
-        engine->is_trouble_told = is_trouble;
+        engine->trouble = is_trouble ? TROUBLE_TOLD : TROUBLE_OVER;
         if (wait.what == THROTTLE_WAIT_NO_ANSWER)
                 log_warning("the service does not answer, and is asked again", LOG_TEXT("organization", engine->spec.url));
         else if (wait.what == THROTTLE_WAIT_DISORDER)
@@ -1097,6 +1104,8 @@ void engine_order(Engine *engine, const EngineOrder *order) {
         assert(!engine->busy && engine_has_charter(engine));
         engine->order = *order;
         engine->busy = true;
+        if (engine->trouble == TROUBLE_OVER)
+                engine->trouble = TROUBLE_NONE;
         forget_undone(engine);
         take_charter(engine);
         if (order->undo) {

@@ -25,6 +25,7 @@ NARROW = 30
 TOO_LATE_SECONDS = 1        # what is not to be seen would be seen by then
 HELD = "work/teamfieldvalues"     # the route of the last stage of a reading
 HELD_EARLIER = "accesscontrollists"  # of one that each reading has
+OUT_OF_ORDER = 3                     # answers in a row: the pauses between them add up to seconds
 WRITTEN = "accesscontrolentries"     # of a write
 LOG = {"log_format": "auto"}         # as a person has it
 ERASE = "\r\x1b[K"
@@ -174,6 +175,24 @@ def test_a_service_that_is_not_there():
         finally:
             process.kill()
             process.wait()
+
+
+def test_a_service_out_of_order():
+    """Said once, and once more when it is over."""
+    with in_order({}) as place:
+        place.fault("503", route="connectionData", count=OUT_OF_ORDER)
+        hold(place)
+        process = place.start("plan")
+        try:
+            for words in ("the service is out of order, and is asked again", "the service answers again"):
+                wait_until(lambda: words in (place.folder / "stderr").read_text(), SECONDS, words)
+            let_go(place)
+            done = place.finish(process)
+        finally:
+            process.kill()
+            process.wait()
+        check_equal(done.returncode, 0, "exit code")
+        check_equal(done.stderr.count("the service is out of order"), 1, "times that it is said")
 
 
 def test_the_service_manager():
