@@ -69,7 +69,7 @@ def running(place, terminal, *arguments, **environment):
     """A command whose stderr is the terminal; ended by force when it is still there."""
     with open(place.folder / "stdout", "wb") as out:
         process = subprocess.Popen([binary("CHARTERD"), *arguments, "-c", str(place.folder / "charterd.yaml")],
-                                   stdout=out, stderr=terminal.slave if terminal else subprocess.DEVNULL,
+                                   stdout=out, stderr=terminal.slave,
                                    env={**place.environment(), "TERM": "xterm", **environment})
     try:
         yield process
@@ -77,8 +77,19 @@ def running(place, terminal, *arguments, **environment):
         if process.poll() is None:
             process.kill()
         process.wait()
-        if terminal:
-            terminal.end()
+        terminal.end()
+
+
+@contextlib.contextmanager
+def started(place, *arguments):
+    """The same where nobody looks: see Place.start()."""
+    process = place.start(*arguments)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
 
 
 def hold(place, route=HELD, **rule):
@@ -117,10 +128,6 @@ def test_a_line_on_the_terminal():
         check_percents(terminal.shows())
         check_equal(terminal.left(), [""], "left on the terminal")
         check("in sync" in (place.folder / "stdout").read_text(), "stdout has no plan")
-
-
-def test_it_fits_into_the_terminal():
-    with in_order({"log_level": "warning"}) as place:
         hold(place)
         terminal = Terminal(columns=NARROW)
         with running(place, terminal, "access") as process:
@@ -131,103 +138,74 @@ def test_it_fits_into_the_terminal():
             check(len(text) < NARROW, f"does not fit into {NARROW} columns: {text!r}")
 
 
-def test_the_log_does_not_mix_with_it():
+def test_beside_the_log():
+    """Lines of the log stand by themselves. Nothing but them shows on a terminal that cannot erase, nor where a program
+    reads the answer."""
     with in_order(LOG) as place:
-        hold(place)
-        terminal = Terminal()
-        with running(place, terminal, "plan") as process:
-            wait_until(lambda: percents(terminal.shows()), SECONDS, "the line")
-            let_go(place)
-            check_equal(process.wait(timeout=SECONDS), 0, "exit code")
-        lines = [line for line in terminal.left() if line]
-        check(any("a stage of the pass has ended" in line for line in lines), f"no stage in the log: {lines}")
-        for line in lines:
-            check(LOG_LINE.fullmatch(line), f"not a line of the log: {line!r}")
-
-
-def test_nothing_where_nobody_can_see_it():
-    """A terminal that cannot erase, a program that reads the answer."""
-    with in_order(LOG) as place:
-        for arguments, environment in ((["plan"], {"TERM": "dumb"}), (["plan", "-o", "json"], {})):
+        for is_shown, arguments, environment in ((True, ["plan"], {}), (False, ["plan"], {"TERM": "dumb"}),
+                                                 (False, ["plan", "-o", "json"], {})):
+            case = f"{arguments} {environment}"
             hold(place)
             terminal = Terminal()
             with running(place, terminal, *arguments, **environment) as process:
-                wait_until(lambda: is_held(place), SECONDS, "a request that is kept back")
-                time.sleep(TOO_LATE_SECONDS)
+                if is_shown:
+                    wait_until(lambda: percents(terminal.shows()), SECONDS, "the line")
+                else:
+                    wait_until(lambda: is_held(place), SECONDS, "a request that is kept back")
+                    time.sleep(TOO_LATE_SECONDS)
                 let_go(place)
-                check_equal(process.wait(timeout=SECONDS), 0, "exit code")
+                check_equal(process.wait(timeout=SECONDS), 0, f"{case}: exit code")
             lines = [line for line in terminal.left() if line]
-            check(all(LOG_LINE.fullmatch(line) for line in lines), f"{arguments} {environment}: {lines}")
-            check("\x1b" not in terminal.text, f"{arguments} {environment}: {terminal.text!r}")
+            check(any("a stage of the pass has ended" in line for line in lines), f"{case}: no stage in the log: {lines}")
+            check(all(LOG_LINE.fullmatch(line) for line in lines), f"{case}: not lines of the log: {lines}")
+            check(is_shown or "\x1b" not in terminal.text, f"{case}: {terminal.text!r}")
 
 
 def test_a_service_that_is_not_there():
-    with in_order({}) as place:
-        place.simulator.stop()
-        terminal = Terminal()
-        with running(place, terminal, "plan"):
-            wait_until(lambda: any("the service does not answer, and is asked again" in text for text in terminal.shows()),
-                       SECONDS, "what the terminal says of it")
-        process = place.start("plan")
-        try:
-            wait_until(lambda: "the service does not answer, and is asked again" in (place.folder / "stderr").read_text(),
-                       SECONDS, "what the log says of it")
-        finally:
-            process.kill()
-            process.wait()
-
-
-def test_a_service_out_of_order():
-    """Said once, and once more when it is over."""
+    """What is said of it in the log is said once, and once more when it is over."""
     with in_order({}) as place:
         place.fault("503", route="connectionData", count=OUT_OF_ORDER)
         hold(place)
-        process = place.start("plan")
-        try:
+        with started(place, "plan") as process:
             for words in ("the service is out of order, and is asked again", "the service answers again"):
                 wait_until(lambda: words in (place.folder / "stderr").read_text(), SECONDS, words)
             let_go(place)
             done = place.finish(process)
-        finally:
-            process.kill()
-            process.wait()
         check_equal(done.returncode, 0, "exit code")
         check_equal(done.stderr.count("the service is out of order"), 1, "times that it is said")
+        place.simulator.stop()
+        words = "the service does not answer, and is asked again"
+        with started(place, "plan"):
+            wait_until(lambda: words in (place.folder / "stderr").read_text(), SECONDS, "what the log says of it")
+        terminal = Terminal()
+        with running(place, terminal, "plan"):
+            wait_until(lambda: any(words in text for text in terminal.shows()), SECONDS, "what the terminal says of it")
 
 
-def test_the_service_manager():
-    """A daemon's long pass: its line says how far it is, and then is as it was."""
+def test_a_daemon():
+    """A daemon's long pass: the service manager is told how far it is, and then the ordinary line; so is whoever waits at
+    a terminal for what the daemon does."""
     with in_order({}) as place:
         listener = with_listener(place)
         place.start_daemon()
         ordinary = r"STATUS=contoso: in sync(, \d+ findings?)?; next pass \d\d:\d\d"
         done = listener.wait_for(ordinary, "the status after a pass")
         hold(place, HELD_EARLIER)
-        place.reconcile()
-        long = listener.wait_for(r"STATUS=contoso: in sync(, \d+ findings?)?; reading MLOps, \d+ %.*", "the status of a pass",
-                                 after=done)
-        doing = place.status()["organizations"][0]["doing"]
-        check(re.fullmatch(r"reading MLOps, \d+ %.*", doing), f"`charterd status`: {doing}")
-        let_go(place)
-        listener.wait_for(ordinary, "the status after the long pass", after=long)
-        check_equal(place.status()["organizations"][0]["doing"], None, "what an idle daemon does")
-        place.stop_daemon()
-        check_percents(listener.take())
-
-
-def test_by_the_daemon():
-    """What a command waits for that the daemon carries out."""
-    with in_order({}) as place:
-        place.start_daemon()
-        hold(place, HELD_EARLIER)
         terminal = Terminal()
         with running(place, terminal, "apply") as process:
+            long = listener.wait_for(r"STATUS=contoso: in sync(, \d+ findings?)?; reading MLOps, \d+ %.*",
+                                     "the status of a pass", after=done)
+            doing = place.status()["organizations"][0]["doing"]
+            check(re.fullmatch(r"reading MLOps, \d+ %.*", doing), f"`charterd status`: {doing}")
             wait_until(lambda: percents(terminal.shows()), SECONDS, "the line")
             let_go(place)
             check_equal(process.wait(timeout=SECONDS), 0, "exit code")
         check_percents(terminal.shows())
         check_equal(terminal.left(), [""], "left on the terminal")
+        listener.wait_for(ordinary, "the status after the long pass", after=long)
+        check_equal(place.status()["organizations"][0]["doing"], None, "what an idle daemon does")
         place.stop_daemon()
+        check_percents(listener.take())
 
 
 def test_changes():
