@@ -223,6 +223,23 @@ Actor draft_find_group(Draft *draft, GroupScope scope, const char *name) {
         return nobody;
 }
 
+const char *draft_nearest_group(const Draft *draft, GroupScope scope, const char *name) {
+        const Organisation *live = draft->planner->live;
+        Index project = scope == GROUP_OF_ORGANIZATION ? INDEX_NONE : draft->project;
+        const char **names = NULL, *nearest;
+        size_t n = 0;
+
+        for (Index i = 0; i < (Index)live->n_identities; i++) {
+                const Identity *identity = &live->identities[i];
+
+                if (identity->kind == IDENTITY_GROUP && identity->project == project && identity->name)
+                        *mem_push(draft->planner->scratch, names, n) = identity->name;
+        }
+        nearest = text_nearest(name, names, n);
+        mem_free(names);
+        return nearest;
+}
+
 /* A group of Entra becomes an identity of the organisation when its object id is all that is known.
  */
 static Actor bring_in(Draft *draft, const PrincipalName *name) {

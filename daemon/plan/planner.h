@@ -174,6 +174,8 @@ typedef enum GroupScope {
 } GroupScope;
 /* A group by its name; no finding. */
 Actor draft_find_group(Draft *draft, GroupScope scope, const char *name);
+/* The name of a live group or team that is most like it; NULL: none is. */
+const char *draft_nearest_group(const Draft *draft, GroupScope scope, const char *name);
 /* A group of the organisation that this plan makes: its draft comes before those of projects. NULL: none. */
 const Party *planner_find_new_group(const Planner *planner, const char *name);
 /* Declared in any project of the charter, or among the organisation's groups. */

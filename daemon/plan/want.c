@@ -170,9 +170,13 @@ static GroupScope scope_of(const SameAs *same_as) {
 static const char *unresolved(const Draft *draft, const SameAs *same_as, const Actor *group,
                               AccessMasks masks) {
         Arena *arena = draft->planner->arena;
+        const char *nearest;
 
-        if (group->index == INDEX_NONE)
-                return arena_printf(arena, "`same_as: %s`: there is no such group", same_as->group);
+        if (group->index == INDEX_NONE) {
+                nearest = draft_nearest_group(draft, scope_of(same_as), same_as->group);
+                return arena_printf(arena, "`same_as: %s`: there is no such group%s%s%s", same_as->group,
+                                    nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+        }
         if (masks.allow == 0 && masks.unknown)
                 return arena_printf(arena, "`same_as: %s`: what %s has is not known",
                                     same_as->group, group->principal.display);
