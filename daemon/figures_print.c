@@ -276,10 +276,14 @@ static void append_spread(Text *text, const char *what, const FiguresSpread *spr
         append_duration(text, spread, spread->longest);
 }
 
+static void append_noun(Text *text, uint64_t n, const char *one, const char *more) {
+        text_appendf(text, "%" PRIu64 " %s", n, n == 1 ? one : more);
+}
+
 void figures_append_summary(const Figures *figures, Text *text) {
         const FiguresRow *all = &figures->all;
 
-        text_appendf(text, "%" PRIu64 " changes", figures_n_changes(all));
+        append_noun(text, figures_n_changes(all), "change", "changes");
         for (int end = 0; end < _FIGURES_END_N; end++)
                 if (all->ends[end] > 0)
                         text_appendf(text, ", %" PRIu64 " %s", all->ends[end], figures_end_word((FiguresEnd)end));
@@ -290,10 +294,14 @@ void figures_append_summary(const Figures *figures, Text *text) {
                 append_share(text, figures_failure(all));
                 text_append(text, " failed");
         }
-        text_appendf(text, "\n%" PRIu64 " drifts repaired, %" PRIu64 " not repaired yet", all->repairs.n, all->n_left);
+        text_append(text, "\n");
+        append_noun(text, all->repairs.n, "drift", "drifts");
+        text_appendf(text, " repaired, %" PRIu64 " not repaired yet", all->n_left);
         if (all->repairs.n > 0)
                 append_spread(text, "; from the survey that first showed it", &all->repairs);
-        text_appendf(text, "\n%" PRIu64 " passes, %" PRIu64 " failed", all->n_passes, all->n_failed_passes);
+        text_append(text, "\n");
+        append_noun(text, all->n_passes, "pass", "passes");
+        text_appendf(text, ", %" PRIu64 " failed", all->n_failed_passes);
         if (figures->passes.n > 0)
                 append_spread(text, "; how long", &figures->passes);
         text_append(text, "\n");

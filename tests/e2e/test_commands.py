@@ -145,6 +145,13 @@ def test_mistyped():
         place.expect(0, "version")
 
 
+def test_figures_of_one_change():
+    with Place(seed=SEED, charter=PENDING, limits={"requests_per_5_minutes": "none"}) as place:
+        place.expect(0, "apply")
+        text = place.expect(0, "report").stdout
+        check("\n1 change, 1 done;" in text and " changes" not in text.split("\n\n")[0], text)
+
+
 def test_places_that_cannot_be_written():
     with Place(seed=SEED, charter=IN_SYNC) as place:
         check_equal(place.expect(0, "history").stdout, "the ledger holds no change yet\n", "history of nothing")
