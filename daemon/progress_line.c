@@ -42,10 +42,10 @@ static void write_wait(const ThrottleWait *wait, Text *text) {
         case THROTTLE_WAIT_NOTHING:
                 return;
         case THROTTLE_WAIT_NO_ANSWER:
-                text_append(text, "; the service does not answer, and is asked again: ");
+                text_append(text, "; the service is asked again, without an answer for ");
                 break;
         case THROTTLE_WAIT_DISORDER:
-                text_appendf(text, "; the service answers %d, and is asked again: ", wait->status);
+                text_appendf(text, "; the service is asked again, with answer %d for ", wait->status);
                 break;
         case THROTTLE_WAIT_ASKED:
                 text_append(text, "; the service asked to wait another ");

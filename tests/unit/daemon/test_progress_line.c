@@ -74,8 +74,8 @@ static void test_waits(void **state) {
                 ThrottleWait wait;
                 const char *words;
         } rows[] = {
-                {{THROTTLE_WAIT_NO_ANSWER, 3200, 0}, "; the service does not answer, and is asked again: 4 s"},
-                {{THROTTLE_WAIT_DISORDER, 31 * 1000, 503}, "; the service answers 503, and is asked again: 35 s"},
+                {{THROTTLE_WAIT_NO_ANSWER, 3200, 0}, "; the service is asked again, without an answer for 4 s"},
+                {{THROTTLE_WAIT_DISORDER, 31 * 1000, 503}, "; the service is asked again, with answer 503 for 35 s"},
                 {{THROTTLE_WAIT_ASKED, 119 * 1000, 0}, "; the service asked to wait another 120 s"},
                 {{THROTTLE_WAIT_ASKED, 121 * 1000, 0}, "; the service asked to wait another 3 min"},
                 {{THROTTLE_WAIT_GAP, 5000, 0}, "; near the service's limit, a request every 5 s"},
