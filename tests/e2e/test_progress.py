@@ -179,7 +179,8 @@ def test_a_service_that_is_not_there():
             wait_until(lambda: words in (place.folder / "stderr").read_text(), SECONDS, "what the log says of it")
         terminal = Terminal()
         with running(place, terminal, "plan"):
-            wait_until(lambda: any("asked again, without an answer for " in text for text in terminal.shows()), SECONDS, "what the terminal says of it")
+            words = "asked again, without an answer for "
+            wait_until(lambda: any(words in text for text in terminal.shows()), SECONDS, "what the terminal says of it")
 
 
 def test_a_daemon():
