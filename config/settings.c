@@ -484,9 +484,15 @@ int settings_parse(Mem *parent, const char *bytes, size_t n, const char *path, D
 int settings_load(Mem *parent, const char *path, DiagList *diags, Settings **settingsp) {
         char *bytes = NULL;
         size_t n = 0;
-        int r = file_read(NULL, path, diags, &bytes, &n);
+        int r;
 
         *settingsp = NULL;
+        if (access(path, F_OK) < 0 && errno == ENOENT) {
+                diag_add(diags, (Place){.file = path}, DIAG_ERROR,
+                         "there are no settings here; -c FILE names them where they are, charterd.yaml(5) tells how to write some");
+                return -ENOENT;
+        }
+        r = file_read(NULL, path, diags, &bytes, &n);
         if (r < 0)
                 return r;
         r = settings_parse(parent, bytes, n, path, diags, settingsp);

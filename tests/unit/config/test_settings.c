@@ -96,7 +96,8 @@ static void test_a_missing_file_is_a_mistake(void **state) {
         assert_true(settings_load(NULL, "settings/none.yaml", &diags, &settings) < 0);
         assert_null(settings);
         fixture_print_diags(&diags, &text);
-        assert_string_equal(text.data, "settings/none.yaml: error: cannot be read: No such file or directory\n");
+        assert_string_equal(text.data, "settings/none.yaml: error: there are no settings here; -c FILE names them where they are, "
+                                       "charterd.yaml(5) tells how to write some\n");
         text_deinit(&text);
         diag_list_deinit(&diags);
 }
