@@ -381,6 +381,7 @@ static void spread_teams(Figures *figures, const RepairTime *repairs, size_t n, 
         for (size_t i = 0; i < figures->n_teams; i++) {
                 FiguresRow *team = &figures->teams[i];
                 bool is_first = i == 0 || !text_equal(team->project, team[-1].project);
+                bool is_last = i + 1 == figures->n_teams || !text_equal(team->project, team[1].project);
                 size_t from = at;
 
                 while (at < n && repairs[at].team == i)
@@ -391,7 +392,8 @@ static void spread_teams(Figures *figures, const RepairTime *repairs, size_t n, 
                         *mem_push(figures, figures->projects, figures->n_projects) = (FiguresRow){.project = team->project};
                 }
                 add_row(&figures->projects[figures->n_projects - 1], team);
-                figures->projects[figures->n_projects - 1].repairs = spread_slice(repairs, project_at, at, values);
+                if (is_last)
+                        figures->projects[figures->n_projects - 1].repairs = spread_slice(repairs, project_at, at, values);
                 add_row(&figures->all, team);
         }
         figures->all.repairs = spread_slice(repairs, 0, n, values);
