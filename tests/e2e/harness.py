@@ -12,6 +12,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -30,6 +31,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "fixtures" / "e2e"
 START_SECONDS = 60
 COMMAND_SECONDS = 300
+LISTEN_PORTS = 10000, 32000  # below those the kernel chooses from
+ports_given = set()
 COMMANDS_MAX = 8  # until there is nothing left to do
 INSIDE = "CHARTERD_TEST_INSIDE"  # what to run in namespaces of its own
 NOT_DONE = ("silent", "200_html", "203_html")  # faults whose answers look like success
@@ -509,10 +512,16 @@ def samples(text):
 
 
 def free_address():
-    """An address of this machine that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+    """An address of this machine that nothing listens on now. Its port is none that the kernel gives to connections, of
+    which one could have it before a daemon does; and none that was given before."""
+    while True:
+        port = random.randrange(*LISTEN_PORTS)
+        if port in ports_given:
+            continue
+        ports_given.add(port)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return f"127.0.0.1:{port}"
 
 
 def escape_pattern(text):
