@@ -277,6 +277,14 @@ int status_exit_code(const Standing *standing) {
 
 /* --- reading it again ----------------------------------------------------------------------------------------------- */
 
+/* "in_sync" -> "in sync". Formats for programs have the word, people read words. */
+static void append_state(Text *text, const JsonNode *object) {
+        const char *word = json_get_text(object, "state");
+
+        for (const char *at = word ? word : ""; *at; at++)
+                text_appendf(text, "%c", *at == '_' ? ' ' : *at);
+}
+
 static void print_line(Text *text, const char *label, const JsonNode *object, const char *key) {
         const char *value = json_get_text(object, key);
 
@@ -339,8 +347,9 @@ static void print_organization(const JsonNode *organization, Text *text) {
         bool is_busy = false;
 
         json_get_bool(organization, "busy", &is_busy);
-        text_appendf(text, "%s: %s%s\n", json_get_text(organization, "url"), json_get_text(organization, "state"),
-                     is_busy ? ", a pass is running" : "");
+        text_appendf(text, "%s: ", json_get_text(organization, "url"));
+        append_state(text, organization);
+        text_append(text, is_busy ? ", a pass is running\n" : "\n");
         print_line(text, "pass", organization, "doing");
         print_line(text, "mode", organization, "mode");
         print_line(text, "error", organization, "error");
@@ -354,8 +363,9 @@ static void print_organization(const JsonNode *organization, Text *text) {
 
                 if (!name)
                         continue;
-                visible_append_line(text, "  %s%s: %s%s%s", name[0] ? "project " : "", desired_label(name),
-                                    json_get_text(project, "state"), error ? ": " : "", error ? error : "");
+                visible_appendf(text, "  %s%s: ", name[0] ? "project " : "", desired_label(name));
+                append_state(text, project);
+                visible_append_line(text, "%s%s", error ? ": " : "", error ? error : "");
         }
         json_each(finding, json_get(organization, "findings"))
                 print_finding(finding, text);

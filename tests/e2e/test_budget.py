@@ -91,7 +91,7 @@ def check_shown(place, row):
     done = place.run("status")
     check_equal(done.returncode, 1, f"exit of status before every project was read: {done.stdout}")
     for words in (f"of {BUDGET} survey requests in 5 minutes", "projects take turns",
-                  f"next {budget['next_project']};", "for room", f"project {budget['next_project']}: not_read"):
+                  f"next {budget['next_project']};", "for room", f"project {budget['next_project']}: not read"):
         check(words in done.stdout, f"`{words}` is not in {done.stdout}")
     check_equal(place.metric("charterd_survey_requests_limit"), BUDGET, "limit")
     check_equal(place.metric("charterd_projects_due"), budget["projects_due"], "projects due")

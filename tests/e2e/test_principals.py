@@ -76,7 +76,7 @@ def test_groups_of_the_organisation():
         check("the organisation: add ana@contoso.com to [contoso]\\Auditors" in place.expect(0, "history").stdout, "history has no name for it")
         place.start_daemon()
         wait_until(lambda: place.status()["organizations"][0]["state"] == "in_sync", 20, "the daemon finds it in sync")
-        check("the organisation: in_sync" in place.run("status").stdout, "status has no name for it")
+        check("the organisation: in sync" in place.run("status").stdout, "status has no name for it")
         place.stop_daemon()
         # One project alone: the groups are read with it and left as they are.
         place.expect(0, "plan", "--project", "Shop")
