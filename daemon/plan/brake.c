@@ -142,36 +142,52 @@ static bool leaves_group(const Planner *planner, const Step *step) {
                is_of_self(planner->self_live, step->container.identity);
 }
 
-static bool touches_own_rights(const Planner *planner, const Step *step, uint32_t lost) {
+/* What a plan would take from charterd itself in one project. */
+typedef struct OwnLoss {
+        uint32_t roots; /* see lost_roots() */
+        enum {
+                BELOW_UNKNOWN,
+                BELOW_KEPT,
+                BELOW_LOST,
+        } below; /* see loses_below(), which looks at every list: once a project, when a step asks for it */
+} OwnLoss;
+
+static bool loses_anywhere(const Planner *planner, const Step *step, OwnLoss *loss) {
+        if (!loss->roots && loss->below == BELOW_UNKNOWN)
+                loss->below = loses_below(planner, step->project) ? BELOW_LOST : BELOW_KEPT;
+        return loss->roots || loss->below == BELOW_LOST;
+}
+
+static bool touches_own_rights(const Planner *planner, const Step *step, OwnLoss *loss) {
         bool takes = step->rank >= RANK_DENY && step->rank <= RANK_REMOVE_MEMBER;
 
         if (!takes || step->is_own_trace)
                 return false;
         if (step->verb == STEP_REMOVE_MEMBER)
-                return leaves_group(planner, step) && (lost || loses_below(planner, step->project));
+                return leaves_group(planner, step) && loses_anywhere(planner, step, loss);
         if (step->space < 0 || !step->token)
                 return false;
         if (step->verb != STEP_SET_INHERIT &&
             !is_of_self(planner->self_live, step->principal.identity))
                 return false;
-        return (lost & (1u << step->space) && step->at_root) ||
+        return (loss->roots & (1u << step->space) && step->at_root) ||
                loses_rights(planner, step->space, step->token);
 }
 
 static void hold_own_rights(Planner *planner) {
         size_t n = planner->spec->desired->n_projects;
-        uint32_t *lost;
+        OwnLoss *losses;
 
         if (!planner->self_live || !planner->self_wanted)
                 return;
-        lost = mem_new_array(planner->scratch, uint32_t, n + 1);
+        losses = mem_new_array(planner->scratch, OwnLoss, n + 1);
         for (size_t i = 0; i < n; i++)
                 if (planner->plan->drafts[i] && planner->plan->drafts[i]->row)
-                        lost[i] = lost_roots(planner, planner->plan->drafts[i]->row);
+                        losses[i].roots = lost_roots(planner, planner->plan->drafts[i]->row);
         for (size_t i = 0; i < planner->plan->n_steps; i++) {
                 Step *step = &planner->plan->steps[i];
 
-                if (touches_own_rights(planner, step, lost[planner_find_draft(planner, step)]))
+                if (touches_own_rights(planner, step, &losses[planner_find_draft(planner, step)]))
                         hold(step, BRAKE_OWN_RIGHTS);
         }
 }
