@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pass: survey, plan, apply, read back. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -24,7 +25,7 @@ struct Pass {
         Round *round;
         unsigned n_rounds;
         bool made; /* something was created in this pass */
-        FirstStep *first;
+        FirstStep *first; /* by id */
         size_t n_first;
         int64_t surveyed_at;
         unsigned n_late; /* surveys in a row that were too old when they ended */
@@ -93,11 +94,20 @@ static void finish(Pass *pass) {
         pass->spec.host.on_done(pass->spec.host.context, pass);
 }
 
+static int compare_id(const void *id, const void *step) {
+        const FirstStep *first = step;
+
+        return strcmp(id, first->id);
+}
+
+static int compare_first(const void *a, const void *b) {
+        const FirstStep *first = a;
+
+        return compare_id(first->id, b);
+}
+
 static FirstStep *find_first(const Pass *pass, const char *id) {
-        for (size_t i = 0; i < pass->n_first; i++)
-                if (strcmp(pass->first[i].id, id) == 0)
-                        return &pass->first[i];
-        return NULL;
+        return pass->n_first > 0 ? bsearch(id, pass->first, pass->n_first, sizeof *pass->first, compare_id) : NULL;
 }
 
 static bool was_made_here(const Pass *pass, const Step *step) {
@@ -298,6 +308,8 @@ static void remember_first(Pass *pass) {
 
                 memcpy(first->id, pass->plan->steps[i].id, sizeof first->id);
         }
+        if (pass->n_first > 1)
+                qsort(pass->first, pass->n_first, sizeof *pass->first, compare_first);
 }
 
 static bool is_made_by_pass(void *context, const Step *step) {
